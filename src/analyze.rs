@@ -1,0 +1,57 @@
+//! The product in one pure function: bytes → [`Analysis`].
+
+use serde::{Deserialize, Serialize};
+
+use crate::document::{self, BlockKind, Limits, Warning};
+use crate::extract;
+use crate::format::Format;
+use crate::indicator::Finding;
+use crate::submission::Failure;
+
+/// Longest title kept, in characters.
+const TITLE_CHARS: usize = 300;
+
+/// What one document says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Analysis {
+    /// What the bytes are.
+    pub format: Format,
+    /// The document's own title, else its first heading.
+    pub title: Option<String>,
+    /// A few of its sentences.
+    pub summary: Option<String>,
+    /// Distinct indicators in order of first appearance.
+    pub findings: Vec<Finding>,
+    /// What the reader could not do.
+    pub warnings: Vec<Warning>,
+    /// The text that was scanned; locations count into it.
+    pub text: String,
+}
+
+/// Reads `bytes` and finds its indicators. `name` is the file name, where there is one.
+///
+/// # Errors
+/// A fact about the input, as [`document::read`] reports it.
+pub fn analyze(bytes: &[u8], name: Option<&str>, limits: &Limits) -> Result<Analysis, Failure> {
+    let (format, document) = document::read(bytes, name, limits)?;
+    let heading = || {
+        let block = document.blocks.iter().find(|block| block.kind == BlockKind::Heading)?;
+        document.text.get(block.span.clone())
+    };
+    let title = document.title.as_deref().or_else(heading).map(one_line).filter(|title| !title.is_empty());
+    Ok(Analysis {
+        format,
+        title,
+        summary: extract::summary(&document),
+        findings: extract::scan(&document),
+        warnings: document.warnings,
+        text: document.text,
+    })
+}
+
+/// White space folded, cut to [`TITLE_CHARS`].
+fn one_line(text: &str) -> String {
+    let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    folded.chars().take(TITLE_CHARS).collect()
+}

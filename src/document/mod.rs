@@ -1,0 +1,111 @@
+//! Bytes → text with structure. Enter at [`read`].
+//!
+//! Hostile bytes are parsed here: every reader is bounded by [`Limits`], and the process around it by
+//! the sandbox. This room does no I/O, knows no clock, no SQL and no HTTP.
+
+use std::ops::Range;
+
+use crate::format::Format;
+use crate::submission::Failure;
+
+/// Bounds of one read. Each reader stops at them; where a partial text is of use it is kept and the
+/// document marked as cut by a [`Warning`].
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bytes of text kept.
+    pub text: usize,
+    /// Bytes inflated out of one container, over all its parts.
+    pub inflated: u64,
+    /// Bytes inflated out of one part of a container.
+    pub part: u64,
+    /// Entries looked at in a container.
+    pub entries: usize,
+    /// Pages, sheets or slides read.
+    pub pages: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { text: 32 << 20, inflated: 256 << 20, part: 64 << 20, entries: 20_000, pages: 5_000 }
+    }
+}
+
+/// What a stretch of text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlockKind {
+    /// A heading.
+    Heading,
+    /// Running text. A hard line break inside it is a `\n`.
+    Paragraph,
+    /// One item of a list.
+    ListItem,
+    /// One row of a table; cells are separated by one tab. `header` is the index of the block that
+    /// names the columns, where there is one.
+    Row {
+        /// Index into [`Document::blocks`] of the row that names the columns.
+        header: Option<usize>,
+    },
+    /// Preformatted text: code, logs, mail headers. Its line breaks are its own.
+    Code,
+    /// The target of a link, a URL or mail address and nothing else.
+    Link,
+}
+
+/// Which part of a document a block belongs to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Place {
+    /// The document has no parts.
+    #[default]
+    Whole,
+    /// A page, from 1.
+    Page(u32),
+    /// A sheet, by name.
+    Sheet(String),
+    /// A slide, from 1.
+    Slide(u32),
+}
+
+/// A stretch of [`Document::text`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// Byte range into the text; blocks rise and never overlap.
+    pub span: Range<usize>,
+    /// What it is.
+    pub kind: BlockKind,
+    /// Index into [`Document::places`].
+    pub place: usize,
+}
+
+/// Something a reader of the result should know: a page that failed, a text that was cut.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Warning {
+    /// A stable word: `truncated`, `page_failed`, …
+    pub code: String,
+    /// A sentence for people.
+    pub message: String,
+}
+
+/// A document as text.
+#[derive(Debug, Clone, Default)]
+pub struct Document {
+    /// The whole text, free of U+0000. Blocks are separated by at least one `\n`.
+    pub text: String,
+    /// Its structure, in reading order.
+    pub blocks: Vec<Block>,
+    /// The parts that blocks refer to; never empty.
+    pub places: Vec<Place>,
+    /// The document's own title: metadata, HTML title, mail subject.
+    pub title: Option<String>,
+    /// What the reader could not do.
+    pub warnings: Vec<Warning>,
+}
+
+/// Reads `bytes` as what they are. `name` is the file name, a hint among text formats alone.
+///
+/// # Errors
+/// A fact about the input: unsupported, malformed, encrypted, too large, no text.
+pub fn read(bytes: &[u8], name: Option<&str>, limits: &Limits) -> Result<(Format, Document), Failure> {
+    let _ = (bytes, name, limits);
+    unimplemented!()
+}

@@ -1,0 +1,72 @@
+//! The kinds of document that iocsift reads, and how their first bytes tell them apart.
+//! One table; a name or media type that a client claims is at most a hint among text formats.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! formats {
+    ($($(#[$doc:meta])* $variant:ident => $name:literal, $media:literal, [$($ext:literal),*];)*) => {
+        /// A kind of document.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum Format {
+            $($(#[$doc])* #[serde(rename = $name)] $variant,)*
+        }
+
+        impl Format {
+            /// Every format.
+            pub const ALL: &'static [Format] = &[$(Format::$variant),*];
+
+            /// The stable name: `pdf`, `docx`, …
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Format::$variant => $name),* }
+            }
+
+            /// The media type.
+            #[must_use]
+            pub const fn media_type(self) -> &'static str {
+                match self { $(Format::$variant => $media),* }
+            }
+
+            /// File name extensions, lower case, without the dot.
+            #[must_use]
+            pub const fn extensions(self) -> &'static [&'static str] {
+                match self { $(Format::$variant => &[$($ext),*]),* }
+            }
+        }
+    };
+}
+
+formats! {
+    /// Plain text and logs.
+    Text => "text", "text/plain", ["txt", "log", "text", "adoc", "ioc", "list"];
+    /// Markdown.
+    Markdown => "markdown", "text/markdown", ["md", "markdown"];
+    /// Comma-separated values.
+    Csv => "csv", "text/csv", ["csv"];
+    /// Tab-separated values.
+    Tsv => "tsv", "text/tab-separated-values", ["tsv", "tab"];
+    /// JSON, one value or one a line.
+    Json => "json", "application/json", ["json", "ndjson", "jsonl", "stix"];
+    /// XML other than HTML.
+    Xml => "xml", "application/xml", ["xml", "rss", "atom", "svg", "opml"];
+    /// YAML.
+    Yaml => "yaml", "application/yaml", ["yaml", "yml"];
+    /// HTML and XHTML.
+    Html => "html", "text/html", ["html", "htm", "xhtml"];
+    /// Portable Document Format.
+    Pdf => "pdf", "application/pdf", ["pdf"];
+    /// Word, Office Open XML.
+    Docx => "docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", ["docx", "docm", "dotx", "dotm"];
+    /// Excel, Office Open XML.
+    Xlsx => "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ["xlsx", "xlsm", "xltx", "xltm"];
+    /// PowerPoint, Office Open XML.
+    Pptx => "pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation", ["pptx", "pptm", "ppsx", "potx"];
+    /// Word 97–2003.
+    Doc => "doc", "application/msword", ["doc", "dot"];
+    /// Excel 97–2003.
+    Xls => "xls", "application/vnd.ms-excel", ["xls", "xlt"];
+    /// One mail message.
+    Eml => "eml", "message/rfc822", ["eml"];
+    /// Many mail messages, each behind a `From ` line.
+    Mbox => "mbox", "application/mbox", ["mbox", "mbx"];
+}

@@ -1,0 +1,235 @@
+//! The nouns of indicators: their kinds, a finding in one text, an indicator in the store.
+//! Pure data: no I/O, no clock.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::id::IocId;
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $variant:ident => $name:literal,)*) => {
+        /// What an indicator is. The name is the one the API and the exports use.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum Kind {
+            $($(#[$doc])* #[serde(rename = $name)] $variant,)*
+        }
+
+        impl Kind {
+            /// Every kind, in the order in which the API lists them.
+            pub const ALL: &'static [Kind] = &[$(Kind::$variant),*];
+
+            /// The stable name: `ipv4`, `hash_sha256`, …
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Kind::$variant => $name),* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// An IPv4 address in dotted decimal.
+    Ipv4 => "ipv4",
+    /// An IPv6 address as RFC 5952 writes it.
+    Ipv6 => "ipv6",
+    /// A host name, lower case, in its ASCII (punycode) form.
+    Domain => "domain",
+    /// An absolute URL with a live scheme and a lower-case host.
+    Url => "url",
+    /// MD5, 32 lower-case hex digits.
+    HashMd5 => "hash_md5",
+    /// SHA-1, 40 lower-case hex digits.
+    HashSha1 => "hash_sha1",
+    /// SHA-256, 64 lower-case hex digits.
+    HashSha256 => "hash_sha256",
+    /// SHA-512, 128 lower-case hex digits.
+    HashSha512 => "hash_sha512",
+    /// A mail address.
+    Email => "email",
+    /// `CVE-YYYY-N…`, upper case.
+    Cve => "cve",
+    /// A file name without a path.
+    Filename => "filename",
+    /// A command line as written.
+    Command => "command",
+    /// A path on Windows, Unix or a share.
+    Filepath => "filepath",
+    /// An autonomous system: `AS64496`.
+    Asn => "asn",
+    /// A CIDR network or a dashed range of addresses.
+    IpRange => "ip_range",
+    /// An address with a port: `192.0.2.1:80`, `[2001:db8::1]:80`.
+    IpPort => "ip_port",
+    /// A Windows registry key, from its hive on.
+    RegistryKey => "registry_key",
+    /// A MITRE ATT&CK technique or tactic id.
+    MitreAttack => "mitre_attack",
+}
+
+impl Kind {
+    /// Writes `value` so that no program follows it: `192[.]0[.]2[.]1`, `hxxps://host[.]tld/path`,
+    /// `user[@]host[.]tld`. Kinds that cannot be followed come back as they are.
+    #[must_use]
+    pub fn defang(self, value: &str) -> Cow<'_, str> {
+        match self {
+            Kind::Ipv4 | Kind::Domain => dotted(value).into(),
+            // A colon closes the address part of ip:port; a slash the one of a range.
+            Kind::IpPort | Kind::IpRange => {
+                let end = value.rfind([':', '/']).filter(|_| !value.contains("::")).unwrap_or(value.len());
+                format!("{}{}", dotted(&value[..end]), &value[end..]).into()
+            }
+            Kind::Email => match value.rsplit_once('@') {
+                Some((local, host)) => format!("{local}[@]{}", dotted(host)).into(),
+                None => value.into(),
+            },
+            Kind::Url => defang_url(value).into(),
+            _ => value.into(),
+        }
+    }
+}
+
+fn dotted(text: &str) -> String {
+    text.replace('.', "[.]")
+}
+
+fn defang_url(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return dotted(url);
+    };
+    let scheme = match scheme {
+        "http" => "hxxp",
+        "https" => "hxxps",
+        "ftp" => "fxp",
+        "ftps" => "fxps",
+        other => other,
+    };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    format!("{scheme}://{}{}", dotted(&rest[..end]), &rest[end..])
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A text that names no [`Kind`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown indicator type {0:?}")]
+pub struct UnknownKind(pub String);
+
+impl FromStr for Kind {
+    type Err = UnknownKind;
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Kind::ALL
+            .iter()
+            .copied()
+            .find(|kind| kind.name() == name)
+            .ok_or_else(|| UnknownKind(name.to_owned()))
+    }
+}
+
+/// Why a value may be benign. A flagged value is marked, never dropped.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Flag {
+    /// A sentence or phrase for people: "private address (RFC 1918)".
+    pub reason: String,
+    /// The stable name of the list or rule that says so: `reserved-ranges`, `own-site`, …
+    pub list: String,
+}
+
+/// Where in the scanned text a finding stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Location {
+    /// Page of a paged document, from 1.
+    pub page: Option<u32>,
+    /// Name of the sheet of a workbook.
+    pub sheet: Option<String>,
+    /// Slide of a presentation, from 1.
+    pub slide: Option<u32>,
+    /// Line of the scanned text, from 1.
+    pub line: u32,
+    /// Offset into the scanned text, in Unicode characters, from 0.
+    pub offset: u64,
+    /// Length of what was written there, in Unicode characters.
+    pub length: u64,
+}
+
+/// One indicator found in one document: distinct by (kind, value).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Finding {
+    /// What it is.
+    pub kind: Kind,
+    /// The live, normalised value.
+    pub value: String,
+    /// What the document wrote at `location`.
+    pub raw: String,
+    /// Whether the document wrote it defanged, here or elsewhere.
+    pub defanged: bool,
+    /// Where it stands first.
+    pub location: Location,
+    /// How often it stands in the document, at least 1.
+    pub occurrences: u32,
+    /// The sentence, table row or line it stands in, white space folded.
+    pub context: String,
+    /// What the document calls it ("C2 server"), where it says so.
+    pub description: Option<String>,
+    /// Why it may be benign.
+    pub flags: Vec<Flag>,
+    /// How sure the engine is that this is an indicator of the kind, 0 to 100.
+    pub confidence: u8,
+}
+
+/// An indicator as the store knows it, with what one submission says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ioc {
+    /// One for each (kind, value) over all submissions.
+    pub id: IocId,
+    /// What one document says of it.
+    pub finding: Finding,
+    /// When the sighting was stored.
+    pub created_at: DateTime<Utc>,
+    /// First sighting over all submissions.
+    pub first_seen_at: DateTime<Utc>,
+    /// Latest sighting over all submissions.
+    pub last_seen_at: DateTime<Utc>,
+    /// How many submissions hold it.
+    pub submission_count: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_parse_back() {
+        for kind in Kind::ALL {
+            assert_eq!(kind.name().parse(), Ok(*kind));
+        }
+        assert!("IPv4".parse::<Kind>().is_err());
+    }
+
+    #[test]
+    fn defanging_breaks_what_could_be_followed_and_nothing_else() {
+        for (kind, value, defanged) in [
+            (Kind::Ipv4, "192.0.2.1", "192[.]0[.]2[.]1"),
+            (Kind::Domain, "malicious-domain.example.com", "malicious-domain[.]example[.]com"),
+            (Kind::Url, "https://a.example/x.php?q=1.2", "hxxps://a[.]example/x.php?q=1.2"),
+            (Kind::Url, "ftp://192.0.2.1/a.b", "fxp://192[.]0[.]2[.]1/a.b"),
+            (Kind::Email, "a.b@c.example", "a.b[@]c[.]example"),
+            (Kind::IpPort, "192.0.2.1:443", "192[.]0[.]2[.]1:443"),
+            (Kind::IpPort, "[2001:db8::1]:443", "[2001:db8::1]:443"),
+            (Kind::IpRange, "192.0.2.0/24", "192[.]0[.]2[.]0/24"),
+            (Kind::Filename, "a.exe", "a.exe"),
+        ] {
+            assert_eq!(kind.defang(value), defanged);
+        }
+    }
+}

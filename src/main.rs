@@ -1,0 +1,2 @@
+//! The `iocsift` binary.
+fn main() {}
