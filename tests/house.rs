@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 const ARROWS: &[(&str, &[&str])] = &[
     ("id", &[]),
     ("format", &[]),
+    ("network", &[]),
     ("indicator", &["id"]),
     ("submission", &["id"]),
     ("account", &["id", "submission"]),
@@ -16,11 +17,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("extract", &["document", "indicator", "lists"]),
     ("analyze", &["document", "extract", "format", "indicator", "submission"]),
     ("export", &["id", "indicator", "submission"]),
-    ("fetch", &["submission"]),
+    ("fetch", &["network", "submission"]),
     ("store", &["account", "id", "indicator", "submission"]),
     ("worker", &["analyze", "document", "fetch", "format", "store", "submission"]),
-    ("http", &["account", "export", "format", "id", "indicator", "lists", "store", "submission"]),
-    ("config", &["fetch", "http", "store", "worker"]),
+    ("http", &["account", "export", "format", "id", "indicator", "lists", "network", "store", "submission"]),
+    ("config", &["fetch", "http", "network", "store", "worker"]),
 ];
 
 /// Crates that live in one room each.
@@ -120,7 +121,7 @@ fn each_heavy_crate_lives_in_one_room() {
 
 #[test]
 fn the_engine_names_no_crate_of_the_server() {
-    let engine = ["id", "format", "indicator", "submission", "document", "extract", "export", "lists", "analyze"];
+    let engine = ["id", "format", "indicator", "network", "submission", "document", "extract", "export", "lists", "analyze"];
     for (room, path, text) in rooms() {
         if engine.contains(&room.as_str()) {
             for name in SERVER_CRATES {

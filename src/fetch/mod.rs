@@ -16,7 +16,6 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect;
 use reqwest::{Client, Response, StatusCode, header};
 
-pub use self::address::{Network, ParseNetworkError};
 pub use self::policy::Policy;
 use crate::submission::{Failure, FailureCode};
 

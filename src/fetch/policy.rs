@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use reqwest::Url;
 use url::Host;
 
-use super::address::{Network, is_public};
+use super::address::is_public;
+use crate::network::Network;
 use crate::submission::{Failure, FailureCode};
 
 /// Longest URL that is fetched, in characters.
