@@ -7,7 +7,7 @@
 //!
 //! | room | does | may use |
 //! | --- | --- | --- |
-//! | [`id`], [`format`](mod@format), [`indicator`], [`network`], [`submission`] | the nouns, pure | each other |
+//! | [`id`], [`format`](mod@format), [`indicator`], [`network`], [`submission`], `account` | the nouns, pure | each other |
 //! | [`document`] | bytes → text with structure | nouns |
 //! | [`extract`] | text → findings | nouns, `document`'s types, `lists` |
 //! | [`analyze`] | bytes → [`analyze::Analysis`]: the product in one pure function | `document`, `extract` |
@@ -31,6 +31,8 @@ pub mod indicator;
 pub mod network;
 pub mod submission;
 
+#[cfg(feature = "server")]
+pub mod account;
 #[cfg(feature = "server")]
 pub mod cli;
 #[cfg(feature = "server")]

@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use self::pipeline::Pipeline;
-use crate::store::{self, Store, jobs::Job};
+use crate::store::{self, Job, Store};
 
 /// How a pool works.
 #[derive(Debug, Clone, Copy)]
@@ -64,7 +64,7 @@ impl Pool {
     /// Works until `shutdown`; then finishes what is in work, or gives it back.
     pub async fn run(self, shutdown: CancellationToken) {
         let (wake, woken) = watch::channel(());
-        let listener = tokio::spawn(listen(self.store.clone(), wake, shutdown.clone()));
+        let listener = tokio::spawn(listen(self.store.clone(), wake));
         let mut workers = JoinSet::new();
         for _ in 0..self.settings.workers {
             workers.spawn(self.worker(woken.clone(), shutdown.clone()).run());
@@ -92,11 +92,12 @@ impl Pool {
 }
 
 /// Turns the store's notifications into wake-ups of the workers.
-async fn listen(store: Store, wake: watch::Sender<()>, shutdown: CancellationToken) {
-    while !shutdown.is_cancelled() {
+async fn listen(store: Store, wake: watch::Sender<()>) {
+    loop {
         match store.wake_ups().await {
             Ok(mut wake_ups) => {
-                while wake_ups.next().await.is_ok() {
+                loop {
+                    wake_ups.next().await;
                     wake.send_replace(());
                 }
             }

@@ -10,9 +10,7 @@ use sha2::{Digest, Sha256};
 use super::sandbox::{ReadError, Sandbox};
 use crate::analyze::Analysis;
 use crate::fetch::Fetcher;
-use crate::store::Store;
-use crate::store::jobs::{Finished, Job, MAX_ATTEMPTS};
-use crate::store::submissions::NewContent;
+use crate::store::{self, Finished, Job, MAX_ATTEMPTS, NewContent, Store};
 use crate::submission::{Failure, FailureCode, SourceType};
 
 /// Fetches, reads, and writes results.
@@ -82,7 +80,7 @@ impl Pipeline {
 
     /// The store refused a result: full, away, or unable to hold it. The next try comes with a pause;
     /// where even that cannot be written, with the end of the lease.
-    async fn not_written(&self, store: &Store, job: &Job, error: &crate::store::Error) {
+    async fn not_written(&self, store: &Store, job: &Job, error: &store::Error) {
         tracing::error!(submission = %job.submission_id, attempt = job.attempt, %error, "cannot write the result");
         let again = if job.attempt < MAX_ATTEMPTS {
             store.retry(job, backoff(job.attempt)).await
