@@ -162,6 +162,16 @@ impl Failure {
     }
 }
 
+/// Something a reader of the result should know: a page that failed, a text that was cut.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Warning {
+    /// A stable word: `truncated`, `page_failed`, …
+    pub code: String,
+    /// A sentence for people.
+    pub message: String,
+}
+
 /// A document, URL or text that was handed in.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Submission {
@@ -194,6 +204,8 @@ pub struct Submission {
     /// Why it failed.
     #[serde(serialize_with = "failure")]
     pub error: Option<Failure>,
+    /// What the reader could not do.
+    pub warnings: Vec<Warning>,
     /// When it was handed in.
     #[serde(serialize_with = "timestamp")]
     pub created_at: DateTime<Utc>,

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::format::Format;
+pub use crate::submission::Warning;
 use crate::submission::Failure;
 
 /// Bounds of one read. Each reader stops at them; where a partial text is of use it is kept and the
@@ -74,16 +75,6 @@ pub struct Block {
     pub kind: BlockKind,
     /// Index into [`Document::places`].
     pub place: usize,
-}
-
-/// Something a reader of the result should know: a page that failed, a text that was cut.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Warning {
-    /// A stable word: `truncated`, `page_failed`, …
-    pub code: String,
-    /// A sentence for people.
-    pub message: String,
 }
 
 /// A document as text.

@@ -101,7 +101,7 @@ fn finished(analysis: Analysis, fetched: Option<Vec<u8>>) -> Finished {
         summary: analysis.summary,
         text: analysis.text,
         findings: analysis.findings,
-        warnings: serde_json::json!(analysis.warnings),
+        warnings: analysis.warnings,
         content: fetched.map(|bytes| NewContent {
             sha256: Sha256::digest(&bytes).into(),
             bytes,
