@@ -27,7 +27,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { text: 32 << 20, inflated: 256 << 20, part: 64 << 20, entries: 20_000, pages: 5_000 }
+        Self {
+            text: 32 << 20,
+            inflated: 256 << 20,
+            part: 64 << 20,
+            entries: 20_000,
+            pages: 5_000,
+        }
     }
 }
 
@@ -96,7 +102,11 @@ pub struct Document {
 ///
 /// # Errors
 /// A fact about the input: unsupported, malformed, encrypted, too large, no text.
-pub fn read(bytes: &[u8], name: Option<&str>, limits: &Limits) -> Result<(Format, Document), Failure> {
+pub fn read(
+    bytes: &[u8],
+    name: Option<&str>,
+    limits: &Limits,
+) -> Result<(Format, Document), Failure> {
     let _ = (bytes, name, limits);
     unimplemented!()
 }
