@@ -1,1 +1,5 @@
-fn main(){}
+//! One binary for every test that needs Postgres: linking once is faster than linking often.
+
+mod embedded;
+mod store;
+mod support;
