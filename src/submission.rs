@@ -141,7 +141,11 @@ impl FailureCode {
     pub const fn retryable(self) -> bool {
         matches!(
             self,
-            Self::ReadTimeout | Self::FetchTimeout | Self::FetchUnreachable | Self::FetchStatus | Self::Internal
+            Self::ReadTimeout
+                | Self::FetchTimeout
+                | Self::FetchUnreachable
+                | Self::FetchStatus
+                | Self::Internal
         )
     }
 }
@@ -160,7 +164,10 @@ pub struct Failure {
 impl Failure {
     /// A failure with its sentence.
     pub fn new(code: FailureCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self {
+            code,
+            message: message.into(),
+        }
     }
 }
 
@@ -225,7 +232,10 @@ pub fn timestamp<S: Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::
 ///
 /// # Errors
 /// Only what the serializer itself reports.
-pub fn optional_timestamp<S: Serializer>(at: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
+pub fn optional_timestamp<S: Serializer>(
+    at: &Option<DateTime<Utc>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     match at {
         Some(at) => timestamp(at, serializer),
         None => serializer.serialize_none(),
@@ -241,6 +251,10 @@ fn failure<S: Serializer>(failure: &Option<Failure>, serializer: S) -> Result<S:
     }
     failure
         .as_ref()
-        .map(|f| View { code: f.code, message: &f.message, retryable: f.code.retryable() })
+        .map(|f| View {
+            code: f.code,
+            message: &f.message,
+            retryable: f.code.retryable(),
+        })
         .serialize(serializer)
 }
