@@ -15,7 +15,7 @@ use rustix::process::{Pid, Signal, geteuid, kill_process};
 use sha2::{Digest, Sha256};
 
 use super::binaries::{self, Binaries};
-use super::{NAME, SUBCOMMAND, StartError, io_error};
+use super::{NAME, SUBCOMMAND, StartError, io_error, url};
 
 /// Longest path of a Unix socket, less the final zero.
 const SOCKET_PATH_LIMIT: usize = 107;
@@ -54,7 +54,11 @@ pub(super) struct Cluster {
 
 impl Cluster {
     /// Takes `dir` for this process, cleans up after a predecessor, makes the cluster if there is none.
-    pub(super) fn prepare(dir: &Path, spawner: &Path) -> Result<Self, StartError> {
+    pub(super) fn prepare(
+        dir: &Path,
+        spawner: &Path,
+        bin_dir: Option<&Path>,
+    ) -> Result<Self, StartError> {
         let user = user()?;
         fs::create_dir_all(dir).map_err(io_error("creating", dir))?;
         let dir = &dir.canonicalize().map_err(io_error("finding", dir))?;
@@ -62,9 +66,9 @@ impl Cluster {
             reachable(dir, user)?;
         }
         hand_over(dir, user.as_ref(), 0o700)?;
-        let lock = take(dir, user.as_ref())?;
-        let data = dir.join("data");
         let socket_dir = socket_dir(dir, user.as_ref())?;
+        let lock = take(dir, user.as_ref(), &socket_dir)?;
+        let data = dir.join("data");
         if Path::new("/proc/self/cwd").exists() {
             stop_orphans(dir)?;
             // No process works in the directory any more: what these files say is no longer true, and would
@@ -87,7 +91,7 @@ impl Cluster {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(io_error("reading", &data.join("PG_VERSION"))(error)),
         };
-        let binaries = binaries::find(major)?;
+        let binaries = binaries::find(bin_dir, major)?;
         let opened = File::open(spawner).map_err(io_error("opening", spawner))?;
         let cluster = Self {
             data,
@@ -254,7 +258,7 @@ fn hand_over(path: &Path, user: Option<&User>, mode: u32) -> Result<(), StartErr
 }
 
 /// Locks `dir` for this process.
-fn take(dir: &Path, user: Option<&User>) -> Result<File, StartError> {
+fn take(dir: &Path, user: Option<&User>, socket_dir: &Path) -> Result<File, StartError> {
     let path = dir.join("lock");
     let mut file = File::options()
         .create(true)
@@ -265,7 +269,12 @@ fn take(dir: &Path, user: Option<&User>) -> Result<File, StartError> {
     hand_over(&path, user, 0o600)?;
     match file.try_lock() {
         Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Err(StartError::InUse(dir.to_owned())),
+        Err(TryLockError::WouldBlock) => {
+            return Err(StartError::InUse {
+                dir: dir.to_owned(),
+                url: url(NAME, socket_dir),
+            });
+        }
         Err(TryLockError::Error(error)) => return Err(io_error("locking", &path)(error)),
     }
     // For people who wonder who has it.
