@@ -31,8 +31,8 @@ impl Opened {
 /// where another process owns it; `Guest` uses the one of a running server, if there is one.
 pub(super) async fn open(settings: &Database, role: Role) -> anyhow::Result<Opened> {
     let data_dir = settings.data_dir()?;
-    let (url, embedded) = match &settings.database_url {
-        Some(url) => (url.clone(), None),
+    let (url, embedded) = match settings.external() {
+        Some(url) => (url.to_owned(), None),
         None => private(settings, role).await?,
     };
     let store = Store::connect(&url, &settings.pool()).await.context("cannot use the database")?;

@@ -50,7 +50,7 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<()> {
 
 /// `iocsift worker`.
 pub(super) async fn worker(settings: Worker) -> anyhow::Result<()> {
-    if settings.database.database_url.is_none() {
+    if settings.database.external().is_none() {
         bail!("a worker needs the database of its server: set DATABASE_URL or --database-url");
     }
     let shutdown = on_signal()?;

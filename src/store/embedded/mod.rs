@@ -48,17 +48,6 @@ pub enum StartError {
         /// Where its server listens, for those who may share it.
         url: String,
     },
-    /// The data directory lies where the server's user cannot reach it.
-    #[error(
-        "{} is closed to the user {user:?}, under whom Postgres runs when iocsift is root: choose another data directory",
-        .at.display()
-    )]
-    Closed {
-        /// The directory that is in the way.
-        at: PathBuf,
-        /// The server's user.
-        user: String,
-    },
     /// The server or one of its tools ended badly; with its last words.
     #[error("{0}")]
     Failed(String),
