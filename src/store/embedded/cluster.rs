@@ -216,6 +216,15 @@ impl Cluster {
     }
 }
 
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        if self.data.parent() != Some(&self.socket_dir) {
+            // Fails, as it should, while a server still has its socket there.
+            let _ = fs::remove_dir(&self.socket_dir);
+        }
+    }
+}
+
 /// Postgres refuses to run as root: then it runs as `postgres`, or as `nobody`.
 fn user() -> Result<Option<User>, StartError> {
     if !geteuid().is_root() {
