@@ -66,6 +66,6 @@ fn fingerprint(text: &str) -> u64 {
 /// The files of the page at their addresses.
 pub(super) fn router() -> Router<State> {
     ASSETS.iter().fold(Router::new(), |router, asset| {
-        router.route(asset.path, get(|headers: HeaderMap| async move { asset.answer(&headers) }))
+        router.route(asset.path, get(move |headers: HeaderMap| async move { asset.answer(&headers) }))
     })
 }
