@@ -139,41 +139,37 @@ pub fn router(state: State) -> Router {
         .route("/metrics", get(metrics::get))
         .route_layer(from_fn_with_state(state.clone(), request::in_time));
 
-    api.merge(around)
+    let routes = api
+        .merge(around)
         .merge(pages::router())
         .fallback(error::no_route)
         .method_not_allowed_fallback(error::method_not_allowed)
-        .layer(DefaultBodyLimit::disable())
-        .layer(cors(&state.settings))
+        .layer(DefaultBodyLimit::disable());
+    let routes = match cors(&state.settings) {
+        Some(cors) => routes.layer(cors),
+        None => routes,
+    };
+    routes
         .layer(CatchPanicLayer::custom(request::panicked))
         .layer(from_fn_with_state(state.clone(), request::frame))
         .with_state(state)
 }
 
 /// Pages of the named origins may use the API with a token; cookies never leave their own site.
-fn cors(settings: &Settings) -> CorsLayer {
+fn cors(settings: &Settings) -> Option<CorsLayer> {
     let origins: Vec<HeaderValue> = settings
         .cors_origins
         .iter()
         .filter_map(|origin| origin.parse().ok())
         .collect();
-    if origins.is_empty() {
-        return CorsLayer::new();
-    }
-    CorsLayer::new()
+    let ours = ["x-request-id", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"];
+    let exposed = [header::LOCATION, header::ETAG, header::RETRY_AFTER, header::CONTENT_DISPOSITION];
+    let cors = CorsLayer::new()
         .allow_origin(origins)
         .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
-        .allow_headers([
-            header::AUTHORIZATION,
-            header::CONTENT_TYPE,
-            HeaderName::from_static("x-api-key"),
-        ])
-        .expose_headers([
-            header::LOCATION,
-            header::ETAG,
-            header::RETRY_AFTER,
-            HeaderName::from_static("x-request-id"),
-        ])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, HeaderName::from_static("x-api-key")])
+        .expose_headers(exposed.into_iter().chain(ours.map(HeaderName::from_static)).collect::<Vec<_>>());
+    (!settings.cors_origins.is_empty()).then_some(cors)
 }
 
 /// The id in the path. What is no id names nothing: 404.

@@ -1,4 +1,4 @@
-//! The web page: three files inside the binary, nothing from elsewhere, no inline script.
+//! The web page: a few files inside the binary, nothing from elsewhere, no inline script.
 
 use axum::Router;
 use axum::http::{HeaderMap, header};
@@ -14,22 +14,27 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 
 /// One file of the page.
 struct Asset {
+    path: &'static str,
     body: &'static str,
     media_type: &'static str,
 }
 
-const INDEX: Asset = Asset {
-    body: include_str!("index.html"),
-    media_type: "text/html; charset=utf-8",
-};
-const SCRIPT: Asset = Asset {
-    body: include_str!("app.js"),
-    media_type: "text/javascript; charset=utf-8",
-};
-const STYLE: Asset = Asset {
-    body: include_str!("style.css"),
-    media_type: "text/css; charset=utf-8",
-};
+const HTML: &str = "text/html; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+const JS: &str = "text/javascript; charset=utf-8";
+
+/// Every file at its address.
+static ASSETS: &[Asset] = &[
+    Asset { path: "/", body: include_str!("index.html"), media_type: HTML },
+    Asset { path: "/assets/style.css", body: include_str!("style.css"), media_type: CSS },
+    Asset { path: "/assets/app.js", body: include_str!("app.js"), media_type: JS },
+    Asset { path: "/assets/api.js", body: include_str!("api.js"), media_type: JS },
+    Asset { path: "/assets/dom.js", body: include_str!("dom.js"), media_type: JS },
+    Asset { path: "/assets/reports.js", body: include_str!("reports.js"), media_type: JS },
+    Asset { path: "/assets/report.js", body: include_str!("report.js"), media_type: JS },
+    Asset { path: "/assets/indicators.js", body: include_str!("indicators.js"), media_type: JS },
+    Asset { path: "/assets/account.js", body: include_str!("account.js"), media_type: JS },
+];
 
 impl Asset {
     fn answer(&self, headers: &HeaderMap) -> Response {
@@ -60,17 +65,7 @@ fn fingerprint(text: &str) -> u64 {
 
 /// The files of the page at their addresses.
 pub(super) fn router() -> Router<State> {
-    Router::new()
-        .route(
-            "/",
-            get(|headers: HeaderMap| async move { INDEX.answer(&headers) }),
-        )
-        .route(
-            "/assets/app.js",
-            get(|headers: HeaderMap| async move { SCRIPT.answer(&headers) }),
-        )
-        .route(
-            "/assets/style.css",
-            get(|headers: HeaderMap| async move { STYLE.answer(&headers) }),
-        )
+    ASSETS.iter().fold(Router::new(), |router, asset| {
+        router.route(asset.path, get(move |headers: HeaderMap| async move { asset.answer(&headers) }))
+    })
 }
