@@ -12,6 +12,7 @@ mod html;
 mod json;
 mod markup;
 mod office;
+mod outline;
 mod pdf;
 mod text;
 mod tidy;
@@ -202,4 +203,9 @@ fn unsupported(bytes: &[u8]) -> Failure {
         |(_, sentence)| sentence,
     );
     Failure::new(FailureCode::UnsupportedType, sentence)
+}
+
+/// `1 page`, `3 pages`.
+fn text_number(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

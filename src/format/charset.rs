@@ -6,7 +6,7 @@ const SAMPLE: usize = 4 << 10;
 
 /// A Unicode encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unicode {
+pub(crate) enum Unicode {
     /// One byte for ASCII.
     Utf8,
     /// Two bytes, the low one first.
@@ -22,7 +22,7 @@ pub enum Unicode {
 /// The Unicode encoding that `bytes` show, and the length of their byte order mark. `None` for text
 /// without either sign, which may well be UTF-8.
 #[must_use]
-pub fn unicode(bytes: &[u8]) -> Option<(Unicode, usize)> {
+pub(crate) fn unicode(bytes: &[u8]) -> Option<(Unicode, usize)> {
     match bytes {
         [0xef, 0xbb, 0xbf, ..] => Some((Unicode::Utf8, 3)),
         // UTF-32 first: its mark begins with that of UTF-16.
@@ -36,7 +36,7 @@ pub fn unicode(bytes: &[u8]) -> Option<(Unicode, usize)> {
 
 /// Decodes `bytes` of a known Unicode encoding; what is broken becomes U+FFFD.
 #[must_use]
-pub fn decode_unicode(bytes: &[u8], kind: Unicode) -> String {
+pub(crate) fn decode_unicode(bytes: &[u8], kind: Unicode) -> String {
     match kind {
         Unicode::Utf8 => String::from_utf8_lossy(bytes).into_owned(),
         Unicode::Utf16Le => encoding_rs::UTF_16LE

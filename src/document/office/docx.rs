@@ -15,7 +15,8 @@ use quick_xml::events::Event;
 use story::Story;
 
 use super::package::{Package, damaged};
-use super::xml::{attribute, push_text};
+use super::xml::attribute;
+use super::{drawing, outside};
 use crate::document::builder::Builder;
 use crate::submission::Failure;
 
@@ -53,11 +54,11 @@ pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), F
     }
     for prefix in ["word/charts/chart", "word/diagrams/data"] {
         for name in package.numbered(prefix) {
-            drawing(&mut package, &name, out);
+            drawing::words(&mut package, &name, out);
         }
     }
     for part in LOADERS {
-        loaded_from_outside(&mut package, part, out);
+        outside::loaded(&mut package, part, out);
     }
     package.report(out);
     Ok(())
@@ -115,50 +116,6 @@ fn heading_styles(package: &mut Package<'_>) -> HashSet<String> {
         }
     }
     headings
-}
-
-/// The words of a chart or a diagram.
-pub(super) fn drawing(package: &mut Package<'_>, name: &str, out: &mut Builder) {
-    let Some(mut part) = package.open_part(name) else {
-        return;
-    };
-    let (mut inside, mut text) = (false, String::new());
-    while let Some(event) = part.next() {
-        match &event {
-            Event::Start(tag) => inside = matches!(tag.local_name().into_inner(), "t" | "v"),
-            Event::End(tag) => match tag.local_name().into_inner() {
-                "t" => inside = false,
-                "v" if inside => {
-                    inside = false;
-                    text.push('\n');
-                }
-                "p" | "pt" if !text.ends_with('\n') => text.push('\n'),
-                _ => {}
-            },
-            event if inside => push_text(event, &mut text),
-            _ => {}
-        }
-    }
-    out.paragraph(&text);
-}
-
-/// What a part loads when the document is opened: templates, frames, pictures, objects.
-pub(super) fn loaded_from_outside(package: &mut Package<'_>, part: &str, out: &mut Builder) {
-    let mut relations: Vec<_> = package
-        .relations(part)
-        .into_values()
-        .filter(|relation| relation.external)
-        .collect();
-    relations.sort_by(|a, b| a.target.cmp(&b.target));
-    for relation in relations {
-        let kind = relation.kind.rsplit('/').next().unwrap_or_default();
-        // A share or an exotic scheme is no link to follow, but it is what the document reaches for.
-        if kind != "hyperlink" && !relation.target.starts_with("http") {
-            out.paragraph(&format!("{kind}: {}", relation.target));
-        } else {
-            out.link(&relation.target);
-        }
-    }
 }
 
 #[cfg(test)]

@@ -5,8 +5,11 @@
 
 pub(super) mod doc;
 pub(super) mod docx;
+mod drawing;
+mod outside;
 mod package;
 pub(super) mod pptx;
+mod sheet;
 pub(super) mod xls;
 pub(super) mod xlsx;
 mod xml;
