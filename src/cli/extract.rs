@@ -26,7 +26,7 @@ pub(super) struct Extract {
     #[arg(value_name = "FILE", required_unless_present = "lines")]
     file: Option<PathBuf>,
     /// How to print the indicators
-    #[arg(long, value_name = "FORMAT", default_value = "json", value_parser = parse_format)]
+    #[arg(long, value_name = "FORMAT", default_value = "json")]
     format: ExportFormat,
     /// Write values defanged (json, csv, text)
     #[arg(long)]
@@ -39,11 +39,6 @@ pub(super) struct Extract {
     lines: bool,
     #[command(flatten)]
     reader: Reader,
-}
-
-fn parse_format(name: &str) -> Result<ExportFormat, String> {
-    let names = || export::FORMATS.iter().map(|format| format.name).collect::<Vec<_>>().join(", ");
-    ExportFormat::from_name(name).ok_or_else(|| format!("is none of {}", names()))
 }
 
 pub(super) async fn extract(settings: Extract) -> anyhow::Result<()> {
@@ -61,7 +56,7 @@ pub(super) async fn extract(settings: Extract) -> anyhow::Result<()> {
         eprintln!("iocsift: {}: {}", file.display(), warning.message);
     }
     let report = report(analysis, &bytes, name.unwrap_or("standard input"));
-    let options = Options { defang: settings.defang, exclude_flagged: settings.exclude_flagged, ..Options::default() };
+    let options = Options { defang: settings.defang, exclude_flagged: settings.exclude_flagged };
     let mut stdout = io::stdout().lock();
     stdout.write_all(&export::render(&report, settings.format, options))?;
     Ok(stdout.flush()?)
@@ -140,7 +135,7 @@ fn ioc(finding: Finding, now: DateTime<Utc>) -> Ioc {
     }
 }
 
-/// A UUID (version 8, RFC 9562) of the SHA-256 of some parts.
+/// A UUID of the SHA-256 of some parts, in the form of a random one: STIX takes no other for a producer.
 fn uuid_of(parts: &[&[u8]]) -> Uuid {
     let mut hash = Sha256::new();
     for part in parts {
@@ -149,5 +144,5 @@ fn uuid_of(parts: &[&[u8]]) -> Uuid {
     }
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash.finalize()[..16]);
-    Builder::from_custom_bytes(bytes).into_uuid()
+    Builder::from_random_bytes(bytes).into_uuid()
 }
