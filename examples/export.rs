@@ -105,6 +105,7 @@ fn report() -> Report {
             tags: vec!["example".into()],
             tlp: Some(Tlp::Clear),
             error: None,
+            warnings: Vec::new(),
             created_at: at,
             updated_at: at,
             processed_at: Some(at),

@@ -80,7 +80,10 @@ impl Kind {
             Kind::Ipv4 | Kind::Domain => dotted(value).into(),
             // A colon closes the address part of ip:port; a slash the one of a range.
             Kind::IpPort | Kind::IpRange => {
-                let end = value.rfind([':', '/']).filter(|_| !value.contains("::")).unwrap_or(value.len());
+                let end = value
+                    .rfind([':', '/'])
+                    .filter(|_| !value.contains("::"))
+                    .unwrap_or(value.len());
                 format!("{}{}", dotted(&value[..end]), &value[end..]).into()
             }
             Kind::Email => match value.rsplit_once('@') {
@@ -298,9 +301,21 @@ mod tests {
     fn defanging_breaks_what_could_be_followed_and_nothing_else() {
         for (kind, value, defanged) in [
             (Kind::Ipv4, "192.0.2.1", "192[.]0[.]2[.]1"),
-            (Kind::Domain, "malicious-domain.example.com", "malicious-domain[.]example[.]com"),
-            (Kind::Url, "https://a.example/x.php?q=1.2", "hxxps://a[.]example/x.php?q=1.2"),
-            (Kind::Url, "ftp://192.0.2.1/a.b", "fxp://192[.]0[.]2[.]1/a.b"),
+            (
+                Kind::Domain,
+                "malicious-domain.example.com",
+                "malicious-domain[.]example[.]com",
+            ),
+            (
+                Kind::Url,
+                "https://a.example/x.php?q=1.2",
+                "hxxps://a[.]example/x.php?q=1.2",
+            ),
+            (
+                Kind::Url,
+                "ftp://192.0.2.1/a.b",
+                "fxp://192[.]0[.]2[.]1/a.b",
+            ),
             (Kind::Email, "a.b@c.example", "a.b[@]c[.]example"),
             (Kind::IpPort, "192.0.2.1:443", "192[.]0[.]2[.]1:443"),
             (Kind::IpPort, "[2001:db8::1]:443", "[2001:db8::1]:443"),

@@ -83,7 +83,7 @@ fn read_password() -> anyhow::Result<String> {
     let mut line = String::new();
     io::stdin().read_line(&mut line)?;
     let password = line.trim_end_matches(['\r', '\n']);
-    account::check_password(password).map_err(|reason| anyhow::anyhow!(reason))?;
+    account::check_password(password)?;
     Ok(password.to_owned())
 }
 

@@ -26,7 +26,7 @@ pub(super) struct Extract {
     #[arg(value_name = "FILE", required_unless_present = "lines")]
     file: Option<PathBuf>,
     /// How to print the indicators
-    #[arg(long, value_name = "FORMAT", default_value = "json")]
+    #[arg(long, value_name = "FORMAT", default_value = "json", value_parser = parse_format)]
     format: ExportFormat,
     /// Write values defanged (json, csv, text)
     #[arg(long)]
@@ -39,6 +39,11 @@ pub(super) struct Extract {
     lines: bool,
     #[command(flatten)]
     reader: Reader,
+}
+
+/// The names of the API's exports, and `text` as a longer name of `txt`.
+fn parse_format(name: &str) -> Result<ExportFormat, export::UnknownFormat> {
+    if name == "text" { Ok(ExportFormat::Text) } else { name.parse() }
 }
 
 pub(super) async fn extract(settings: Extract) -> anyhow::Result<()> {
@@ -115,6 +120,7 @@ fn report(analysis: Analysis, bytes: &[u8], name: &str) -> Report {
         tags: Vec::new(),
         tlp: None,
         error: None,
+        warnings: analysis.warnings,
         created_at: now,
         updated_at: now,
         processed_at: Some(now),

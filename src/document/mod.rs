@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::format::Format;
+pub use crate::submission::Warning;
 use crate::submission::Failure;
 
 /// Bounds of one read. Each reader stops at them; where a partial text is of use it is kept and the
@@ -26,7 +27,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { text: 32 << 20, inflated: 256 << 20, part: 64 << 20, entries: 20_000, pages: 5_000 }
+        Self {
+            text: 32 << 20,
+            inflated: 256 << 20,
+            part: 64 << 20,
+            entries: 20_000,
+            pages: 5_000,
+        }
     }
 }
 
@@ -76,16 +83,6 @@ pub struct Block {
     pub place: usize,
 }
 
-/// Something a reader of the result should know: a page that failed, a text that was cut.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Warning {
-    /// A stable word: `truncated`, `page_failed`, …
-    pub code: String,
-    /// A sentence for people.
-    pub message: String,
-}
-
 /// A document as text.
 #[derive(Debug, Clone, Default)]
 pub struct Document {
@@ -105,7 +102,11 @@ pub struct Document {
 ///
 /// # Errors
 /// A fact about the input: unsupported, malformed, encrypted, too large, no text.
-pub fn read(bytes: &[u8], name: Option<&str>, limits: &Limits) -> Result<(Format, Document), Failure> {
+pub fn read(
+    bytes: &[u8],
+    name: Option<&str>,
+    limits: &Limits,
+) -> Result<(Format, Document), Failure> {
     let _ = (bytes, name, limits);
     unimplemented!()
 }

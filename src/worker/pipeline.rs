@@ -94,14 +94,19 @@ impl Pipeline {
 }
 
 fn finished(analysis: Analysis, fetched: Option<Vec<u8>>) -> Finished {
+    let content_type = analysis.format.media_type();
     Finished {
-        content_type: analysis.format.media_type().to_owned(),
+        content_type: content_type.to_owned(),
         title: analysis.title,
         summary: analysis.summary,
         text: analysis.text,
         findings: analysis.findings,
         warnings: analysis.warnings,
-        content: fetched.map(|bytes| NewContent { sha256: Sha256::digest(&bytes).into(), bytes }),
+        content: fetched.map(|bytes| NewContent {
+            sha256: Sha256::digest(&bytes).into(),
+            bytes,
+            content_type: Some(content_type.to_owned()),
+        }),
     }
 }
 
