@@ -12,7 +12,10 @@ fn main() -> ExitCode {
             let request = arguments.next().unwrap_or_default();
             sandbox::child_main(&request.to_string_lossy())
         }
-        Some(word) if word == embedded::SUBCOMMAND => embedded::child_main(arguments),
+        Some(word) if word == embedded::SUBCOMMAND => {
+            eprintln!("iocsift: {}", embedded::exec_child(arguments));
+            ExitCode::FAILURE
+        }
         _ => cli::main(),
     }
 }

@@ -67,6 +67,33 @@ impl Server {
         answer["id"].as_str().unwrap().to_owned()
     }
 
+    /// Uploads a file; the answer's status and body.
+    pub(crate) async fn upload(&self, name: &str, bytes: &[u8]) -> (u16, Value) {
+        const BOUNDARY: &str = "boundary-of-the-test";
+        let head = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n"
+        );
+        let tail = format!("\r\n--{BOUNDARY}--\r\n");
+        let answer = self
+            .client
+            .post(format!("{}/api/submissions/file", self.base))
+            .bearer_auth(&self.token)
+            .header("content-type", format!("multipart/form-data; boundary={BOUNDARY}"))
+            .body([head.as_bytes(), bytes, tail.as_bytes()].concat())
+            .send()
+            .await
+            .unwrap();
+        let status = answer.status().as_u16();
+        (status, serde_json::from_str(&answer.text().await.unwrap()).unwrap())
+    }
+
+    /// Most memory the server process has held so far, in bytes; its readers are processes of their own.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() << 10
+    }
+
     /// `GET` of a path that answers 200 with JSON.
     pub(crate) async fn get(&self, path: &str) -> Value {
         let answer = self.client.get(format!("{}{path}", self.base)).bearer_auth(&self.token).send().await.unwrap();
