@@ -17,8 +17,26 @@ const WORDS: usize = 14;
 
 /// Products and objects that end like files, lower case.
 const NO_FILES: &[&str] = &[
-    "angular.js", "backbone.js", "chart.js", "console.log", "d3.js", "discord.js", "ember.js", "express.js", "math.log", "moment.js", "nest.js",
-    "next.js", "node.js", "nuxt.js", "p5.js", "react.js", "require.js", "this.key", "three.js", "vue.js",
+    "angular.js",
+    "backbone.js",
+    "chart.js",
+    "console.log",
+    "d3.js",
+    "discord.js",
+    "ember.js",
+    "express.js",
+    "math.log",
+    "moment.js",
+    "nest.js",
+    "next.js",
+    "node.js",
+    "nuxt.js",
+    "p5.js",
+    "react.js",
+    "require.js",
+    "this.key",
+    "three.js",
+    "vue.js",
 ];
 
 /// Finds file names outside of `taken`, which is sorted.
@@ -34,12 +52,16 @@ pub(super) fn scan(text: &Text<'_>, taken: &[Range<usize>], found: &mut Vec<Cand
         if dot < done || taken.get(next_taken).is_some_and(|span| span.start <= dot) {
             continue;
         }
-        let Some((end, strength)) = extension_at(whole, dot) else { continue };
+        let Some((end, strength)) = extension_at(whole, dot) else {
+            continue;
+        };
         if urls.covers(dot) {
             continue;
         }
         let floor = done.max(next_taken.checked_sub(1).map_or(0, |last| taken[last].end));
-        let Some(start) = start_of(whole, dot, floor) else { continue };
+        let Some(start) = start_of(whole, dot, floor) else {
+            continue;
+        };
         if let Some(one) = name(text, start, end, strength) {
             done = one.span.end;
             found.push(one);
@@ -50,24 +72,42 @@ pub(super) fn scan(text: &Text<'_>, taken: &[Range<usize>], found: &mut Vec<Cand
 /// The end and strength of the known extension that the dot at `dot` starts, if the name ends there.
 fn extension_at(text: &str, dot: usize) -> Option<(usize, Strength)> {
     let bytes = text.as_bytes();
-    let bracketed = dot > 0 && matches!((bytes[dot - 1], bytes.get(dot + 1)), (b'[', Some(b']')) | (b'(', Some(b')')) | (b'{', Some(b'}')));
+    let bracketed = dot > 0
+        && matches!(
+            (bytes[dot - 1], bytes.get(dot + 1)),
+            (b'[', Some(b']')) | (b'(', Some(b')')) | (b'{', Some(b'}'))
+        );
     let from = if bracketed { dot + 2 } else { dot + 1 };
-    let length = bytes[from..].iter().take(18).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let length = bytes[from..]
+        .iter()
+        .take(18)
+        .take_while(|byte| byte.is_ascii_alphanumeric())
+        .count();
     let mut end = from + length;
     // `.settingcontent-ms`
-    if bytes[end..].starts_with(b"-ms") && !bytes.get(end + 3).is_some_and(u8::is_ascii_alphanumeric) {
+    if bytes[end..].starts_with(b"-ms")
+        && !bytes.get(end + 3).is_some_and(u8::is_ascii_alphanumeric)
+    {
         end += 3;
     }
-    let strength = extension::strength(&text[from..end])?;
+    let mut strength = extension::strength(&text[from..end])?;
     if text[from..end].eq_ignore_ascii_case("so") {
-        end += version_after(&bytes[end..]);
+        let version = version_after(&bytes[end..]);
+        if version > 0 {
+            end += version;
+            strength = Strength::Sure;
+        }
     }
     let rest = &text[end..];
     let goes_on = match rest.chars().next() {
         Some('_' | '@' | '\\') => true,
         Some('.') => rest[1..].starts_with(|c: char| c.is_alphanumeric()),
-        Some('[' | '(' | '{') => rest[1..].starts_with(['.', 'd', 'D']) || strength == Strength::Weak,
-        Some('-' | '/') => strength != Strength::Sure && rest[1..].starts_with(|c: char| c.is_alphanumeric()),
+        Some('[' | '(' | '{') => {
+            rest[1..].starts_with(['.', 'd', 'D']) || strength == Strength::Weak
+        }
+        Some('-' | '/') => {
+            strength != Strength::Sure && rest[1..].starts_with(|c: char| c.is_alphanumeric())
+        }
         Some(c) => c.is_alphanumeric(),
         None => false,
     };
@@ -76,9 +116,20 @@ fn extension_at(text: &str, dot: usize) -> Option<(usize, Strength)> {
 
 /// Length of `.1.2.3` behind a shared library.
 fn version_after(rest: &[u8]) -> usize {
-    let length = rest.iter().take(24).take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
-    let digits = rest[..length].iter().rposition(u8::is_ascii_digit).map_or(0, |last| last + 1);
-    if rest.first() == Some(&b'.') { digits } else { 0 }
+    let length = rest
+        .iter()
+        .take(24)
+        .take_while(|byte| byte.is_ascii_digit() || **byte == b'.')
+        .count();
+    let digits = rest[..length]
+        .iter()
+        .rposition(u8::is_ascii_digit)
+        .map_or(0, |last| last + 1);
+    if rest.first() == Some(&b'.') {
+        digits
+    } else {
+        0
+    }
 }
 
 /// Where the name starts whose extension follows `dot`. Brackets belong to it where they close.
@@ -111,8 +162,14 @@ fn start_of(text: &str, dot: usize, floor: usize) -> Option<usize> {
     }
     let name = &text[start..dot];
     let kept = name.trim_start_matches(['-', '+', '&', '#', '!', '^', '@', '*', ' ']);
-    let kept = if kept.starts_with("..") { kept.trim_start_matches('.') } else { kept };
-    kept.chars().any(|c| c.is_alphanumeric() || c == '_').then(|| dot - kept.len())
+    let kept = if kept.starts_with("..") {
+        kept.trim_start_matches('.')
+    } else {
+        kept
+    };
+    kept.chars()
+        .any(|c| c.is_alphanumeric() || c == '_')
+        .then(|| dot - kept.len())
 }
 
 fn name(text: &Text<'_>, start: usize, end: usize, strength: Strength) -> Option<Candidate> {
@@ -132,7 +189,11 @@ fn name(text: &Text<'_>, start: usize, end: usize, strength: Strength) -> Option
         Strength::Sure => 85,
         Strength::Weak => {
             // `this.lock`, `i.key`: what code calls a member is no file.
-            if stem.len() < 3 || matches!(stem, "this" | "self" | "math" | "console") || stem.contains('.') || after(whole, end) == Some('(') {
+            if stem.len() < 3
+                || matches!(stem, "this" | "self" | "math" | "console")
+                || stem.contains('.')
+                || after(whole, end) == Some('(')
+            {
                 return None;
             }
             55
@@ -144,8 +205,17 @@ fn name(text: &Text<'_>, start: usize, end: usize, strength: Strength) -> Option
             70
         }
     };
-    let start = if strength == Strength::Domain { start } else { widen(text, start, end).unwrap_or(start) };
-    Some(candidate(Kind::Filename, &whole[start..end], start..end, confidence))
+    let start = if strength == Strength::Domain {
+        start
+    } else {
+        widen(text, start, end).unwrap_or(start)
+    };
+    Some(candidate(
+        Kind::Filename,
+        &whole[start..end],
+        start..end,
+        confidence,
+    ))
 }
 
 /// Whether the slash before `start` divides two file names: `a.exe/b.exe`.
@@ -166,10 +236,24 @@ fn widen(text: &Text<'_>, start: usize, end: usize) -> Option<usize> {
         return None;
     }
     let first = match tail.chars().next() {
-        Some('"') => head.rfind(['"', '\n', '\t']).filter(|at| head[*at..].starts_with('"'))? + 1,
-        Some('`') => head.rfind(['`', '\n', '\t']).filter(|at| head[*at..].starts_with('`'))? + 1,
-        Some('”') => head.rfind(['“', '\n', '\t']).filter(|at| head[*at..].starts_with('“'))? + '“'.len_utf8(),
-        None | Some('\n' | '\t' | '\r' | '|') if stands_among_files(text, start, end) => head.rfind(['\n', '\t', '|']).map_or(0, |at| at + 1),
+        Some('"') => {
+            head.rfind(['"', '\n', '\t'])
+                .filter(|at| head[*at..].starts_with('"'))?
+                + 1
+        }
+        Some('`') => {
+            head.rfind(['`', '\n', '\t'])
+                .filter(|at| head[*at..].starts_with('`'))?
+                + 1
+        }
+        Some('”') => {
+            head.rfind(['“', '\n', '\t'])
+                .filter(|at| head[*at..].starts_with('“'))?
+                + '“'.len_utf8()
+        }
+        None | Some('\n' | '\t' | '\r' | '|') if stands_among_files(text, start, end) => {
+            head.rfind(['\n', '\t', '|']).map_or(0, |at| at + 1)
+        }
         _ => return None,
     };
     if first == 0 && floor > 0 {
@@ -182,7 +266,11 @@ fn widen(text: &Text<'_>, start: usize, end: usize) -> Option<usize> {
     let mut count = 0;
     let fits = words.all(|word| {
         count += 1;
-        !word.is_empty() && !word.starts_with(['-', '/', '\\', '"', '%', '$']) && !word.contains([':', '/', '\\', '|', '>', '=']) && !is_function_word(word) && !extension::ends_file(word)
+        !word.is_empty()
+            && !word.starts_with(['-', '/', '\\', '"', '%', '$'])
+            && !word.contains([':', '/', '\\', '|', '>', '='])
+            && !is_function_word(word)
+            && !extension::ends_file(word)
     });
     (fits && count < WORDS && !last.is_empty()).then(|| end - trimmed.len())
 }
@@ -214,17 +302,26 @@ struct Urls<'a> {
 
 impl<'a> Urls<'a> {
     fn new(text: &'a str) -> Self {
-        Self { text, slashes: memmem::find_iter(text.as_bytes(), b"//"), span: 0..0 }
+        Self {
+            text,
+            slashes: memmem::find_iter(text.as_bytes(), b"//"),
+            span: 0..0,
+        }
     }
 
     fn covers(&mut self, at: usize) -> bool {
         while self.span.end <= at {
-            let Some(start) = self.slashes.next() else { return false };
+            let Some(start) = self.slashes.next() else {
+                return false;
+            };
             if start < self.span.end {
                 continue;
             }
             let rest = &self.text.as_bytes()[start + 2..];
-            let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`' | b'|');
+            let ends = |byte: &u8| {
+                byte.is_ascii_whitespace()
+                    || matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`' | b'|')
+            };
             self.span = start..start + 2 + rest.iter().position(ends).unwrap_or(rest.len());
         }
         self.span.contains(&at)
@@ -242,10 +339,29 @@ mod tests {
 
     #[test]
     fn names_with_a_known_extension_are_found() {
-        assert_eq!(names("Dropped invoice.pdf.exe, evil.dll, run.bat and a.ps1"), ["invoice.pdf.exe", "evil.dll", "run.bat", "a.ps1"]);
-        assert_eq!(names("(setup.exe) **x.hta** ~doc.tmp [user].lnk {0a-1b}.dll libevil.so.4.6.0"), ["setup.exe", "x.hta", "~doc.tmp", "[user].lnk", "{0a-1b}.dll", "libevil.so.4.6.0"]);
-        assert_eq!(names("evil.exe|0a1b2c evil.exe/other.exe evil[.]exe"), ["evil.exe", "evil.exe", "other.exe", "evil.exe"]);
-        assert_eq!(names("[HOW TO RECOVER FILES].txt"), ["[HOW TO RECOVER FILES].txt"]);
+        assert_eq!(
+            names("Dropped invoice.pdf.exe, evil.dll, run.bat and a.ps1"),
+            ["invoice.pdf.exe", "evil.dll", "run.bat", "a.ps1"]
+        );
+        assert_eq!(
+            names("(setup.exe) **x.hta** ~doc.tmp [user].lnk {0a-1b}.dll libevil.so.4.6.0"),
+            [
+                "setup.exe",
+                "x.hta",
+                "~doc.tmp",
+                "[user].lnk",
+                "{0a-1b}.dll",
+                "libevil.so.4.6.0"
+            ]
+        );
+        assert_eq!(
+            names("evil.exe|0a1b2c evil.exe/other.exe evil[.]exe"),
+            ["evil.exe", "evil.exe", "other.exe", "evil.exe"]
+        );
+        assert_eq!(
+            names("[HOW TO RECOVER FILES].txt"),
+            ["[HOW TO RECOVER FILES].txt"]
+        );
     }
 
     #[test]
@@ -265,9 +381,18 @@ mod tests {
 
     #[test]
     fn a_name_may_hold_spaces_where_it_fills_quotes_or_a_cell_of_files() {
-        assert_eq!(names("opens \"Annual Report 2019 xlsx.scr\" first"), ["Annual Report 2019 xlsx.scr"]);
-        assert_eq!(names("file_name\tRemote Desktop Connection.lnk\tx"), ["Remote Desktop Connection.lnk"]);
-        assert_eq!(names("20190611 pdf.scr\n20190612 pdf.scr\n"), ["20190611 pdf.scr", "20190612 pdf.scr"]);
+        assert_eq!(
+            names("opens \"Annual Report 2019 xlsx.scr\" first"),
+            ["Annual Report 2019 xlsx.scr"]
+        );
+        assert_eq!(
+            names("file_name\tRemote Desktop Connection.lnk\tx"),
+            ["Remote Desktop Connection.lnk"]
+        );
+        assert_eq!(
+            names("20190611 pdf.scr\n20190612 pdf.scr\n"),
+            ["20190611 pdf.scr", "20190612 pdf.scr"]
+        );
         assert_eq!(names("The malware drops evil.exe\n"), ["evil.exe"]);
     }
 }

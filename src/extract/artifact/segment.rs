@@ -43,7 +43,9 @@ impl Walk<'_> {
                         at = next;
                         continue;
                     }
-                    let Some(beyond) = self.past_space(part, at, limit, quote.is_some()) else { break };
+                    let Some(beyond) = self.past_space(part, at, limit, quote.is_some()) else {
+                        break;
+                    };
                     at = beyond;
                     continue;
                 }
@@ -65,7 +67,8 @@ impl Walk<'_> {
                 '/' if self.separator == b'\\' && self.is_file(part, at) => break,
                 '/' if self.separator == b'\\' => part = next,
                 '\\' if before(text, at) == Some('/') => break,
-                '\\' | '-' | '_' | '.' | '~' | '%' | '$' | '@' | '#' | '&' | '+' | '=' | '^' | ',' | '!' | '\'' | '*' => {}
+                '\\' | '-' | '_' | '.' | '~' | '%' | '$' | '@' | '#' | '&' | '+' | '=' | '^'
+                | ',' | '!' | '\'' | '*' => {}
                 _ if c.is_alphanumeric() => {}
                 _ => break,
             }
@@ -81,7 +84,9 @@ impl Walk<'_> {
 
     /// A comma, an apostrophe or an exclamation mark after a file or before white space is prose.
     fn ends_at_mark(&self, part: usize, at: usize, next: usize, limit: usize) -> bool {
-        self.is_file(part, at) || next >= limit || after(self.text, next).is_none_or(|c| !c.is_alphanumeric() && c != '_')
+        self.is_file(part, at)
+            || next >= limit
+            || after(self.text, next).is_none_or(|c| !c.is_alphanumeric() && c != '_')
     }
 
     /// Where the quotation ends that the path opens.
@@ -115,18 +120,29 @@ impl Walk<'_> {
             return None;
         }
         let stop = rest
-            .find(|c: char| matches!(c, '\n' | '\t' | '"' | '`' | ':' | ';' | '<' | '>' | '|' | '“' | '”' | '\\' | '/'))
+            .find(|c: char| {
+                matches!(
+                    c,
+                    '\n' | '\t' | '"' | '`' | ':' | ';' | '<' | '>' | '|' | '“' | '”' | '\\' | '/'
+                )
+            })
             .unwrap_or(rest.len());
         let words = &rest[..stop];
-        let goes_on = rest.as_bytes().get(stop) == Some(&self.separator) && !rest[stop + 1..].starts_with(self.separator as char);
+        let goes_on = rest.as_bytes().get(stop) == Some(&self.separator)
+            && !rest[stop + 1..].starts_with(self.separator as char);
         if goes_on && !words.ends_with(' ') && !words.is_empty() {
             return plausible(&text[part..at], words, self.files).then_some(at + 1 + stop);
         }
         // The last part of a path that fills its cell: `%TEMP%\Host Manager.exe`.
-        let closed = stop == rest.len() && at + 1 + stop >= limit.min(text.len()) || rest[stop..].starts_with(['\n', '\t', '"', '`', '|', '”', '<']);
+        let closed = stop == rest.len() && at + 1 + stop >= limit.min(text.len())
+            || rest[stop..].starts_with(['\n', '\t', '"', '`', '|', '”', '<']);
         let name = words.trim_end().trim_end_matches(['.', ',', ')']);
-        (closed && self.files && self.opens_cell() && extension::ends_file(name) && plausible(&text[part..at], name, false))
-            .then_some(at + 1 + name.len())
+        (closed
+            && self.files
+            && self.opens_cell()
+            && extension::ends_file(name)
+            && plausible(&text[part..at], name, false))
+        .then_some(at + 1 + name.len())
     }
 
     /// Whether nothing of its line or cell stands before the path.
@@ -139,7 +155,9 @@ impl Walk<'_> {
 
 /// Whether `words`, behind a space after `head`, read like the rest of a folder or file name.
 fn plausible(head: &str, words: &str, files: bool) -> bool {
-    if head == "Documents" && words == "and Settings" || head == "documents" && words == "and settings" {
+    if head == "Documents" && words == "and Settings"
+        || head == "documents" && words == "and settings"
+    {
         return true;
     }
     let mut count = 0;
@@ -148,7 +166,13 @@ fn plausible(head: &str, words: &str, files: bool) -> bool {
         let bare = word.trim_end_matches([',', '.']);
         let ends = bare.len() < word.len();
         let closes_in = word.starts_with(['-', '%', '[', '{', '$']);
-        if word.is_empty() || ends || closes_in || is_function_word(word) || registry::is_hive(word) || files && extension::of(word) == Some(extension::Strength::Sure) {
+        if word.is_empty()
+            || ends
+            || closes_in
+            || is_function_word(word)
+            || registry::is_hive(word)
+            || files && extension::of(word) == Some(extension::Strength::Sure)
+        {
             return false;
         }
     }
@@ -172,7 +196,8 @@ fn closes_soon(text: &str, at: usize, limit: usize, open: &[char]) -> bool {
         _ => '}',
     };
     let rest = &text[at..text.floor_char_boundary(limit.min(at + NEAR))];
-    rest.find([closing, '\n', '\t', '\\', '/']).is_some_and(|end| rest[end..].starts_with(closing))
+    rest.find([closing, '\n', '\t', '\\', '/'])
+        .is_some_and(|end| rest[end..].starts_with(closing))
 }
 
 /// The end of the `<placeholder>` that starts at `at`.
@@ -185,6 +210,11 @@ fn placeholder(text: &str, at: usize) -> Option<usize> {
 
 /// `end` moved back over the marks that close a sentence and never end a path.
 fn trim(text: &str, from: usize, end: usize) -> usize {
-    let kept = text[from..end].trim_end_matches(|c: char| matches!(c, '.' | ',' | '!' | '\'' | ' ' | '-' | '=' | '&' | '^' | '+' | '('));
+    let kept = text[from..end].trim_end_matches(|c: char| {
+        matches!(
+            c,
+            '.' | ',' | '!' | '\'' | ' ' | '-' | '=' | '&' | '^' | '+' | '('
+        )
+    });
     from + kept.len()
 }

@@ -13,8 +13,23 @@ const LONGEST_ROOT: usize = 48;
 
 /// Folders that every reader knows to lie on a Windows disk, lower case.
 const FOLDERS: &[&str] = &[
-    "$recycle.bin", "$windows.~bt", "appdata", "documents and settings", "inetpub", "perflogs", "program files", "program files (x86)",
-    "programdata", "recycler", "system volume information", "system32", "systemroot", "syswow64", "users", "windows", "winnt",
+    "$recycle.bin",
+    "$windows.~bt",
+    "appdata",
+    "documents and settings",
+    "inetpub",
+    "perflogs",
+    "program files",
+    "program files (x86)",
+    "programdata",
+    "recycler",
+    "system volume information",
+    "system32",
+    "systemroot",
+    "syswow64",
+    "users",
+    "windows",
+    "winnt",
 ];
 
 /// Where a path starts and where its first part does.
@@ -32,10 +47,17 @@ pub(super) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
         if at < done {
             continue;
         }
-        let one = registry::key(text, at).or_else(|| path(text, at, done));
-        if let Some(one) = one {
+        // A run of backslashes is one separator; counted once, or a text of nothing else is quadratic.
+        let from = at
+            + text.as_bytes()[at..]
+                .iter()
+                .take_while(|byte| **byte == b'\\')
+                .count();
+        if let Some(one) = registry::key(text, at, from).or_else(|| path(text, at, from, done)) {
             done = one.span.end;
             found.push(one);
+        } else {
+            done = from;
         }
     }
 }
@@ -46,17 +68,31 @@ pub(super) fn forward(text: &str, at: usize) -> Option<Candidate> {
     if text[at..].starts_with("//") {
         return None;
     }
-    finish(text, &Root { start, from: at + 1, confidence: 90 }, b'/')
+    finish(
+        text,
+        &Root {
+            start,
+            from: at + 1,
+            confidence: 90,
+        },
+        b'/',
+    )
 }
 
-/// The path whose first backslash is at `at`. Nothing before `done` is looked at again.
-fn path(text: &str, at: usize, done: usize) -> Option<Candidate> {
-    let root = root(text, at, done)?;
+/// The path whose first backslashes are `at..from`. Nothing before `done` is looked at again.
+fn path(text: &str, at: usize, from: usize, done: usize) -> Option<Candidate> {
+    let root = root(text, at, from, done)?;
     finish(text, &root, b'\\')
 }
 
 fn finish(text: &str, root: &Root, separator: u8) -> Option<Candidate> {
-    let walk = Walk { text, start: root.start, separator, spaces: true, files: true };
+    let walk = Walk {
+        text,
+        start: root.start,
+        separator,
+        spaces: true,
+        files: true,
+    };
     let end = walk.end(root.from);
     let written = &text[root.start..end];
     let below = text[root.from..end].trim_matches(['\\', '/']);
@@ -64,7 +100,12 @@ fn finish(text: &str, root: &Root, separator: u8) -> Option<Candidate> {
         return None;
     }
     let kept = written.trim_end_matches(['\\', '/']);
-    let mut one = candidate(Kind::Filepath, kept, root.start..root.start + kept.len(), root.confidence);
+    let mut one = candidate(
+        Kind::Filepath,
+        kept,
+        root.start..root.start + kept.len(),
+        root.confidence,
+    );
     one.value = single_backslashes(&one.value);
     Some(one)
 }
@@ -84,13 +125,20 @@ fn single_backslashes(path: &str) -> String {
     value
 }
 
-fn root(text: &str, at: usize, done: usize) -> Option<Root> {
-    let from = at + text[at..].bytes().take_while(|byte| *byte == b'\\').count();
+fn root(text: &str, at: usize, from: usize, done: usize) -> Option<Root> {
     if let Some(start) = drive(text, at) {
-        return Some(Root { start, from, confidence: 95 });
+        return Some(Root {
+            start,
+            from,
+            confidence: 95,
+        });
     }
     if let Some(start) = variable(text, at, done) {
-        return Some(Root { start, from, confidence: 95 });
+        return Some(Root {
+            start,
+            from,
+            confidence: 95,
+        });
     }
     if let Some(root) = share(text, at, from) {
         return Some(root);
@@ -103,7 +151,8 @@ fn drive(text: &str, at: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let letter = at.checked_sub(2)?;
     let is_drive = bytes[at - 1] == b':' && bytes[letter].is_ascii_alphabetic();
-    (is_drive && before(text, letter).is_none_or(|c| !c.is_alphanumeric() && c != '_')).then_some(letter)
+    (is_drive && before(text, letter).is_none_or(|c| !c.is_alphanumeric() && c != '_'))
+        .then_some(letter)
 }
 
 /// The start of `%NAME%`, `$env:NAME`, `${env:NAME}`, `$HOME` or `~` before the backslash at `at`.
@@ -113,7 +162,10 @@ fn variable(text: &str, at: usize, done: usize) -> Option<usize> {
     if let Some(inside) = head.strip_suffix('%') {
         let open = inside.rfind('%')?;
         let name = &inside[open + 1..];
-        let named = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '(' | ')' | '-' | ' ' | '.'));
+        let named = !name.is_empty()
+            && name.chars().all(|c| {
+                c.is_ascii_alphanumeric() || matches!(c, '_' | '(' | ')' | '-' | ' ' | '.')
+            });
         return (named && !name.starts_with(' ')).then_some(floor + open);
     }
     if head.ends_with('~') {
@@ -121,10 +173,15 @@ fn variable(text: &str, at: usize, done: usize) -> Option<usize> {
         return before(text, start).is_none_or(opens).then_some(start);
     }
     let inside = head.strip_suffix('}').unwrap_or(head);
-    let word = inside.rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != ':').map_or(0, |place| place + 1);
+    let word = inside
+        .rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != ':')
+        .map_or(0, |place| place + 1);
     let name = &inside[word..];
     let dollar = inside[..word].trim_end_matches(['{', '(']);
-    let is_variable = dollar.ends_with('$') && (name.len() > 4 && name[..4].eq_ignore_ascii_case("env:") || name.eq_ignore_ascii_case("home") || name.eq_ignore_ascii_case("pshome"));
+    let is_variable = dollar.ends_with('$')
+        && (name.len() > 4 && name[..4].eq_ignore_ascii_case("env:")
+            || name.eq_ignore_ascii_case("home")
+            || name.eq_ignore_ascii_case("pshome"));
     is_variable.then(|| floor + dollar.len() - 1)
 }
 
@@ -138,15 +195,29 @@ fn share(text: &str, at: usize, from: usize) -> Option<Root> {
     let host = &rest[..rest.find('\\')?];
     let below = &rest[host.len()..];
     let backslashes = below.bytes().take_while(|byte| *byte == b'\\').count();
-    let is_host = host == "." || host.len() > 1 && host.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@' | '$' | '%' | '<' | '>' | '[' | ']'));
-    let named = below[backslashes..].starts_with(|c: char| c.is_alphanumeric() || matches!(c, '%' | '<' | '[' | '{' | '$' | '_' | '.'));
+    let is_host = host == "."
+        || host.len() > 1
+            && host.chars().all(|c| {
+                c.is_alphanumeric()
+                    || matches!(c, '.' | '-' | '_' | '@' | '$' | '%' | '<' | '>' | '[' | ']')
+            });
+    let named = below[backslashes..].starts_with(|c: char| {
+        c.is_alphanumeric() || matches!(c, '%' | '<' | '[' | '{' | '$' | '_' | '.')
+    });
     // In source code a single backslash is written twice: `\\Software\\X` is no share, `\\x41\\x42` no path.
     let escaped = doubled == 2 && backslashes > 1 || is_escape(host);
-    (is_host && named && !escaped && host.chars().any(|c| c.is_alphanumeric() || c == '.')).then_some(Root { start: at, from, confidence: 90 })
+    (is_host && named && !escaped && host.chars().any(|c| c.is_alphanumeric() || c == '.'))
+        .then_some(Root {
+            start: at,
+            from,
+            confidence: 90,
+        })
 }
 
 fn is_escape(word: &str) -> bool {
-    let hex = word.strip_prefix(['x', 'u', 'U']).is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let hex = word
+        .strip_prefix(['x', 'u', 'U'])
+        .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
     hex && word.len() <= 9 || word.len() <= 3 && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
@@ -164,14 +235,23 @@ fn folder(text: &str, at: usize, from: usize, done: usize) -> Option<Root> {
             start -= 1;
         }
         if before(text, start).is_none_or(opens) {
-            return Some(Root { start, from, confidence: 75 });
+            return Some(Root {
+                start,
+                from,
+                confidence: 75,
+            });
         }
     }
     // `\ProgramData\x`: the backslash opens the path.
     let rest = &text[from..text.floor_char_boundary(text.len().min(from + LONGEST_ROOT))];
     let first = rest[..rest.find('\\')?].to_ascii_lowercase();
-    let known = FOLDERS.binary_search(&first.as_str()).is_ok() || first == "pipe" || first == "device";
-    (known && before(text, at).is_none_or(opens)).then_some(Root { start: at, from, confidence: 75 })
+    let known =
+        FOLDERS.binary_search(&first.as_str()).is_ok() || first == "pipe" || first == "device";
+    (known && before(text, at).is_none_or(opens)).then_some(Root {
+        start: at,
+        from,
+        confidence: 75,
+    })
 }
 
 /// A path without a root, believed where it ends in a file: `sub\dir\run.exe`.
@@ -182,22 +262,41 @@ fn relative(text: &str, at: usize, from: usize, done: usize) -> Option<Root> {
     }
     let floor = text.ceil_char_boundary(at.saturating_sub(LONGEST_ROOT).max(done));
     let head = &text[floor..at];
-    let name = head.trim_end_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '$' | '<' | '>' | '[' | ']' | '~' | '%'));
+    let name = head.trim_end_matches(|c: char| {
+        c.is_alphanumeric()
+            || matches!(c, '_' | '-' | '.' | '$' | '<' | '>' | '[' | ']' | '~' | '%')
+    });
     let start = floor + name.len();
     let opened = start == at || before(text, start).is_none_or(opens);
     let rest = &text[from..text.floor_char_boundary(text.len().min(from + ENOUGH))];
-    let end = rest.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.' | '$' | '\\' | '~' | '%' | '{' | '}')).unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| {
+            !c.is_alphanumeric()
+                && !matches!(c, '_' | '-' | '.' | '$' | '\\' | '~' | '%' | '{' | '}')
+        })
+        .unwrap_or(rest.len());
     let path = rest[..end].trim_end_matches('.');
     let file = path.rsplit('\\').next().unwrap_or_default();
-    let believed = extension::of(file) == Some(extension::Strength::Sure) && !path.starts_with(['.', '\\']);
+    let believed =
+        extension::of(file) == Some(extension::Strength::Sure) && !path.starts_with(['.', '\\']);
     let bounded = before(text, start).is_none_or(opens) && !head[name.len()..].starts_with('.');
     let rooted = start < at || path.contains('\\');
-    (opened && bounded && believed && rooted && after(text, from + end) != Some('(')).then_some(Root { start, from, confidence: 60 })
+    (opened && bounded && believed && rooted && after(text, from + end) != Some('(')).then_some(
+        Root {
+            start,
+            from,
+            confidence: 60,
+        },
+    )
 }
 
 /// Whether a path may start behind `c`.
 fn opens(c: char) -> bool {
-    !c.is_alphanumeric() && !matches!(c, '\\' | '/' | '_' | '-' | '.' | '%' | '$' | ')' | ']' | '}')
+    !c.is_alphanumeric()
+        && !matches!(
+            c,
+            '\\' | '/' | '_' | '-' | '.' | '%' | '$' | ')' | ']' | '}'
+        )
 }
 
 #[cfg(test)]
@@ -245,29 +344,56 @@ mod tests {
         ] {
             assert_eq!(paths(path), [path]);
         }
-        assert_eq!(paths(r"C:\Windows\System32 and D:\Temp\x"), [r"C:\Windows\System32", r"D:\Temp\x"]);
-        assert_eq!(paths(r#""C:\My Files\a b.exe" runs"#), [r"C:\My Files\a b.exe"]);
-        assert_eq!(paths(r"C:\Windows\Temp using evil.exe"), [r"C:\Windows\Temp"]);
+        assert_eq!(
+            paths(r"C:\Windows\System32 and D:\Temp\x"),
+            [r"C:\Windows\System32", r"D:\Temp\x"]
+        );
+        assert_eq!(
+            paths(r#""C:\My Files\a b.exe" runs"#),
+            [r"C:\My Files\a b.exe"]
+        );
+        assert_eq!(
+            paths(r"C:\Windows\Temp using evil.exe"),
+            [r"C:\Windows\Temp"]
+        );
         assert_eq!(paths(r"C:\a.exe C:\b.exe"), [r"C:\a.exe", r"C:\b.exe"]);
     }
 
     #[test]
     fn a_path_ends_where_prose_or_arguments_begin() {
-        assert_eq!(paths(r"rundll32 C:\ProgramData\evil.dll,Start"), [r"C:\ProgramData\evil.dll"]);
-        assert_eq!(paths(r"(see C:\ProgramData\evil.dll)."), [r"C:\ProgramData\evil.dll"]);
+        assert_eq!(
+            paths(r"rundll32 C:\ProgramData\evil.dll,Start"),
+            [r"C:\ProgramData\evil.dll"]
+        );
+        assert_eq!(
+            paths(r"(see C:\ProgramData\evil.dll)."),
+            [r"C:\ProgramData\evil.dll"]
+        );
         assert_eq!(paths(r"in C:\Windows\."), [r"C:\Windows"]);
     }
 
     #[test]
     fn doubled_backslashes_become_one_and_dots_live() {
         assert_eq!(paths(r"C:\\Users\\x\\evil.exe"), [r"C:\Users\x\evil.exe"]);
-        assert_eq!(paths(r"\\\\host\\share\\evil.exe"), [r"\\host\share\evil.exe"]);
+        assert_eq!(
+            paths(r"\\\\host\\share\\evil.exe"),
+            [r"\\host\share\evil.exe"]
+        );
         assert_eq!(paths(r"%TEMP%\evil[.]zip"), [r"%TEMP%\evil.zip"]);
     }
 
     #[test]
     fn what_merely_holds_backslashes_is_no_path() {
-        for text in [r"DOMAIN\user", r"\x41\x42\x43", r"line\nline", r"\\x41\\x42", r"C:\ alone", r"Foo\Bar\Baz", r"a\d+\.exe", r"\\d+\\w"] {
+        for text in [
+            r"DOMAIN\user",
+            r"\x41\x42\x43",
+            r"line\nline",
+            r"\\x41\\x42",
+            r"C:\ alone",
+            r"Foo\Bar\Baz",
+            r"a\d+\.exe",
+            r"\\d+\\w",
+        ] {
             assert_eq!(paths(text), [""; 0], "{text}");
         }
     }

@@ -8,12 +8,24 @@ use crate::document::BlockKind;
 use crate::extract::candidate::Text;
 
 /// How much of a row is looked at on either side of a value, in bytes.
-const REACH: usize = 2_048;
+const REACH: usize = 512;
 /// Longest cell taken for a label, in bytes.
 const LONGEST: usize = 40;
 
 /// Column names that say nothing of what stands below, lower case.
-const GENERIC: &[&str] = &["attribute", "data", "indicator", "indicators", "ioc", "iocs", "item", "observable", "observables", "value", "values"];
+const GENERIC: &[&str] = &[
+    "attribute",
+    "data",
+    "indicator",
+    "indicators",
+    "ioc",
+    "iocs",
+    "item",
+    "observable",
+    "observables",
+    "value",
+    "values",
+];
 
 /// A row around one value.
 pub(super) struct Row {
@@ -32,7 +44,10 @@ pub(super) fn row(text: &Text<'_>, offset: usize) -> Option<Row> {
     let (bounds, header) = match text.block_at(offset) {
         Some(block) => match block.kind {
             BlockKind::Row { header } => (block.span.clone(), header),
-            _ => (line.start.max(block.span.start)..line.end.min(block.span.end), None),
+            _ => (
+                line.start.max(block.span.start)..line.end.min(block.span.end),
+                None,
+            ),
         },
         None => (line, None),
     };
@@ -59,7 +74,11 @@ impl Row {
     pub(super) fn header<'a>(&self, text: &Text<'a>, index: usize) -> Option<&'a str> {
         let block = text.document().blocks.get(self.header?)?;
         let names = text.str().get(block.span.clone())?;
-        let name = names.get(..names.floor_char_boundary(REACH))?.split('\t').nth(index)?.trim();
+        let name = names
+            .get(..names.floor_char_boundary(REACH))?
+            .split('\t')
+            .nth(index)?
+            .trim();
         (!name.is_empty() && name.len() <= LONGEST).then_some(name)
     }
 
@@ -105,14 +124,29 @@ mod tests {
     fn a_cell_is_named_by_its_column_or_by_the_first_cell() {
         let text = "Name\tHash\nevil.exe\t0a1b\n".to_owned();
         let blocks = vec![
-            Block { span: 0..9, kind: BlockKind::Row { header: None }, place: 0 },
-            Block { span: 10..23, kind: BlockKind::Row { header: Some(0) }, place: 0 },
+            Block {
+                span: 0..9,
+                kind: BlockKind::Row { header: None },
+                place: 0,
+            },
+            Block {
+                span: 10..23,
+                kind: BlockKind::Row { header: Some(0) },
+                place: 0,
+            },
         ];
-        let document = Document { text, blocks, ..Document::default() };
+        let document = Document {
+            text,
+            blocks,
+            ..Document::default()
+        };
         assert_eq!(of(&Text::new(&document), 20).as_deref(), Some("Hash"));
         assert_eq!(of(&Text::new(&document), 11).as_deref(), Some("Name"));
 
-        let document = Document { text: "file_name\tevil.exe\tx\nno table".into(), ..Document::default() };
+        let document = Document {
+            text: "file_name\tevil.exe\tx\nno table".into(),
+            ..Document::default()
+        };
         assert_eq!(of(&Text::new(&document), 12).as_deref(), Some("file_name"));
         assert_eq!(of(&Text::new(&document), 2), None);
         assert_eq!(of(&Text::new(&document), 25), None);
