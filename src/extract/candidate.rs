@@ -8,6 +8,7 @@ use std::ops::Range;
 use memchr::{memchr_iter, memmem};
 
 use crate::document::{Block, Document, Place};
+use crate::extract::token::{self, Token};
 use crate::indicator::Kind;
 
 /// One value found at one place, before overlaps are settled.
@@ -33,16 +34,19 @@ pub(crate) struct Text<'a> {
     document: &'a Document,
     /// Byte offsets at which lines start; the first is 0.
     lines: Vec<usize>,
+    tokens: Vec<Token>,
     defangs: OnceCell<bool>,
 }
 
 impl<'a> Text<'a> {
-    /// Learns the lines of `document`: one vectorised pass.
+    /// Learns the lines and the interesting words of `document`.
     pub(crate) fn new(document: &'a Document) -> Self {
         let newlines = memchr_iter(b'\n', document.text.as_bytes()).map(|at| at + 1);
+        let lines = std::iter::once(0).chain(newlines).collect();
         Self {
             document,
-            lines: std::iter::once(0).chain(newlines).collect(),
+            lines,
+            tokens: token::tokens(&document.text),
             defangs: OnceCell::new(),
         }
     }
@@ -55,6 +59,11 @@ impl<'a> Text<'a> {
     /// The document around it.
     pub(crate) fn document(&self) -> &'a Document {
         self.document
+    }
+
+    /// The words that may hold an indicator, in order.
+    pub(crate) fn tokens(&self) -> &[Token] {
+        &self.tokens
     }
 
     /// The block that holds the byte at `offset`; `None` between blocks and in a text without.
