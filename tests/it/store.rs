@@ -4,6 +4,7 @@ mod accounts;
 mod feed;
 mod indicators;
 mod jobs;
+mod schema;
 mod submissions;
 
 use std::time::Duration;
