@@ -16,7 +16,7 @@ use super::view::Found;
 use super::{body, upload};
 use crate::format::Format;
 use crate::indicator::Finding;
-use crate::submission::Failure;
+use crate::submission::{Failure, Warning};
 
 /// Reads a document outside this process and says what it found.
 pub trait Extract: Send + Sync {
@@ -40,8 +40,8 @@ pub struct Extracted {
     pub summary: Option<String>,
     /// Its indicators, in order of first appearance.
     pub findings: Vec<Finding>,
-    /// What the reader could not do: an array of `{code, message}`.
-    pub warnings: serde_json::Value,
+    /// What the reader could not do.
+    pub warnings: Vec<Warning>,
     /// The text that was scanned; locations count into it.
     pub text: String,
 }
@@ -58,7 +58,7 @@ struct Answer<'a> {
     summary: Option<&'a str>,
     ioc_count: usize,
     iocs: Vec<Found<'a>>,
-    warnings: &'a serde_json::Value,
+    warnings: &'a [Warning],
     text: &'a str,
 }
 
