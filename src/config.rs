@@ -33,6 +33,13 @@ pub struct Database {
 }
 
 impl Database {
+    /// The Postgres to use, if it is not the private one. An empty setting is none: compose files and
+    /// shells set variables that way.
+    #[must_use]
+    pub fn external(&self) -> Option<&str> {
+        self.database_url.as_deref().filter(|url| !url.is_empty())
+    }
+
     /// The data directory, given or by default.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("id", &[]),
     ("format", &[]),
     ("network", &[]),
-    ("indicator", &["id"]),
+    ("indicator", &["id", "submission"]),
     ("submission", &["id"]),
     ("account", &["id", "submission"]),
     ("document", &["format", "submission"]),

@@ -68,7 +68,7 @@ pub(super) async fn user(command: User) -> anyhow::Result<()> {
     let hash = account::hash_password(&password)?;
     let opened = open(&settings.database, DatabaseRole::Guest).await?;
     let created = opened.store.create_user(&settings.username, &hash, settings.role).await;
-    opened.close().await?;
+    opened.close().await;
     if created?.is_none() {
         bail!("there is an account {} already", settings.username);
     }
@@ -101,7 +101,7 @@ pub(super) async fn token(command: Token) -> anyhow::Result<()> {
         Ok(opened.store.create_token(account.id, &token).await?)
     };
     let created = created.await;
-    opened.close().await?;
+    opened.close().await;
     created?;
     println!("{}", secret.reveal());
     Ok(())

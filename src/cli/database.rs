@@ -1,12 +1,12 @@
 //! Opens the store that the settings name: a Postgres elsewhere, or the private one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
 use crate::config::Database;
 use crate::store::Store;
-use crate::store::embedded::{self, Embedded};
+use crate::store::embedded::{Embedded, StartError};
 
 /// A migrated store, and the private Postgres under it where there is one.
 pub(super) struct Opened {
@@ -19,11 +19,10 @@ pub(super) struct Opened {
 
 impl Opened {
     /// Ends connections first, then the private Postgres: a fast shutdown would cut them off.
-    pub(super) async fn close(self) -> anyhow::Result<()> {
+    pub(super) async fn close(self) {
         self.store.close().await;
-        match self.embedded {
-            Some(embedded) => embedded.shutdown().await.context("stopping the private Postgres"),
-            None => Ok(()),
+        if let Some(embedded) = self.embedded {
+            embedded.shutdown().await;
         }
     }
 }
@@ -32,8 +31,8 @@ impl Opened {
 /// where another process owns it; `Guest` uses the one of a running server, if there is one.
 pub(super) async fn open(settings: &Database, role: Role) -> anyhow::Result<Opened> {
     let data_dir = settings.data_dir()?;
-    let (url, embedded) = match &settings.database_url {
-        Some(url) => (url.clone(), None),
+    let (url, embedded) = match settings.external() {
+        Some(url) => (url.to_owned(), None),
         None => private(settings, role).await?,
     };
     let store = Store::connect(&url, &settings.pool()).await.context("cannot use the database")?;
@@ -51,10 +50,10 @@ pub(super) enum Role {
 }
 
 async fn private(settings: &Database, role: Role) -> anyhow::Result<(String, Option<Embedded>)> {
-    let options = embedded::Options { dir: settings.data_dir()?, bin_dir: settings.postgres_bin.clone(), ..embedded::Options::default() };
-    match Embedded::start(&options).await {
+    let (dir, this) = (settings.data_dir()?, Path::new("/proc/self/exe"));
+    match Embedded::start(&dir, this, settings.postgres_bin.as_deref()).await {
         Ok(embedded) => Ok((embedded.url().to_owned(), Some(embedded))),
-        Err(embedded::Error::InUse { url, .. }) if role == Role::Guest => Ok((url, None)),
+        Err(StartError::InUse { url, .. }) if role == Role::Guest => Ok((url, None)),
         Err(error) => Err(error.into()),
     }
 }
@@ -62,6 +61,7 @@ async fn private(settings: &Database, role: Role) -> anyhow::Result<(String, Opt
 /// `iocsift migrate`.
 pub(super) async fn migrate(settings: &Database) -> anyhow::Result<()> {
     let opened = open(settings, Role::Guest).await?;
+    opened.close().await;
     println!("the schema is up to date");
-    opened.close().await
+    Ok(())
 }

@@ -141,7 +141,7 @@ fn ioc(finding: Finding, now: DateTime<Utc>) -> Ioc {
     }
 }
 
-/// A UUID (version 8, RFC 9562) of the SHA-256 of some parts.
+/// A UUID of the SHA-256 of some parts, in the form of a random one: STIX takes no other for a producer.
 fn uuid_of(parts: &[&[u8]]) -> Uuid {
     let mut hash = Sha256::new();
     for part in parts {
@@ -150,5 +150,5 @@ fn uuid_of(parts: &[&[u8]]) -> Uuid {
     }
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash.finalize()[..16]);
-    Builder::from_custom_bytes(bytes).into_uuid()
+    Builder::from_random_bytes(bytes).into_uuid()
 }

@@ -5,7 +5,7 @@ mod database;
 mod extract;
 mod serve;
 
-use std::io;
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
@@ -98,7 +98,10 @@ fn failed(error: &anyhow::Error) -> ExitCode {
 
 fn log(settings: &Log) {
     let filter = EnvFilter::builder().parse_lossy(&settings.log);
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal());
     match settings.log_format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().flatten_event(true).init(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
+use futures_util::future::BoxFuture;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
@@ -14,10 +15,13 @@ use tokio_util::sync::CancellationToken;
 use super::database::{Opened, Role, open};
 use super::{Serve, Worker, accounts};
 use crate::config::Work;
+use crate::export::Producer;
 use crate::http;
 use crate::store::Store;
+use crate::submission::{Failure, FailureCode};
 use crate::worker::Pool;
 use crate::worker::pipeline::Pipeline;
+use crate::worker::sandbox::{ReadError, Sandbox};
 
 /// `iocsift serve`.
 pub(super) async fn serve(settings: Serve) -> anyhow::Result<()> {
@@ -30,23 +34,23 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<()> {
     let opened = open(&settings.database, Role::Owner).await?;
     let pool = pool(&opened.store, &settings.work).await?;
     let first_admin = accounts::first_admin(&opened.store, &opened.data_dir).await?;
-    let state = state(&opened.store, &settings).await?;
-    let connections = state.settings.connections.clone();
-    let server = http::serve(listener, http::router(state), shutdown.clone().cancelled_owned(), &connections);
+    let state = state(&opened.store, &settings, &shutdown).await?;
+    let connections = settings.http.settings().connections;
+    let server = http::serve(listener, http::router(state), shutdown.cancelled(), &connections);
 
     println!("iocsift is listening on http://{address}");
     if let Some(admin) = first_admin {
         println!("{admin}");
     }
     let work = async { tokio::join!(server, pool.run(shutdown.clone())) };
-    let lost = watch(&opened, work, &shutdown).await;
-    let closed = opened.close().await;
-    lost.and(closed)
+    let ended = watch(&opened, work, &shutdown).await;
+    opened.close().await;
+    ended
 }
 
 /// `iocsift worker`.
 pub(super) async fn worker(settings: Worker) -> anyhow::Result<()> {
-    if settings.database.database_url.is_none() {
+    if settings.database.external().is_none() {
         bail!("a worker needs the database of its server: set DATABASE_URL or --database-url");
     }
     let shutdown = on_signal()?;
@@ -54,7 +58,8 @@ pub(super) async fn worker(settings: Worker) -> anyhow::Result<()> {
     let pool = pool(&opened.store, &settings.work).await?;
     println!("iocsift worker is waiting for documents");
     pool.run(shutdown).await;
-    opened.close().await
+    opened.close().await;
+    Ok(())
 }
 
 /// Waits for the work to end after a shutdown; an unexpected end of the private Postgres begins one.
@@ -63,24 +68,47 @@ async fn watch(opened: &Opened, work: impl Future, shutdown: &CancellationToken)
     let database_ended = async {
         match &opened.embedded {
             Some(embedded) => embedded.exited().await,
-            None => std::future::pending().await,
+            None => std::future::pending::<String>().await,
         }
     };
     tokio::select! {
         _ = &mut work => Ok(()),
-        status = database_ended => {
+        last_words = database_ended => {
             shutdown.cancel();
             work.await;
-            bail!("the private Postgres ended unexpectedly ({status}); its log is in the data directory")
+            bail!("the private Postgres ended unexpectedly: {last_words}")
         }
     }
 }
 
-async fn state(store: &Store, settings: &Serve) -> anyhow::Result<http::State> {
+async fn state(store: &Store, settings: &Serve, shutdown: &CancellationToken) -> anyhow::Result<http::State> {
     let instance = store.producer().await?;
-    let producer = crate::export::Producer { id: instance.id, name: instance.name, created_at: instance.created_at };
-    let sandbox = settings.work.reader.sandbox();
-    Ok(http::State::new(store.clone(), settings.http.settings(), producer, Arc::new(sandbox)))
+    let producer = Producer { id: instance.id, name: instance.name, created_at: instance.created_at };
+    let extractor = Arc::new(Extractor(settings.work.reader.sandbox()));
+    Ok(http::State::new(store.clone(), settings.http.settings(), producer, extractor, shutdown.clone()))
+}
+
+/// Reads for `/api/extract` as the workers do: in the sandbox.
+struct Extractor(Sandbox);
+
+impl http::Extract for Extractor {
+    fn extract(&self, bytes: Vec<u8>, name: Option<String>) -> BoxFuture<'_, Result<http::Extracted, Failure>> {
+        Box::pin(async move {
+            let analysis = self.0.analyze(&bytes, name.as_deref()).await.map_err(|error| match error {
+                ReadError::Input(failure) => failure,
+                ReadError::Crashed(_) => Failure::new(FailureCode::ReaderCrashed, "the document killed its reader"),
+                ReadError::Fault(error) => Failure::new(FailureCode::Internal, error.to_string()),
+            })?;
+            Ok(http::Extracted {
+                format: analysis.format,
+                title: analysis.title,
+                summary: analysis.summary,
+                findings: analysis.findings,
+                warnings: analysis.warnings,
+                text: analysis.text,
+            })
+        })
+    }
 }
 
 /// The worker pool, after a look at what its sandbox can do here.

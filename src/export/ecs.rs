@@ -130,10 +130,10 @@ impl Document {
                 Ok(number) => self.typed("autonomous-system", "as", json!({"number": number})),
                 Err(_) => self.kind("autonomous-system"),
             },
-            Kind::IpRange => {
-                let is_v6 = value.contains(':');
-                self.kind(if is_v6 { "ipv6-addr" } else { "ipv4-addr" });
-            }
+            // Named only: the field for addresses takes no network, and no type stands for a dashed range.
+            Kind::IpRange if !value.contains('/') => {}
+            Kind::IpRange if value.contains(':') => self.kind("ipv6-addr"),
+            Kind::IpRange => self.kind("ipv4-addr"),
             Kind::IpPort => {
                 if let Some((address, port)) = address::with_port(value) {
                     let kind = if address.is_ipv4() {

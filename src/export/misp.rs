@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Head, Writer, address, phrase, put_json, stable};
+use super::{Head, Writer, address, phrase, put_json, stable, uri};
 use crate::indicator::{Finding, Ioc, Kind};
 
 /// Longest `info`, in characters.
@@ -159,7 +159,7 @@ impl Event {
         if let Some(url) = phrase::source_url(&submission) {
             self.put(
                 ("External analysis", "link", false),
-                &basic_url(url),
+                &uri::rfc3986(url),
                 "The report",
                 out,
             );

@@ -13,11 +13,7 @@ mod registry;
 mod stable;
 mod stix;
 mod text;
-
-#[cfg(test)]
-mod sample;
-#[cfg(test)]
-mod tests;
+mod uri;
 
 use std::str::FromStr;
 
@@ -200,33 +196,6 @@ pub fn render(report: &Report, format: ExportFormat, options: Options) -> Vec<u8
     out
 }
 
-/// A file name for the export: the report's title in ASCII letters, digits, `-` and the extension.
-/// Safe in a `Content-Disposition` header and on every file system; never empty, never hidden.
-#[must_use]
-pub fn file_name(submission: &Submission, format: ExportFormat) -> String {
-    /// Long enough to tell reports apart, short enough for any file system.
-    const STEM_CHARS: usize = 80;
-    let mut stem = String::new();
-    for c in phrase::title(submission).chars() {
-        if stem.len() >= STEM_CHARS {
-            break;
-        }
-        match c {
-            'a'..='z' | '0'..='9' => stem.push(c),
-            'A'..='Z' => stem.push(c.to_ascii_lowercase()),
-            _ if stem.is_empty() || stem.ends_with('-') => {}
-            _ => stem.push('-'),
-        }
-    }
-    let stem = stem.trim_end_matches('-');
-    let extension = format.row().extension;
-    if stem.is_empty() {
-        format!("{}.{extension}", submission.id)
-    } else {
-        format!("{stem}.{extension}")
-    }
-}
-
 /// An export written piece by piece. Bytes are appended to the caller's buffer, which may be emptied
 /// between calls.
 pub struct Stream {
@@ -287,3 +256,8 @@ fn put_json(value: &impl Serialize, out: &mut Vec<u8>) {
     let written = serde_json::to_writer(out, value);
     debug_assert!(written.is_ok(), "{written:?}");
 }
+
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;

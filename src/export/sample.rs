@@ -65,7 +65,7 @@ pub(super) fn report(iocs: Vec<Ioc>) -> Report {
             tags: vec!["apt".into()],
             tlp: Some(Tlp::Clear),
             error: None,
-        warnings: Vec::new(),
+            warnings: Vec::new(),
             created_at: moment(),
             updated_at: moment() + TimeDelta::seconds(90),
             processed_at: Some(moment() + TimeDelta::seconds(90)),

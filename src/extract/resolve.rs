@@ -22,20 +22,23 @@ pub(crate) fn resolve(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
     for index in 0..candidates.len() {
         let inner = &candidates[index];
         around.retain(|outer| candidates[*outer].span.end > inner.span.start);
-        for outer in &around {
+        let beaten = around.iter().any(|outer| {
             let other = &candidates[*outer];
             if other.span.end >= inner.span.end {
-                stands[index] &= may_hold(other, inner);
-            } else if other.span.len() >= inner.span.len() {
-                stands[index] = false;
+                !may_hold(other, inner)
             } else {
-                stands[*outer] = false;
+                other.span.len() >= inner.span.len()
             }
+        });
+        if beaten {
+            stands[index] = false;
+            continue;
+        }
+        for outer in &around {
+            stands[*outer] &= candidates[*outer].span.end >= inner.span.end;
         }
         around.retain(|outer| stands[*outer]);
-        if stands[index] {
-            around.push(index);
-        }
+        around.push(index);
     }
     let mut stands = stands.into_iter();
     candidates.retain(|_| stands.next().unwrap_or(false));

