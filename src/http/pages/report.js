@@ -67,7 +67,7 @@ function actions(page, submission) {
     await post(base, undefined, "DELETE");
     location.hash = "#/";
   }) }, "Delete");
-  return el("div", { class: "row" }, exports, el("span", { class: "grow" }), original, again, remove);
+  return el("div", { class: "head" }, el("div", { class: "row" }, exports), el("div", { class: "row" }, original, again, remove));
 }
 
 function indicatorCards(submission) {
