@@ -18,7 +18,7 @@ pub(super) const JSON_BYTES: usize = 64 << 10;
 /// Bytes beyond a cap that are still read, to be thrown away.
 pub(super) const LINGER_BYTES: usize = 32 << 20;
 
-/// Reads a JSON body of at most `cap` bytes.
+/// Reads a JSON object of at most `cap` bytes.
 pub(super) async fn json<T: DeserializeOwned>(
     request: Request,
     cap: usize,
@@ -26,6 +26,14 @@ pub(super) async fn json<T: DeserializeOwned>(
 ) -> Result<T, Error> {
     require_json(request.headers())?;
     let bytes = collect(request, cap, idle).await?;
+    // The decoder would take an array as the values of the object in their order.
+    if bytes
+        .trim_ascii_start()
+        .first()
+        .is_some_and(|first| *first != b'{')
+    {
+        return Err(Error::Invalid("The body must be a JSON object.".to_owned()));
+    }
     serde_json::from_slice(&bytes).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => {
             Error::Invalid(format!("The JSON body is not acceptable: {error}."))

@@ -5,6 +5,7 @@ mod docs;
 mod embedded;
 mod faults;
 mod fetch;
+mod http;
 mod process;
 mod sandbox;
 mod store;

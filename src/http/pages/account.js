@@ -26,7 +26,7 @@ function form(fields, label, work) {
 function loginCard(page) {
   const name = el("input", { autocomplete: "username", required: true });
   const password = el("input", { type: "password", autocomplete: "current-password", required: true });
-  return el("section", { class: "card pad stack" }, el("h1", {}, "Sign in"),
+  return el("section", { class: "card pad stack narrow" }, el("h1", {}, "Sign in"),
     form([el("label", {}, "User name", name), el("label", {}, "Password", password)], "Sign in", async () => {
       token.clear();
       await post("/api/auth/login", { username: name.value, password: password.value });
@@ -36,7 +36,7 @@ function loginCard(page) {
 
 function tokenCard(page) {
   const field = el("input", { type: "password", autocomplete: "off", required: true, placeholder: "ioc_…", class: "mono" });
-  return el("section", { class: "card pad stack" }, el("h2", {}, "Or use a token"),
+  return el("section", { class: "card pad stack narrow" }, el("h2", {}, "Or use a token"),
     el("p", { class: "soft small" }, "It stays in this tab and is forgotten when the tab closes."),
     form([el("label", {}, "Token", field)], "Use token", async () => {
       token.set(field.value.trim());

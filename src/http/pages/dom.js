@@ -56,6 +56,25 @@ export function size(bytes) {
   return `${(bytes / (1 << 20)).toFixed(1)} MiB`;
 }
 
+/** "1 report", "2 reports". */
+export function count(number, noun) {
+  return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/** A context with what is meant by `value` marked, however it is written there; null where there is nothing else. */
+export function contextOf(ioc) {
+  const written = ioc.value
+    .replace(/[\\^$*+?()[\]{}|/]/g, "\\$&")
+    .replace(/\./g, "\\s?[[({]?(\\.|dot)[\\])}]?\\s?")
+    .replace(/^http/, "h..p")
+    .replace(/@/, "\\s?[[({]?(@|at)[\\])}]?\\s?")
+    .replace(/:/g, "[[({]?:[\\])}]?");
+  const hit = new RegExp(written, "iu").exec(ioc.context);
+  if (!hit) return ioc.context || null;
+  const [before, after] = [ioc.context.slice(0, hit.index), ioc.context.slice(hit.index + hit[0].length)];
+  return before.trim() || after.trim() ? [before, el("mark", {}, hit[0]), after] : null;
+}
+
 /** What the types of indicators are called here. */
 export const TYPES = {
   ipv4: "IPv4 addresses", ipv6: "IPv6 addresses", domain: "Domains", url: "URLs", hash_md5: "MD5", hash_sha1: "SHA-1",

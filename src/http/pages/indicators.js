@@ -1,7 +1,7 @@
 // Indicators over all reports: search, and one with where it was seen.
 
 import { get } from "./api.js";
-import { ago, copyButton, el, flagChips, toast, TYPES } from "./dom.js";
+import { ago, contextOf, copyButton, count, el, flagChips, toast, TYPES } from "./dom.js";
 
 const PAGE = 50;
 
@@ -25,7 +25,7 @@ export async function indicators(page) {
   return [
     el("section", { class: "card pad stack" },
       el("div", { class: "head" }, el("h1", {}, "Indicators"),
-        el("span", { class: "soft" }, `${stats.total_iocs} from ${stats.total_submissions} reports`)),
+        el("span", { class: "soft" }, `${stats.total_iocs.toLocaleString("en")} from ${count(stats.total_submissions, "report")}`)),
       el("form", { class: "row", onsubmit: go }, el("div", { class: "grow" }, field), select, el("button", { class: "main" }, "Search"))),
     resultCard(found, { q, type }),
   ];
@@ -35,17 +35,18 @@ function resultCard(found, parameters) {
   const list = el("div", { class: "list" }, found.iocs.map(row));
   if (!found.iocs.length) list.append(el("div", { class: "empty" }, "Nothing matches."));
   let shown = found.iocs.length;
-  const more = el("button", { type: "button", hidden: shown >= found.total, onclick: async () => {
+  const more = el("button", { type: "button", onclick: async () => {
     try {
       const next = await get("/api/iocs/search", { ...parameters, limit: PAGE, offset: shown });
       shown += next.iocs.length;
       list.append(...next.iocs.map(row));
-      more.hidden = shown >= next.total || !next.iocs.length;
+      foot.hidden = shown >= next.total || !next.iocs.length;
     } catch (problem) {
       toast(problem.message, true);
     }
   } }, "More");
-  return el("section", { class: "card" }, el("div", { class: "pad soft" }, `${found.total} found`), list, el("div", { class: "pad row" }, more));
+  const foot = el("div", { class: "pad row", hidden: shown >= found.total }, more);
+  return el("section", { class: "card" }, el("div", { class: "pad soft" }, `${found.total.toLocaleString("en")} found`), list, foot);
 }
 
 function row(ioc) {
@@ -54,8 +55,8 @@ function row(ioc) {
       el("a", { class: "value", href: `#/i/${ioc.id}` }, ioc.refanged_value),
       el("span", { class: "chip" }, ioc.type),
       copyButton(ioc.refanged_value)),
-    el("div", { class: "context" }, ioc.context),
-    el("div", { class: "row small soft" }, `${ioc.submission_count} reports, last seen `, ago(ioc.last_seen_at), flagChips(ioc.flags)));
+    contextOf(ioc) && el("div", { class: "context" }, contextOf(ioc)),
+    el("div", { class: "row small soft" }, `${count(ioc.submission_count, "report")}, last seen `, ago(ioc.last_seen_at), flagChips(ioc.flags)));
 }
 
 export async function indicator(page) {
@@ -79,6 +80,6 @@ export async function indicator(page) {
           el("a", { class: "grow", href: `#/s/${seen.id}` }, seen.title ?? seen.source_identifier),
           seen.description && el("span", { class: "chip" }, seen.description),
           el("span", { class: "small soft" }, ago(seen.created_at))),
-        el("div", { class: "context" }, seen.context)))),
+        el("div", { class: "context" }, contextOf({ value: ioc.value, context: seen.context }))))),
   ];
 }

@@ -1,7 +1,7 @@
 // One report: what it is, what it says, which indicators it holds.
 
 import { download, get, post } from "./api.js";
-import { ago, copy, copyButton, el, flagChips, size, statusChip, toast, TYPES } from "./dom.js";
+import { ago, contextOf, copy, copyButton, count, el, flagChips, size, statusChip, toast, TYPES } from "./dom.js";
 
 const FORMATS = ["json", "csv", "stix", "misp", "ecs", "txt"];
 /** Seconds between two looks at a report that is still being read. */
@@ -67,7 +67,7 @@ function actions(page, submission) {
     await post(base, undefined, "DELETE");
     location.hash = "#/";
   }) }, "Delete");
-  return el("div", { class: "row" }, exports, el("span", { class: "grow" }), original, again, remove);
+  return el("div", { class: "head" }, el("div", { class: "row" }, exports), el("div", { class: "row" }, original, again, remove));
 }
 
 function indicatorCards(submission) {
@@ -85,8 +85,8 @@ function indicatorCards(submission) {
   } });
   paint();
   return [
-    el("div", { class: "row" }, el("h2", {}, `${submission.ioc_count} indicators`), el("span", { class: "grow" }),
-      check("defang", "Defanged"), check("flagged", "Flagged"), el("div", {}, filter)),
+    el("div", { class: "row" }, el("h2", {}, count(submission.ioc_count, "indicator")), el("span", { class: "grow" }),
+      check("defang", "Defanged"), check("flagged", "Flagged"), el("div", { class: "search" }, filter)),
     groups,
   ];
 }
@@ -115,6 +115,6 @@ function iocRow(ioc, shown) {
       el("a", { class: "value", href: `#/i/${ioc.id}` }, shown),
       ioc.description && el("span", { class: "chip" }, ioc.description),
       copyButton(shown)),
-    ioc.context && ioc.context !== ioc.value && el("div", { class: "context" }, ioc.context),
+    contextOf(ioc) && el("div", { class: "context" }, contextOf(ioc)),
     ioc.flags.length > 0 && el("div", { class: "row" }, flagChips(ioc.flags)));
 }

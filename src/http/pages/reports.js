@@ -1,13 +1,14 @@
 // The first view: hand something in, and what was handed in before.
 
 import { get, post } from "./api.js";
-import { ago, el, statusChip, toast } from "./dom.js";
+import { ago, count, el, statusChip, toast } from "./dom.js";
 
 const PAGE = 25;
+const SOURCES = { file_upload: "File", url: "URL", text: "Pasted text" };
 
-export async function reports(page) {
+export async function reports() {
   const first = await get("/api/submissions", { limit: PAGE });
-  return [submitCard(), listCard(page, first)];
+  return [submitCard(), listCard(first)];
 }
 
 function submitCard() {
@@ -90,17 +91,18 @@ function textForm() {
   return el("form", { class: "stack", onsubmit }, text, el("div", { class: "row" }, el("div", { class: "grow" }, title), button));
 }
 
-function listCard(page, first) {
+function listCard(first) {
   const list = el("div", { class: "list" });
   const more = el("button", { type: "button" }, "More");
   const search = el("input", { type: "search", placeholder: "Search titles, names, URLs", "aria-label": "Search reports" });
+  const foot = el("div", { class: "pad row" }, more);
   let shown = 0;
   let wanted = 0;
 
   function add(rows) {
     shown += rows.length;
     list.append(...rows.map(row));
-    more.hidden = rows.length < PAGE;
+    foot.hidden = rows.length < PAGE;
     if (!shown) list.append(el("div", { class: "empty" }, search.value ? "Nothing matches." : "Nothing was handed in yet."));
   }
   async function load(fresh) {
@@ -128,15 +130,14 @@ function listCard(page, first) {
   more.addEventListener("click", () => load(false));
   add(first);
   return el("section", { class: "card", "aria-label": "Reports" },
-    el("div", { class: "head pad" }, el("h2", {}, "Reports"), el("div", { class: "grow" }, search)), list,
-    el("div", { class: "pad row" }, more));
+    el("div", { class: "head pad" }, el("h2", {}, "Reports"), el("div", { class: "search" }, search)), list, foot);
 }
 
 function row(submission) {
   return el("a", { class: "item", href: `#/s/${submission.id}` },
     el("span", { class: "title" }, submission.title ?? submission.source_identifier),
     el("span", { class: "count" }, submission.status === "completed"
-      ? el("span", { class: "chip" }, `${submission.ioc_count} IOCs`) : statusChip(submission.status)),
-    el("span", { class: "sub" }, submission.source_identifier),
+      ? el("span", { class: "chip" }, count(submission.ioc_count, "indicator")) : statusChip(submission.status)),
+    el("span", { class: "sub" }, submission.title ? submission.source_identifier : SOURCES[submission.source_type]),
     el("span", { class: "sub" }, ago(submission.created_at)));
 }
