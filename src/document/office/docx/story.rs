@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use quick_xml::events::{BytesStart, Event};
 
-use super::field;
 use super::table::Tables;
 use crate::document::builder::Builder;
+use crate::document::office::field;
 use crate::document::office::package::Relation;
 use crate::document::office::xml::{attribute, is_on, push_text};
 
