@@ -72,7 +72,7 @@ impl Dialect {
         }
         match self {
             Dialect::Verbatim => Line::Words,
-            Dialect::Plain => pipes(trimmed).or_else(|| item(line)).unwrap_or(Line::Words),
+            Dialect::Plain => plain(line, trimmed),
             Dialect::Markdown => markdown(line, trimmed),
             Dialect::Asciidoc => asciidoc(line, trimmed),
         }
@@ -91,10 +91,24 @@ impl Dialect {
     }
 }
 
+/// Text copied out of a page often keeps its `## Headings`. A single `#` is a comment.
+fn plain<'a>(line: &'a str, trimmed: &'a str) -> Line<'a> {
+    if trimmed.starts_with("##")
+        && let Line::Heading(heading) = markdown(line, trimmed)
+    {
+        return Line::Heading(heading);
+    }
+    pipes(trimmed).or_else(|| item(line)).unwrap_or(Line::Words)
+}
+
 fn markdown<'a>(line: &'a str, trimmed: &'a str) -> Line<'a> {
     let level = trimmed.bytes().take_while(|&b| b == b'#').count();
     if (1..=6).contains(&level) && trimmed[level..].starts_with(' ') {
-        return Line::Heading(trimmed[level..].trim().trim_end_matches('#').trim_end());
+        let heading = trimmed[level..].trim().trim_end_matches('#').trim_end();
+        let bold = heading
+            .strip_prefix("**")
+            .and_then(|heading| heading.strip_suffix("**"));
+        return Line::Heading(bold.unwrap_or(heading));
     }
     for mark in ['`', '~'] {
         let count = trimmed.chars().take_while(|&c| c == mark).count();

@@ -43,7 +43,7 @@ pub(super) enum Kind {
 pub(super) struct Stretch {
     pub(super) text: String,
     pub(super) kind: Kind,
-    /// The em of its first line, in points.
+    /// The mean em of its first line, in points.
     pub(super) size: f64,
 }
 
@@ -53,7 +53,8 @@ pub(super) struct Layout {
     done: Vec<Stretch>,
     open: Option<Stretch>,
     line: String,
-    line_size: f64,
+    /// Sizes of the characters of the line, and how many: a number in the margin is not its size.
+    sizes: (f64, f64),
     /// The end of the last character, and how it was drawn.
     pen: Option<Mark>,
     /// The last characters, to know one that is drawn again.
@@ -98,9 +99,7 @@ impl Layout {
             self.recent.pop_front();
         }
         self.recent.push_back((mark.x, mark.y, fingerprint(text)));
-        if self.line.trim().is_empty() {
-            self.line_size = mark.size;
-        }
+        self.sizes = (self.sizes.0 + mark.size, self.sizes.1 + 1.0);
         self.push(text);
         self.pen = Some(Mark {
             x: mark.x + unit.0 * mark.advance,
@@ -148,11 +147,12 @@ impl Layout {
         let line = std::mem::take(&mut self.line);
         let line = line.trim();
         let drop = std::mem::replace(&mut self.drop, 0.0);
+        let (sum, count) = std::mem::replace(&mut self.sizes, (0.0, 0.0));
+        let size = sum / f64::max(count, 1.0);
         if line.is_empty() {
             return;
         }
         let bullet = line.strip_prefix(['•', '▪', '●', '◦', '‣', '■', '➢', '✓', '∙']);
-        let size = self.line_size;
         let joins = self.open.as_ref().is_some_and(|open| {
             let same_size = (open.size - size).abs() <= 0.15 * open.size;
             let near = (0.0..NEW_PARAGRAPH).contains(&drop);
