@@ -6,7 +6,7 @@
 mod headers;
 mod mailbox;
 
-use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders, PartType};
+use mail_parser::{HeaderName, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 use memchr::memmem;
 
 use super::builder::Builder;
@@ -34,7 +34,7 @@ pub(super) fn read(bytes: &[u8], out: &mut Builder, depth: usize) -> Result<(), 
         text::read(&charset::decode(bytes, None), Dialect::Verbatim, out);
         return Ok(());
     }
-    let message = MessageParser::default().parse(bytes);
+    let message = parser().parse(bytes);
     let message = message.ok_or_else(|| {
         Failure::new(
             FailureCode::Malformed,
@@ -46,6 +46,16 @@ pub(super) fn read(bytes: &[u8], out: &mut Builder, depth: usize) -> Result<(), 
     }
     write(&message, out, depth);
     Ok(())
+}
+
+/// Parses what the structure needs and leaves the other fields as they stand: that of `Received` panics
+/// on damaged ones.
+fn parser() -> MessageParser {
+    MessageParser::new()
+        .with_mime_headers()
+        .with_address_headers()
+        .header_text(HeaderName::Subject)
+        .default_header_raw()
 }
 
 /// Reads every message of a mailbox.

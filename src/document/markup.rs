@@ -53,16 +53,13 @@ impl Dialect {
         self
     }
 
-    /// `title:` of the front matter of a Markdown file.
-    pub(super) fn front_matter_title(self, text: &str) -> Option<&str> {
+    /// The YAML between two rules at the start of a Markdown file, and what follows it.
+    pub(super) fn front_matter(self, text: &str) -> Option<(&str, &str)> {
         let body = text
             .strip_prefix("---")
             .filter(|_| self == Dialect::Markdown)?;
-        let (matter, _) = body.split_once("\n---")?;
-        let title = matter
-            .lines()
-            .find_map(|line| line.strip_prefix("title:"))?;
-        Some(title.trim().trim_matches(['"', '\'']))
+        let (matter, rest) = body.split_once("\n---")?;
+        Some((matter, rest.split_once('\n').map_or("", |(_, rest)| rest)))
     }
 
     pub(super) fn line(self, line: &str) -> Line<'_> {
@@ -258,11 +255,12 @@ mod tests {
     }
 
     #[test]
-    fn front_matter_has_the_title() {
-        let text = "---\nlayout: x\ntitle: \"The report\"\n---\nText";
+    fn front_matter_stands_apart() {
+        let text = "---\nlayout: x\n---\nText";
         assert_eq!(
-            Dialect::Markdown.front_matter_title(text),
-            Some("The report")
+            Dialect::Markdown.front_matter(text),
+            Some(("\nlayout: x", "Text"))
         );
+        assert_eq!(Dialect::Plain.front_matter(text), None);
     }
 }

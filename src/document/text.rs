@@ -8,8 +8,13 @@ use super::markup::{Dialect, Line, is_rule};
 /// Reads `text` into blocks.
 pub(super) fn read(text: &str, dialect: Dialect, out: &mut Builder) {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if let Some(title) = dialect.front_matter_title(text) {
-        out.title(title);
+    let mut text = text;
+    if let Some((matter, body)) = dialect.front_matter(text) {
+        if let Some(title) = matter.lines().find_map(|line| line.strip_prefix("title:")) {
+            out.title(title.trim().trim_matches(['"', '\'']));
+        }
+        out.code(matter);
+        text = body;
     }
     let dialect = dialect.or_asciidoc(text);
     let mut state = State::new(dialect);

@@ -68,7 +68,7 @@ fn text_head(bytes: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(head);
     // A sequence cut by the end of the sample is not the text's fault.
     let broken = text.trim_end_matches('\u{fffd}').contains('\u{fffd}');
-    let allowed = if broken { 0 } else { head.len() / 100 };
+    let allowed = if broken { 0 } else { 1 + head.len() / 100 };
     // A legacy charset writes words; packed data is mostly bytes above ASCII, with few letters between.
     let dense = broken && head.iter().filter(|b| b.is_ascii()).count() * 5 < head.len();
     let known_binary = BINARY.iter().any(|magic| head.starts_with(magic));

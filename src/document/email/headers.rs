@@ -58,17 +58,9 @@ pub(super) fn origin(message: &Message<'_>) -> String {
 }
 
 fn value(message: &Message<'_>, header: &Header<'_>) -> String {
-    let id = header.name().eq_ignore_ascii_case("message-id")
-        || header.name().eq_ignore_ascii_case("in-reply-to");
     match &header.value {
         HeaderValue::Address(address) => addresses(address),
-        HeaderValue::Text(text) if id => format!("<{text}>"),
         HeaderValue::Text(text) => unfold(text),
-        HeaderValue::TextList(texts) => texts
-            .iter()
-            .map(|text| unfold(text))
-            .collect::<Vec<_>>()
-            .join(", "),
         _ => {
             let (start, end) = (header.offset_start as usize, header.offset_end as usize);
             let raw = message.raw_message.get(start..end).unwrap_or_default();

@@ -55,6 +55,9 @@ pub(super) struct Layout {
     line: String,
     /// Sizes of the characters of the line, and how many: a number in the margin is not its size.
     sizes: (f64, f64),
+    /// Where the line and the open stretch begin, along the line.
+    start: f64,
+    margin: f64,
     /// The end of the last character, and how it was drawn.
     pen: Option<Mark>,
     /// The last characters, to know one that is drawn again.
@@ -99,6 +102,9 @@ impl Layout {
             self.recent.pop_front();
         }
         self.recent.push_back((mark.x, mark.y, fingerprint(text)));
+        if self.line.trim().is_empty() {
+            self.start = mark.x * unit.0 + mark.y * unit.1;
+        }
         self.sizes = (self.sizes.0 + mark.size, self.sizes.1 + 1.0);
         self.push(text);
         self.pen = Some(Mark {
@@ -156,7 +162,13 @@ impl Layout {
         let joins = self.open.as_ref().is_some_and(|open| {
             let same_size = (open.size - size).abs() <= 0.15 * open.size;
             let near = (0.0..NEW_PARAGRAPH).contains(&drop);
-            bullet.is_none() && near && same_size && open.text.len() + line.len() < MAX_PARAGRAPH
+            // An item goes on under its words; what begins under its bullet is another paragraph.
+            let indented = open.kind == Kind::Words || self.start > self.margin + 0.3 * size;
+            bullet.is_none()
+                && near
+                && indented
+                && same_size
+                && open.text.len() + line.len() < MAX_PARAGRAPH
         });
         match &mut self.open {
             Some(open) if joins => {
@@ -174,6 +186,7 @@ impl Layout {
                 };
                 let text = bullet.map_or(line, str::trim_start).to_owned();
                 self.open = Some(Stretch { text, kind, size });
+                self.margin = self.start;
             }
         }
     }
@@ -265,6 +278,8 @@ mod tests {
         draw(&mut layout, "intro", 0.0, 100.0);
         draw(&mut layout, "• one", 0.0, 88.0);
         draw(&mut layout, "• two", 0.0, 76.0);
+        draw(&mut layout, "more", 10.0, 64.0);
+        draw(&mut layout, "after", 0.0, 52.0);
         let kinds: Vec<_> = layout
             .finish()
             .into_iter()
@@ -275,7 +290,8 @@ mod tests {
             [
                 (Kind::Words, "intro".into()),
                 (Kind::Item, "one".into()),
-                (Kind::Item, "two".into())
+                (Kind::Item, "two\nmore".into()),
+                (Kind::Words, "after".into())
             ]
         );
     }
