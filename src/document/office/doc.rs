@@ -69,3 +69,6 @@ fn long(bytes: &[u8], at: usize) -> Option<u32> {
         bytes.get(at..at.checked_add(4)?)?.try_into().ok()?,
     ))
 }
+
+#[cfg(test)]
+mod tests;
