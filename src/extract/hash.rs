@@ -84,12 +84,7 @@ fn whole(text: &Text<'_>, token: Token, found: &mut Vec<Candidate>) {
             .count();
         let end = at + length;
         if length >= 32 {
-            // `sha256%3A921e…`: the escape is not part of it.
-            let start = if at > token.start && bytes[at - 1] == b'%' {
-                at + 2
-            } else {
-                at
-            };
+            let start = at;
             let digits = &text.str()[start..end];
             if let Some(kind) = kind(digits.len())
                 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
@@ -145,7 +140,12 @@ fn wrapped(text: &Text<'_>, token: Token) -> Option<Candidate> {
         end -= 1;
         first = hex_before(bytes, token.start, end);
     }
-    if first.len() < SHORTEST_PART || first.len() > 127 || kind(first.len()).is_some() {
+    if first.len() < SHORTEST_PART || first.len() > 127 {
+        return None;
+    }
+    // `sha256,<32 digits>` at the end of a line is half of a hash, not one.
+    let half = kind(first.len()).is_some();
+    if half && !labelled_longer(text.str(), first.clone()) {
         return None;
     }
     if first.start > token.start && is_word(bytes[first.start - 1])
@@ -202,6 +202,31 @@ fn wrapped(text: &Text<'_>, token: Token) -> Option<Candidate> {
         at = stop;
     }
     None
+}
+
+/// Whether the word right before `part` names a hash of more digits than it has.
+fn labelled_longer(whole: &str, part: Range<usize>) -> bool {
+    const LABELS: [(&str, usize); 6] = [
+        ("sha1", 40),
+        ("sha-1", 40),
+        ("sha256", 64),
+        ("sha-256", 64),
+        ("sha512", 128),
+        ("sha-512", 128),
+    ];
+    let bytes = &whole.as_bytes()[..part.start];
+    let between = bytes
+        .iter()
+        .rev()
+        .take(4)
+        .take_while(|byte| matches!(byte, b' ' | b',' | b':' | b';' | b'\t' | b'='))
+        .count();
+    let before = &bytes[..bytes.len() - between];
+    LABELS.iter().any(|(label, digits)| {
+        let start = before.len().checked_sub(label.len());
+        *digits > part.len()
+            && start.is_some_and(|start| before[start..].eq_ignore_ascii_case(label.as_bytes()))
+    })
 }
 
 fn hex_before(bytes: &[u8], start: usize, end: usize) -> Range<usize> {

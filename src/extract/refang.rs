@@ -23,11 +23,37 @@ const REACH: usize = 256;
 pub(crate) struct View<'a> {
     /// The word without its defanging; what is neither ASCII nor a letter is a blank.
     pub(crate) text: Cow<'a, str>,
-    /// Where it begins in the original text.
+    /// Where it begins in what it was read from.
     pub(crate) start: usize,
-    /// Where it ends in the original text.
+    /// Where it ends there.
     pub(crate) end: usize,
     edits: Vec<Edit>,
+    wrapped: Option<&'a Joined>,
+}
+
+/// A word that was wrapped over lines, joined.
+pub(crate) struct Joined {
+    /// The parts without what stood between them.
+    pub(crate) text: String,
+    /// Where the first part begins in the original text.
+    pub(crate) start: usize,
+    /// Offset into the joined word, and bytes of the original taken out there.
+    pub(crate) cuts: Vec<(usize, usize)>,
+}
+
+impl Joined {
+    /// The bytes of the original text from the first to the last of `span`.
+    fn original(&self, span: Range<usize>) -> Range<usize> {
+        let removed = |offset: usize, past: fn(usize, usize) -> bool| -> usize {
+            self.cuts
+                .iter()
+                .filter(|(at, _)| past(offset, *at))
+                .map(|(_, length)| length)
+                .sum()
+        };
+        let start = self.start + span.start + removed(span.start, |offset, at| at <= offset);
+        start..self.start + span.end + removed(span.end, |offset, at| at < offset)
+    }
 }
 
 /// One rewriting.
@@ -49,28 +75,38 @@ impl<'a> View<'a> {
         } else {
             token.start
         };
-        if !token.has(OPEN | CLOSE | BACKSLASH | WIDE)
-            && start == token.start
-            && !opens_after(text, token.end)
-        {
+        let untouched = !token.has(OPEN | CLOSE | BACKSLASH | WIDE) && start == token.start;
+        if untouched && !opens_after(text, token.end) {
+            let text = text[token.start..token.end].into();
             return View {
-                text: text[token.start..token.end].into(),
+                text,
                 start,
                 end: token.end,
                 edits: Vec::new(),
+                wrapped: None,
             };
         }
+        Self::built(text, start..token.end, None)
+    }
+
+    /// The view of a word that was wrapped.
+    pub(crate) fn joined(joined: &'a Joined) -> View<'a> {
+        Self::built(&joined.text, 0..joined.text.len(), Some(joined))
+    }
+
+    fn built(text: &'a str, word: Range<usize>, wrapped: Option<&'a Joined>) -> View<'a> {
         let mut builder = Builder {
             text,
-            out: String::with_capacity(token.end - start),
+            out: String::with_capacity(word.len()),
             edits: Vec::new(),
         };
-        let end = builder.run(start, token.end);
+        let end = builder.run(word.start, word.end);
         View {
             text: builder.out.into(),
-            start,
+            start: word.start,
             end,
             edits: builder.edits,
+            wrapped,
         }
     }
 
@@ -95,7 +131,9 @@ impl<'a> View<'a> {
             Some(edit) => edit.written.end + (live.end - edit.live.end),
             None => self.start + live.end,
         };
-        start..end.max(start)
+        let read = start..end.max(start);
+        self.wrapped
+            .map_or(read.clone(), |joined| joined.original(read))
     }
 
     /// Whether a defanging mark stood inside `live`.

@@ -217,10 +217,8 @@ fn judge(reader: &Reader<'_, '_>, domain: &Domain, live: Range<usize>) -> Option
     let root = &domain.value[domain.root..];
     let written_root = &name[name.rfind('.').map_or(0, |at| at + 1)..];
     // Code, a blob, a path, a path on a share.
-    if matches!(
-        before,
-        Some(b'$' | b'%' | b'\\' | b'+' | b'~' | b'#' | b'&')
-    ) && !bytes[..live.start].ends_with(b"\\\\")
+    if matches!(before, Some(b'$' | b'%' | b'\\' | b'~' | b'#' | b'&'))
+        && !bytes[..live.start].ends_with(b"\\\\")
     {
         return None;
     }
@@ -231,7 +229,11 @@ fn judge(reader: &Reader<'_, '_>, domain: &Domain, live: Range<usize>) -> Option
     {
         return None;
     }
-    if matches!(after, Some(b'+' | b'\\')) {
+    let blob = |side: Option<u8>, doubled: bool| side == Some(b'+') && !doubled;
+    if after == Some(b'\\')
+        || blob(after, bytes[live.end..].starts_with(b"++"))
+        || blob(before, bytes[..live.start].ends_with(b"++"))
+    {
         return None;
     }
     let capital = written_root.starts_with(|first: char| first.is_ascii_uppercase());

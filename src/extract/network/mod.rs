@@ -9,6 +9,7 @@ mod domain;
 mod email;
 mod url;
 mod v6;
+mod wrap;
 
 use std::ops::Range;
 
@@ -28,13 +29,17 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
         }
         let view = View::of(text.str(), *token, floor);
         floor = view.end;
-        Reader {
-            text,
-            view: &view,
-            found,
+        let first = found.len();
+        read(text, &view, found);
+        if let Some(end) = wrap::heal(text, view.start..view.end, first, found) {
+            floor = end;
         }
-        .read();
     }
+}
+
+/// Reads one word.
+fn read(text: &Text<'_>, view: &View<'_>, found: &mut Vec<Candidate>) {
+    Reader { text, view, found }.read();
 }
 
 /// Reads one word.
