@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::extract::candidate::{Candidate, Text};
-use crate::extract::token::Token;
+use crate::extract::token::{self, DIGIT, HEX, LETTER, Token, UNDERSCORE};
 use crate::indicator::Kind;
 
 /// Shortest part of a hash that was wrapped over lines.
@@ -52,7 +52,9 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
         if token.end - token.start >= 32 {
             whole(text, *token, found);
         }
-        if let Some(candidate) = wrapped(text, *token) {
+        if token.has(DIGIT | HEX)
+            && let Some(candidate) = wrapped(text, *token)
+        {
             floor = candidate.span.end;
             found.push(candidate);
         }
@@ -69,39 +71,35 @@ fn kind(digits: usize) -> Option<Kind> {
     }
 }
 
+/// What a hash may not touch.
+const WORD: u16 = DIGIT | HEX | LETTER | UNDERSCORE;
+
 fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
+    token::class(byte) & WORD != 0
 }
 
 /// The hashes that stand whole in `token`.
 fn whole(text: &Text<'_>, token: Token, found: &mut Vec<Candidate>) {
     let bytes = text.str().as_bytes();
     let mut at = token.start;
-    while at < token.end {
-        let length = bytes[at..token.end]
-            .iter()
-            .take_while(|byte| is_word(**byte))
-            .count();
+    while token.end - at >= 32 {
+        let length = token::span(&bytes[at..token.end], WORD);
         let end = at + length;
-        if length >= 32 {
-            let start = at;
-            let digits = &text.str()[start..end];
-            if let Some(kind) = kind(digits.len())
-                && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
-                && !is_letter_at(text.str(), end)
-                && !labelled_otherwise(text, token.start, start)
-            {
-                let span = start..end;
-                found.push(Candidate {
-                    kind,
-                    value: digits.to_ascii_lowercase(),
-                    span,
-                    defanged: false,
-                    confidence: 97,
-                });
-            }
+        if let Some(kind) = kind(length)
+            && token::span(&bytes[at..end], DIGIT | HEX) == length
+            && !is_letter_at(text.str(), end)
+            && !labelled_otherwise(text, token.start, at)
+        {
+            let value = text.str()[at..end].to_ascii_lowercase();
+            found.push(Candidate {
+                kind,
+                value,
+                span: at..end,
+                defanged: false,
+                confidence: 97,
+            });
         }
-        at = end.max(at + 1);
+        at = (end + 1).min(token.end);
     }
 }
 
@@ -134,6 +132,8 @@ fn labelled_otherwise(text: &Text<'_>, token: usize, at: usize) -> bool {
 /// Joined only if no part is a hash by its length and the whole is one: lists stay lists.
 fn wrapped(text: &Text<'_>, token: Token) -> Option<Candidate> {
     let bytes = text.str().as_bytes();
+    let mut at = token.end;
+    let mut next = next_line(bytes, at)?;
     let mut end = token.end;
     let mut first = hex_before(bytes, token.start, end);
     if first.is_empty() && bytes[end - 1] == b'-' {
@@ -155,9 +155,7 @@ fn wrapped(text: &Text<'_>, token: Token) -> Option<Candidate> {
     }
     let block = text.block_at(first.start).map(|block| block.span.clone());
     let mut value = text.str()[first.clone()].to_owned();
-    let mut at = token.end;
     for _ in 1..LINES {
-        let next = next_line(bytes, at)?;
         if block.as_ref().is_some_and(|block| next >= block.end) {
             return None;
         }
@@ -168,7 +166,7 @@ fn wrapped(text: &Text<'_>, token: Token) -> Option<Candidate> {
             .count();
         let stop = next + digits;
         if digits == 0
-            || kind(digits).is_some()
+            || kind(digits).is_some() && !half
             || bytes
                 .get(stop)
                 .is_some_and(|byte| is_word(*byte) || *byte >= 0x80)
@@ -200,6 +198,7 @@ fn wrapped(text: &Text<'_>, token: Token) -> Option<Candidate> {
             return None;
         }
         at = stop;
+        next = next_line(bytes, at)?;
     }
     None
 }

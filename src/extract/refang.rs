@@ -8,7 +8,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::extract::token::{self, BACKSLASH, CLOSE, OPEN, Token, WIDE};
+use crate::extract::token::{
+    self, AT, BACKSLASH, CLOSE, COLON, DIGIT, HEX, HYPHEN, LETTER, OPEN, OTHER, SLASH, Token,
+    UNDERSCORE, WIDE,
+};
 
 /// Blanks allowed inside and around a mark in balanced brackets: `evil [ . ] example`.
 const BLANKS: usize = 3;
@@ -16,6 +19,8 @@ const BLANKS: usize = 3;
 const BRACKETS: usize = 8;
 /// Backslashes before one full stop: `10\\.0`.
 const BACKSLASHES: usize = 16;
+/// What is copied as it is.
+const PLAIN: u16 = DIGIT | HEX | LETTER | HYPHEN | UNDERSCORE | SLASH | COLON | AT | OTHER;
 /// How far back a word may begin that a mark after a blank continues.
 const REACH: usize = 256;
 
@@ -97,12 +102,17 @@ impl<'a> View<'a> {
     fn built(text: &'a str, word: Range<usize>, wrapped: Option<&'a Joined>) -> View<'a> {
         let mut builder = Builder {
             text,
-            out: String::with_capacity(word.len()),
+            out: String::new(),
             edits: Vec::new(),
         };
         let end = builder.run(word.start, word.end);
+        let live = if builder.edits.is_empty() {
+            text[word.start..end].into()
+        } else {
+            builder.out.into()
+        };
         View {
-            text: builder.out.into(),
+            text: live,
             start: word.start,
             end,
             edits: builder.edits,
@@ -363,7 +373,7 @@ impl Builder<'_> {
                     }
                 },
                 _ => {
-                    at += 1;
+                    at += 1 + token::span(&bytes[at + 1..end], PLAIN);
                     continue;
                 }
             };
@@ -373,7 +383,9 @@ impl Builder<'_> {
             }
             self.replace(&mut copied, written, live, is_mark);
         }
-        self.out.push_str(&self.text[copied..end]);
+        if !self.edits.is_empty() {
+            self.out.push_str(&self.text[copied..end]);
+        }
         end
     }
 

@@ -220,7 +220,7 @@ fn end(bytes: &[u8], from: usize, quoted: bool) -> usize {
             b'}' if curly == 0 => break,
             b'}' => curly -= 1,
             // A word in brackets after the path is a label: `http://host/path[label]`.
-            b'[' if !query => break,
+            b'[' if !query && !goes_on(bytes, at) => break,
             b'[' => open = open.or(Some(at)),
             b']' if open.is_none() || bytes.get(at + 1) == Some(&b'(') => break,
             b']' => open = None,
@@ -239,6 +239,20 @@ fn end(bytes: &[u8], from: usize, quoted: bool) -> usize {
         at += 1;
     }
     open.unwrap_or(at)
+}
+
+/// Whether a path goes on after the bracket that opens at `at`: `/host[v17]/admin`.
+fn goes_on(bytes: &[u8], at: usize) -> bool {
+    const LABEL: usize = 64;
+    let close = bytes[at..]
+        .iter()
+        .take(LABEL)
+        .position(|byte| *byte == b']');
+    close
+        .and_then(|close| bytes.get(at + close + 1))
+        .is_some_and(|byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'?' | b'-' | b'=')
+        })
 }
 
 /// Whether another URL begins at `at`.

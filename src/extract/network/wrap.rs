@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::extract::candidate::{Candidate, Text};
 use crate::extract::refang::{Joined, View};
-use crate::extract::token;
+use crate::extract::token::{self, DIGIT, HEX};
 use crate::indicator::Kind;
 
 /// Lines that one indicator may fill.
@@ -85,19 +85,25 @@ fn crosses(
     }) else {
         return false;
     };
-    // What ends the upper line is no whole indicator: the lower line must complete it.
-    let Some(above) = alone
+    let upper = &text.str()[across.span.start..end];
+    match alone
         .iter()
         .find(|one| one.span.end + 1 >= end && one.span.start <= across.span.start)
-    else {
-        return true;
-    };
-    // A whole one: the lower line must be nothing but more of it.
-    let whole_line = text.line_at(next.start) == *next;
-    let digits = text.str()[next.clone()]
-        .bytes()
-        .all(|byte| byte.is_ascii_digit());
-    above.kind == across.kind && whole_line && !digits && !begins_one(text, next)
+    {
+        // What ends the upper line is no whole indicator: the lower line must complete it. If that is
+        // one of its own, the upper line must show by its defanging that it began one.
+        None => {
+            !begins_one(text, next) || across.kind == Kind::Url || upper.contains(['[', '(', '{'])
+        }
+        // A whole one: the lower line must be nothing but more of it.
+        Some(above) => {
+            let whole_line = text.line_at(next.start) == *next;
+            let digits = text.str()[next.clone()]
+                .bytes()
+                .all(|byte| byte.is_ascii_digit());
+            above.kind == across.kind && whole_line && !digits && !begins_one(text, next)
+        }
+    }
 }
 
 /// Whether the word at `next` begins with an indicator of its own.
@@ -105,6 +111,10 @@ fn begins_one(text: &Text<'_>, next: &Range<usize>) -> bool {
     let Some(token) = text.token_at(next.start) else {
         return false;
     };
+    // A hash below a URL is a hash.
+    if next.len() >= 32 && token.bits & !(DIGIT | HEX) == 0 {
+        return true;
+    }
     let mut below = Vec::new();
     super::read(text, &View::of(text.str(), token, next.start), &mut below);
     below.iter().any(|one| one.span.start == next.start)
