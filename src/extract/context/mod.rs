@@ -1,5 +1,7 @@
 //! What a document says around a value. Enter at [`describe`].
 
+pub(super) mod label;
+
 use crate::extract::candidate::{Candidate, Text};
 
 /// Longest context kept, in bytes.
