@@ -109,6 +109,23 @@ impl<'a> Text<'a> {
         self.lines[number]..end
     }
 
+    /// The words before `at` on its line, the nearest first, within `reach` bytes. Letters, digits and
+    /// the characters of `joined` make a word.
+    pub(crate) fn words_before(
+        &self,
+        at: usize,
+        reach: usize,
+        joined: &'static str,
+    ) -> impl Iterator<Item = &'a str> {
+        let line = self.line_at(at).start;
+        let start = self
+            .str()
+            .ceil_char_boundary(line.max(at.saturating_sub(reach)));
+        self.str()[start..at]
+            .rsplit(move |letter: char| !(letter.is_alphanumeric() || joined.contains(letter)))
+            .filter(|word| !word.is_empty())
+    }
+
     /// Whether lines as long as `line` were wrapped: several of that very length have a line right below.
     pub(crate) fn wraps(&self, line: &Range<usize>) -> bool {
         const WIDEST: usize = 400;

@@ -88,7 +88,7 @@ fn whole(text: &Text<'_>, token: Token, found: &mut Vec<Candidate>) {
         if let Some(kind) = kind(length)
             && token::span(&bytes[at..end], DIGIT | HEX) == length
             && !is_letter_at(text.str(), end)
-            && !labelled_otherwise(text, token.start, at)
+            && !labelled_otherwise(text, at)
         {
             let value = text.str()[at..end].to_ascii_lowercase();
             found.push(Candidate {
@@ -112,19 +112,12 @@ fn is_letter_at(text: &str, at: usize) -> bool {
 }
 
 /// Whether the word before `at` says that another sort of number follows.
-fn labelled_otherwise(text: &Text<'_>, token: usize, at: usize) -> bool {
-    let whole = text.str();
-    let line = text.line_at(token).start;
-    let start = whole.ceil_char_boundary(line.max(at.saturating_sub(LABEL_REACH)));
-    whole[start..at]
-        .rsplit(|letter: char| !letter.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .take(2)
-        .any(|word| {
-            OTHER_LABELS
-                .iter()
-                .any(|label| label.eq_ignore_ascii_case(word))
-        })
+fn labelled_otherwise(text: &Text<'_>, at: usize) -> bool {
+    text.words_before(at, LABEL_REACH, "").take(2).any(|word| {
+        OTHER_LABELS
+            .iter()
+            .any(|label| label.eq_ignore_ascii_case(word))
+    })
 }
 
 /// The hash that begins with the digits at the end of `token`'s line and goes on in the next lines.
@@ -149,7 +142,7 @@ fn wrapped(text: &Text<'_>, token: Token) -> Option<Candidate> {
         return None;
     }
     if first.start > token.start && is_word(bytes[first.start - 1])
-        || labelled_otherwise(text, token.start, first.start)
+        || labelled_otherwise(text, first.start)
     {
         return None;
     }

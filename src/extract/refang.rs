@@ -165,9 +165,11 @@ fn opens_after(text: &str, end: usize) -> bool {
         .take(BLANKS)
         .take_while(|byte| **byte == b' ')
         .count();
-    blanks > 0
-        && bytes.get(blanks).is_some_and(|byte| is_open(*byte))
-        && mark(text, end + blanks).is_some()
+    let after_scheme = text[..end].ends_with("://") && blanks == 1;
+    after_scheme
+        || blanks > 0
+            && bytes.get(blanks).is_some_and(|byte| is_open(*byte))
+            && mark(text, end + blanks).is_some()
 }
 
 fn starts_with_mark(text: &str, token: Token) -> bool {
@@ -315,6 +317,14 @@ impl Builder<'_> {
         let (mut at, mut copied, mut end) = (start, start, end);
         loop {
             if at >= end {
+                // `http:// evil.example`: a blank so that no program follows it.
+                let host = bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric);
+                if host && bytes[end] == b' ' && bytes[start..end].ends_with(b"://") {
+                    self.replace(&mut copied, end..end + 1, "", true);
+                    at = end + 1;
+                    end = self.word_end(at);
+                    continue;
+                }
                 let blanks = count(bytes, end, BLANKS, |byte| byte == b' ');
                 let open = end + blanks;
                 if blanks == 0 || !bytes.get(open).is_some_and(|byte| is_open(*byte)) {

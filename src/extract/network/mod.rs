@@ -7,6 +7,7 @@
 mod address;
 mod domain;
 mod email;
+mod evidence;
 mod url;
 mod v6;
 mod wrap;
