@@ -17,8 +17,11 @@ const ABBREVIATIONS: &[&str] = &[
 
 /// The sentence of `bounds` that holds `value`; at most [`REACH`] bytes to either side of it.
 pub(super) fn around(text: &str, bounds: Range<usize>, value: Range<usize>) -> Range<usize> {
-    let from = text.ceil_char_boundary(bounds.start.max(value.start.saturating_sub(REACH)));
-    let to = text.floor_char_boundary(bounds.end.min(value.end.saturating_add(REACH)));
+    // A value that was joined over a line break reaches beyond its line.
+    let from = bounds.start.max(value.start.saturating_sub(REACH));
+    let from = text.ceil_char_boundary(from).min(value.start);
+    let to = bounds.end.min(value.end.saturating_add(REACH));
+    let to = text.floor_char_boundary(to).max(value.end);
     let head = &text[from..value.start];
     let start = head
         .char_indices()
