@@ -65,7 +65,7 @@ impl Pipeline {
             },
         };
         match self.sandbox.analyze(&bytes, name.as_deref()).await {
-            Ok(analysis) => End::Finished(Box::new(finished(analysis, fetched.then_some(bytes)))),
+            Ok(analysis) => End::Finished(Box::new(finished(analysis, name, fetched.then_some(bytes)))),
             Err(ReadError::Input(failure)) => End::Failed(failure),
             Err(error @ ReadError::Crashed(_)) => {
                 let message = format!("the document killed its reader {MAX_ATTEMPTS} times");
@@ -93,11 +93,12 @@ impl Pipeline {
     }
 }
 
-fn finished(analysis: Analysis, fetched: Option<Vec<u8>>) -> Finished {
+/// A document without a title of its own goes by its file name.
+fn finished(analysis: Analysis, name: Option<String>, fetched: Option<Vec<u8>>) -> Finished {
     let content_type = analysis.format.media_type();
     Finished {
         content_type: content_type.to_owned(),
-        title: analysis.title,
+        title: analysis.title.or(name),
         summary: analysis.summary,
         text: analysis.text,
         findings: analysis.findings,
