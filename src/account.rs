@@ -104,9 +104,7 @@ impl Secret {
     /// A new random token.
     #[must_use]
     pub fn generate() -> Self {
-        let mut text = String::from(PREFIX);
-        let mut rng = rand::rng();
-        text.extend((0..RANDOM_LEN).map(|_| char::from(BASE62[rng.random_range(0..BASE62.len())])));
+        let mut text = format!("{PREFIX}{}", random_base62(RANDOM_LEN));
         let sum = checksum(&text);
         text.push_str(&sum);
         Self(text)
@@ -165,6 +163,41 @@ fn checksum(text: &str) -> String {
         rest /= 62;
     }
     digits.iter().copied().map(char::from).collect()
+}
+
+/// Characters of a made password: 119 bits.
+const PASSWORD_LEN: usize = 20;
+/// Bytes of a password that is taken. Longer ones only cost time to hash.
+const PASSWORD_BYTES: std::ops::RangeInclusive<usize> = 8..=512;
+
+/// A new random password.
+#[must_use]
+pub fn generate_password() -> String {
+    random_base62(PASSWORD_LEN)
+}
+
+/// Why a password is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a password has {} to {} bytes", PASSWORD_BYTES.start(), PASSWORD_BYTES.end())]
+pub struct PasswordLength;
+
+/// Whether a password may be used.
+///
+/// # Errors
+/// When it is too short or too long.
+pub fn check_password(password: &str) -> Result<(), PasswordLength> {
+    if PASSWORD_BYTES.contains(&password.len()) {
+        Ok(())
+    } else {
+        Err(PasswordLength)
+    }
+}
+
+fn random_base62(length: usize) -> String {
+    let mut rng = rand::rng();
+    (0..length)
+        .map(|_| char::from(BASE62[rng.random_range(0..BASE62.len())]))
+        .collect()
 }
 
 /// Why a password could not be hashed: the system gave no randomness, or no memory.

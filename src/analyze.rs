@@ -36,10 +36,18 @@ pub struct Analysis {
 pub fn analyze(bytes: &[u8], name: Option<&str>, limits: &Limits) -> Result<Analysis, Failure> {
     let (format, document) = document::read(bytes, name, limits)?;
     let heading = || {
-        let block = document.blocks.iter().find(|block| block.kind == BlockKind::Heading)?;
+        let block = document
+            .blocks
+            .iter()
+            .find(|block| block.kind == BlockKind::Heading)?;
         document.text.get(block.span.clone())
     };
-    let title = document.title.as_deref().or_else(heading).map(one_line).filter(|title| !title.is_empty());
+    let title = document
+        .title
+        .as_deref()
+        .or_else(heading)
+        .map(one_line)
+        .filter(|title| !title.is_empty());
     Ok(Analysis {
         format,
         title,

@@ -119,7 +119,14 @@ mod tests {
 
     #[test]
     fn refuses_what_is_not_an_id() {
-        for bad in ["", "sub_", "ioc_01h455vb4pex5vsknk084sn02q", "sub_81h455vb4pex5vsknk084sn02q", "sub_01H455VB4PEX5VSKNK084SN02Q", "sub_01h455vb4pex5vsknk084sn02é"] {
+        for bad in [
+            "",
+            "sub_",
+            "ioc_01h455vb4pex5vsknk084sn02q",
+            "sub_81h455vb4pex5vsknk084sn02q",
+            "sub_01H455VB4PEX5VSKNK084SN02Q",
+            "sub_01h455vb4pex5vsknk084sn02é",
+        ] {
             assert!(bad.parse::<SubmissionId>().is_err(), "{bad}");
         }
     }

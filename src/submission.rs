@@ -139,7 +139,11 @@ impl FailureCode {
     pub const fn retryable(self) -> bool {
         matches!(
             self,
-            Self::ReadTimeout | Self::FetchTimeout | Self::FetchUnreachable | Self::FetchStatus | Self::Internal
+            Self::ReadTimeout
+                | Self::FetchTimeout
+                | Self::FetchUnreachable
+                | Self::FetchStatus
+                | Self::Internal
         )
     }
 }
@@ -158,8 +162,21 @@ pub struct Failure {
 impl Failure {
     /// A failure with its sentence.
     pub fn new(code: FailureCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self {
+            code,
+            message: message.into(),
+        }
     }
+}
+
+/// Something a reader of the result should know: a page that failed, a text that was cut.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Warning {
+    /// A stable word: `truncated`, `page_failed`, …
+    pub code: String,
+    /// A sentence for people.
+    pub message: String,
 }
 
 /// A document, URL or text that was handed in.
@@ -194,6 +211,8 @@ pub struct Submission {
     /// Why it failed.
     #[serde(serialize_with = "failure")]
     pub error: Option<Failure>,
+    /// What the reader could not do.
+    pub warnings: Vec<Warning>,
     /// When it was handed in.
     #[serde(serialize_with = "timestamp")]
     pub created_at: DateTime<Utc>,
@@ -223,7 +242,10 @@ pub fn timestamp<S: Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::
 ///
 /// # Errors
 /// Only what the serializer itself reports.
-pub fn optional_timestamp<S: Serializer>(at: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
+pub fn optional_timestamp<S: Serializer>(
+    at: &Option<DateTime<Utc>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     match at {
         Some(at) => timestamp(at, serializer),
         None => serializer.serialize_none(),
@@ -239,6 +261,10 @@ fn failure<S: Serializer>(failure: &Option<Failure>, serializer: S) -> Result<S:
     }
     failure
         .as_ref()
-        .map(|f| View { code: f.code, message: &f.message, retryable: f.code.retryable() })
+        .map(|f| View {
+            code: f.code,
+            message: &f.message,
+            retryable: f.code.retryable(),
+        })
         .serialize(serializer)
 }

@@ -97,6 +97,15 @@ async fn insert_token(tx: &mut PgConnection, user: UserId, token: &NewToken) -> 
 }
 
 impl Store {
+    /// Whether there is an account at all.
+    ///
+    /// # Errors
+    /// As every query.
+    pub async fn has_users(&self) -> Result<bool> {
+        let any = sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM users) AS "any!""#);
+        Ok(any.fetch_one(&self.pool).await?)
+    }
+
     /// A new account; `None` when the name is taken.
     ///
     /// # Errors

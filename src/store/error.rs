@@ -12,19 +12,19 @@ type Cause = Box<dyn std::error::Error + Send + Sync>;
 pub enum Error {
     /// The database is away or has no connection free: try again soon.
     #[error("the database is not available: {0}")]
-    Unavailable(#[source] Cause),
+    Unavailable(Cause),
     /// The database's disk is full; reading still works.
     #[error("the database is out of disk space: {0}")]
-    Full(#[source] Cause),
+    Full(Cause),
     /// The statement ran into its time limit: ask for less.
     #[error("the query took too long: {0}")]
-    Timeout(#[source] Cause),
+    Timeout(Cause),
     /// The schema cannot be brought to this version; the sentence says why.
     #[error("{0}")]
     Schema(String),
     /// A fault of this program.
     #[error("the query failed: {0}")]
-    Internal(#[source] Cause),
+    Internal(Cause),
 }
 
 /// What every function of the store returns.

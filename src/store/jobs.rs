@@ -14,7 +14,7 @@ use super::error::word;
 use super::{NewContent, Result, Store, blobs, indicators};
 use crate::id::SubmissionId;
 use crate::indicator::Finding;
-use crate::submission::{Failure, FailureCode, SourceType};
+use crate::submission::{Failure, FailureCode, SourceType, Warning};
 
 /// Claims of one job before it is given up.
 pub const MAX_ATTEMPTS: i32 = 3;
@@ -57,8 +57,8 @@ pub struct Finished {
     pub text: String,
     /// Distinct by (kind, value), in order of first appearance.
     pub findings: Vec<Finding>,
-    /// What the reader could not do: `[{code, message}]`.
-    pub warnings: serde_json::Value,
+    /// What the reader could not do.
+    pub warnings: Vec<Warning>,
     /// The bytes that were fetched, for a URL.
     pub content: Option<NewContent>,
 }
@@ -194,7 +194,7 @@ impl Store {
             result.summary,
             result.content_type,
             result.findings.len() as i64,
-            result.warnings,
+            serde_json::json!(result.warnings),
             result.content.as_ref().map(|content| content.sha256.as_slice()),
             result.content.as_ref().map(|content| content.bytes.len() as i64)
         )

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::error::word;
-use super::{Page, Result, Store, blobs, indicators};
+use super::{Error, Page, Result, Store, blobs, indicators};
 use crate::id::{SubmissionId, UserId};
 use crate::submission::{Failure, SourceType, Status, Submission, Tlp};
 
@@ -108,6 +108,7 @@ struct Row {
     tlp: Option<String>,
     error_code: Option<String>,
     error_message: Option<String>,
+    warnings: serde_json::Value,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     processed_at: Option<DateTime<Utc>>,
@@ -134,6 +135,8 @@ impl Row {
             tags: self.tags,
             tlp: self.tlp.as_deref().map(word).transpose()?,
             error,
+            warnings: serde_json::from_value(self.warnings)
+                .map_err(|error| Error::Internal(error.into()))?,
             created_at: self.created_at,
             updated_at: self.updated_at,
             processed_at: self.processed_at,
@@ -151,7 +154,7 @@ macro_rules! rows {
                       source_identifier AS "source_identifier!", original_filename, title, summary,
                       ioc_count AS "ioc_count!", content_type,
                       size_bytes, encode(sha256, 'hex') AS sha256, tags AS "tags!", tlp, error_code,
-                      error_message, created_at AS "created_at!", updated_at AS "updated_at!", processed_at "#
+                      error_message, warnings AS "warnings!", created_at AS "created_at!", updated_at AS "updated_at!", processed_at "#
                 + $tail
             $(, $argument)*
         )

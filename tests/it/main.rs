@@ -1,7 +1,12 @@
 //! One binary for every test that needs Postgres: linking once is faster than linking often.
 
-#![cfg(test)]
-
+mod bombs;
+mod docs;
 mod embedded;
+mod faults;
+mod fetch;
+mod http;
+mod process;
+mod sandbox;
 mod store;
 mod support;

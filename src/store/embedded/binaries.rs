@@ -6,8 +6,6 @@ use std::process::Command;
 
 use super::StartError;
 
-/// The variable that names the directory to use, whatever else is installed.
-const OVERRIDE: &str = "IOCSIFT_POSTGRES_BIN";
 /// Oldest major version that the schema works on.
 const OLDEST: u32 = 14;
 
@@ -28,9 +26,10 @@ pub(super) struct Binaries {
     pub(super) dir: PathBuf,
 }
 
-/// The binaries for a cluster of version `major`, or for a new cluster the newest there are.
-pub(super) fn find(major: Option<u32>) -> Result<Binaries, StartError> {
-    choose(installed()?, major)
+/// The binaries for a cluster of version `major`, or for a new cluster the newest there are; those in
+/// `only`, whatever else is installed, where that is given.
+pub(super) fn find(only: Option<&Path>, major: Option<u32>) -> Result<Binaries, StartError> {
+    choose(installed(only)?, major)
 }
 
 fn choose(mut installed: Vec<Binaries>, major: Option<u32>) -> Result<Binaries, StartError> {
@@ -62,15 +61,11 @@ fn choose(mut installed: Vec<Binaries>, major: Option<u32>) -> Result<Binaries, 
     })
 }
 
-fn installed() -> Result<Vec<Binaries>, StartError> {
-    if let Some(dir) = std::env::var_os(OVERRIDE) {
-        let dir = PathBuf::from(dir);
-        return match look(&dir) {
+fn installed(only: Option<&Path>) -> Result<Vec<Binaries>, StartError> {
+    if let Some(dir) = only {
+        return match look(dir) {
             Some(found) => Ok(vec![found]),
-            None => Err(StartError::NoBinaries(format!(
-                "{OVERRIDE} is {}, where there is no server",
-                dir.display()
-            ))),
+            None => Err(StartError::NoBinaries(format!("there is no PostgreSQL server in {}", dir.display()))),
         };
     }
     let path = std::env::var_os("PATH").unwrap_or_default();

@@ -10,6 +10,10 @@ use std::process::Command;
 /// The hidden subcommand; its arguments go to [`exec_child`].
 pub const SUBCOMMAND: &str = "__postgres";
 
+/// At the head of an argument: the directory that the child is started in. The program changes its directory
+/// and forgets it, so the child replaces this by a descriptor that stays open.
+pub(super) const STARTED_IN: &str = "/proc/self/cwd";
+
 /// Becomes the program that `arguments` name: the parent's process id, the program, its arguments. Returns
 /// only when that is not possible.
 pub fn exec_child(arguments: impl IntoIterator<Item = OsString>) -> io::Error {
@@ -26,7 +30,34 @@ pub fn exec_child(arguments: impl IntoIterator<Item = OsString>) -> io::Error {
     if let Err(error) = follow(parent) {
         return error;
     }
-    Command::new(program).args(arguments).exec()
+    match keep_open(arguments) {
+        Ok(arguments) => Command::new(program).args(arguments).exec(),
+        Err(error) => error,
+    }
+}
+
+/// `arguments` with [`STARTED_IN`] replaced by a descriptor of that directory, which the program inherits.
+#[cfg(target_os = "linux")]
+fn keep_open(arguments: impl Iterator<Item = OsString>) -> io::Result<Vec<OsString>> {
+    use std::os::fd::{AsRawFd, IntoRawFd};
+
+    use rustix::fs::{Mode, OFlags};
+
+    let here = rustix::fs::open(".", OFlags::PATH | OFlags::DIRECTORY, Mode::empty())?;
+    let kept = format!("/proc/self/fd/{}", here.as_raw_fd());
+    // Never closed here: the program that this process becomes is its owner.
+    let _ = here.into_raw_fd();
+    let replaced = |argument: OsString| match argument.to_str() {
+        Some(text) if text.contains(STARTED_IN) => text.replace(STARTED_IN, &kept).into(),
+        _ => argument,
+    };
+    Ok(arguments.map(replaced).collect())
+}
+
+/// Other systems have no `/proc`, and no argument names it.
+#[cfg(not(target_os = "linux"))]
+fn keep_open(arguments: impl Iterator<Item = OsString>) -> io::Result<Vec<OsString>> {
+    Ok(arguments.collect())
 }
 
 /// Has the kernel send SIGINT, Postgres' fast shutdown, when the thread that started us ends.

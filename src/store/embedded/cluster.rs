@@ -15,7 +15,8 @@ use rustix::process::{Pid, Signal, geteuid, kill_process};
 use sha2::{Digest, Sha256};
 
 use super::binaries::{self, Binaries};
-use super::{NAME, SUBCOMMAND, StartError, io_error};
+use super::child::STARTED_IN;
+use super::{NAME, SUBCOMMAND, StartError, io_error, url};
 
 /// Longest path of a Unix socket, less the final zero.
 const SOCKET_PATH_LIMIT: usize = 107;
@@ -48,23 +49,30 @@ pub(super) struct Cluster {
     /// The executable that becomes the server, opened: its path may be closed to the server's user.
     spawner: File,
     spawner_path: PathBuf,
+    /// The directory above the cluster, opened, where a directory above it is closed to the server's user.
+    shown: Option<File>,
     /// Tells a second instance from an orphan of a killed one: it goes with the process that holds it.
     _lock: File,
 }
 
 impl Cluster {
     /// Takes `dir` for this process, cleans up after a predecessor, makes the cluster if there is none.
-    pub(super) fn prepare(dir: &Path, spawner: &Path) -> Result<Self, StartError> {
+    pub(super) fn prepare(
+        dir: &Path,
+        spawner: &Path,
+        bin_dir: Option<&Path>,
+    ) -> Result<Self, StartError> {
         let user = user()?;
         fs::create_dir_all(dir).map_err(io_error("creating", dir))?;
         let dir = &dir.canonicalize().map_err(io_error("finding", dir))?;
-        if let Some(user) = &user {
-            reachable(dir, user)?;
-        }
+        let shown = match &user {
+            Some(user) if !reachable(dir, user)? => Some(open_dir(dir)?),
+            _ => None,
+        };
         hand_over(dir, user.as_ref(), 0o700)?;
-        let lock = take(dir, user.as_ref())?;
-        let data = dir.join("data");
         let socket_dir = socket_dir(dir, user.as_ref())?;
+        let lock = take(dir, user.as_ref(), &socket_dir)?;
+        let data = dir.join("data");
         if Path::new("/proc/self/cwd").exists() {
             stop_orphans(dir)?;
             // No process works in the directory any more: what these files say is no longer true, and would
@@ -87,7 +95,7 @@ impl Cluster {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(io_error("reading", &data.join("PG_VERSION"))(error)),
         };
-        let binaries = binaries::find(major)?;
+        let binaries = binaries::find(bin_dir, major)?;
         let opened = File::open(spawner).map_err(io_error("opening", spawner))?;
         let cluster = Self {
             data,
@@ -96,6 +104,7 @@ impl Cluster {
             user,
             spawner: opened,
             spawner_path: spawner.to_owned(),
+            shown,
             _lock: lock,
         };
         if major.is_none() {
@@ -110,8 +119,8 @@ impl Cluster {
         if new.exists() {
             fs::remove_dir_all(&new).map_err(io_error("removing", &new))?;
         }
-        let mut command = self.becoming("initdb", dir);
-        command.args(binaries::initdb_arguments(&new, NAME));
+        let mut command = self.becoming("initdb");
+        command.args(binaries::initdb_arguments(&self.as_seen(&new), NAME));
         let output = command
             .output()
             .map_err(io_error("running", &self.spawner_path))?;
@@ -125,16 +134,17 @@ impl Cluster {
             )));
         }
         fs::rename(&new, &self.data).map_err(io_error("moving", &new))?;
-        let parent = File::open(dir).map_err(io_error("opening", dir))?;
-        parent.sync_all().map_err(io_error("syncing", dir))
+        open_dir(dir)?
+            .sync_all().map_err(io_error("syncing", dir))
     }
 
     /// Starts the server as a child of this thread.
     pub(super) fn start(&self) -> Result<Child, StartError> {
         // A list of directories, in which quotes protect commas.
-        let socket_dir = self.socket_dir.to_string_lossy().replace('"', "\"\"");
-        let mut command = self.becoming("postgres", &self.data);
-        command.arg("-D").arg(&self.data);
+        let socket_dir = self.as_seen(&self.socket_dir);
+        let socket_dir = socket_dir.to_string_lossy().replace('"', "\"\"");
+        let mut command = self.becoming("postgres");
+        command.arg("-D").arg(self.as_seen(&self.data));
         for setting in [
             "listen_addresses=".to_owned(),
             format!("unix_socket_directories=\"{socket_dir}\""),
@@ -155,6 +165,14 @@ impl Cluster {
             .map_err(io_error("running", &self.spawner_path))
     }
 
+    /// The path by which the server's user finds `path`, which lies in the directory above the cluster.
+    fn as_seen(&self, path: &Path) -> PathBuf {
+        match (&self.shown, path.strip_prefix(self.data.parent().unwrap_or(&self.data))) {
+            (Some(_), Ok(rest)) => Path::new(STARTED_IN).join(rest),
+            _ => path.to_owned(),
+        }
+    }
+
     /// Whether the server with this process id says that it is ready.
     pub(super) fn accepts_connections(&self, pid: u32) -> bool {
         let Ok(status) = fs::read_to_string(self.data.join("postmaster.pid")) else {
@@ -168,7 +186,7 @@ impl Cluster {
 
     /// A child of this thread that becomes `program` under the server's user (see [`super::exec_child`]), with
     /// an environment that says nothing.
-    fn becoming(&self, program: &str, work_in: &Path) -> Command {
+    fn becoming(&self, program: &str) -> Command {
         let executable = if cfg!(target_os = "linux") {
             PathBuf::from(format!("/proc/self/fd/{}", self.spawner.as_raw_fd()))
         } else {
@@ -182,8 +200,12 @@ impl Cluster {
         command
             .env_clear()
             .env("PATH", &self.binaries.dir)
-            .env("LC_ALL", "C")
-            .current_dir(work_in);
+            .env("LC_ALL", "C");
+        match &self.shown {
+            // A descriptor leads there past the directories above, which a path does not.
+            Some(shown) => command.current_dir(format!("/proc/self/fd/{}", shown.as_raw_fd())),
+            None => command.current_dir(self.data.parent().unwrap_or(&self.data)),
+        };
         // Its own group, else a terminal's Ctrl-C would stop it before we have drained.
         command.process_group(0);
         if let Some(user) = &self.user {
@@ -235,7 +257,7 @@ fn in_passwd(passwd: &str, name: &str) -> Option<User> {
 }
 
 /// Whether `user` may pass every directory above `dir`.
-fn reachable(dir: &Path, user: &User) -> Result<(), StartError> {
+fn reachable(dir: &Path, user: &User) -> Result<bool, StartError> {
     for at in dir.ancestors().skip(1) {
         let meta = fs::metadata(at).map_err(io_error("looking at", at))?;
         let may_pass = match () {
@@ -244,13 +266,14 @@ fn reachable(dir: &Path, user: &User) -> Result<(), StartError> {
             () => 0o001,
         };
         if meta.mode() & may_pass == 0 {
-            return Err(StartError::Closed {
-                at: at.to_owned(),
-                user: user.name.clone(),
-            });
+            return Ok(false);
         }
     }
-    Ok(())
+    Ok(true)
+}
+
+fn open_dir(dir: &Path) -> Result<File, StartError> {
+    File::open(dir).map_err(io_error("opening", dir))
 }
 
 fn hand_over(path: &Path, user: Option<&User>, mode: u32) -> Result<(), StartError> {
@@ -262,7 +285,7 @@ fn hand_over(path: &Path, user: Option<&User>, mode: u32) -> Result<(), StartErr
 }
 
 /// Locks `dir` for this process.
-fn take(dir: &Path, user: Option<&User>) -> Result<File, StartError> {
+fn take(dir: &Path, user: Option<&User>, socket_dir: &Path) -> Result<File, StartError> {
     let path = dir.join("lock");
     let mut file = File::options()
         .create(true)
@@ -273,7 +296,12 @@ fn take(dir: &Path, user: Option<&User>) -> Result<File, StartError> {
     hand_over(&path, user, 0o600)?;
     match file.try_lock() {
         Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Err(StartError::InUse(dir.to_owned())),
+        Err(TryLockError::WouldBlock) => {
+            return Err(StartError::InUse {
+                dir: dir.to_owned(),
+                url: url(NAME, socket_dir),
+            });
+        }
         Err(TryLockError::Error(error)) => return Err(io_error("locking", &path)(error)),
     }
     // For people who wonder who has it.

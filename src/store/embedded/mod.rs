@@ -41,18 +41,12 @@ pub enum StartError {
     )]
     NoBinaries(String),
     /// Another process has this cluster.
-    #[error("another iocsift already runs on {}", .0.display())]
-    InUse(PathBuf),
-    /// The data directory lies where the server's user cannot reach it.
-    #[error(
-        "{} is closed to the user {user:?}, under whom Postgres runs when iocsift is root: choose another data directory",
-        .at.display()
-    )]
-    Closed {
-        /// The directory that is in the way.
-        at: PathBuf,
-        /// The server's user.
-        user: String,
+    #[error("another iocsift already runs on {}", .dir.display())]
+    InUse {
+        /// The data directory.
+        dir: PathBuf,
+        /// Where its server listens, for those who may share it.
+        url: String,
     },
     /// The server or one of its tools ended badly; with its last words.
     #[error("{0}")]
@@ -88,16 +82,22 @@ pub struct Embedded {
 impl Embedded {
     /// Starts the cluster in `dir`, making it at first, and returns when it accepts connections. `spawner` is
     /// an executable that hands [`SUBCOMMAND`] to [`exec_child`]: `/proc/self/exe` in the program itself.
+    /// `bin_dir` holds `postgres` and `initdb`; without it they are searched for.
     ///
     /// # Errors
     /// A [`StartError`].
-    pub async fn start(dir: &Path, spawner: &Path) -> Result<Self, StartError> {
+    pub async fn start(
+        dir: &Path,
+        spawner: &Path,
+        bin_dir: Option<&Path>,
+    ) -> Result<Self, StartError> {
         let running = Running::default();
         let (ready, is_ready) = oneshot::channel();
         let (exit_tx, exit) = watch::channel(None);
         let keeper = Keeper {
             dir: dir.to_owned(),
             spawner: spawner.to_owned(),
+            bin_dir: bin_dir.map(Path::to_owned),
             running: running.clone(),
         };
         std::thread::Builder::new()
@@ -198,6 +198,7 @@ async fn create_database(socket_dir: &Path) -> Result<(), StartError> {
 struct Keeper {
     dir: PathBuf,
     spawner: PathBuf,
+    bin_dir: Option<PathBuf>,
     running: Running,
 }
 
@@ -226,7 +227,7 @@ impl Keeper {
 
     /// Prepares the cluster, starts the server and waits until it accepts connections.
     fn launch(&self) -> Result<(Cluster, Child, Log), StartError> {
-        let cluster = Cluster::prepare(&self.dir, &self.spawner)?;
+        let cluster = Cluster::prepare(&self.dir, &self.spawner, self.bin_dir.as_deref())?;
         let mut child = cluster.start()?;
         let log = Log::default();
         if let Some(stderr) = child.stderr.take() {

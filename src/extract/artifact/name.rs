@@ -1,0 +1,399 @@
+//! File names without a path: a name, a dot, a known extension, and nothing of a URL around it.
+
+use std::ops::Range;
+
+use memchr::{memchr_iter, memmem};
+
+use super::extension::{self, Strength};
+use super::{after, before, candidate, is_filename, is_function_word};
+use crate::extract::candidate::{Candidate, Text};
+use crate::extract::context::label;
+use crate::indicator::Kind;
+
+/// Longest file name, in bytes: what file systems allow.
+const LONGEST: usize = 255;
+/// Most words in a file name with spaces.
+const WORDS: usize = 14;
+
+/// Products and objects that end like files, lower case.
+const NO_FILES: &[&str] = &[
+    "angular.js",
+    "backbone.js",
+    "chart.js",
+    "console.log",
+    "d3.js",
+    "discord.js",
+    "ember.js",
+    "express.js",
+    "math.log",
+    "moment.js",
+    "nest.js",
+    "next.js",
+    "node.js",
+    "nuxt.js",
+    "p5.js",
+    "react.js",
+    "require.js",
+    "this.key",
+    "three.js",
+    "vue.js",
+];
+
+/// Finds file names outside of `taken`, which is sorted.
+pub(super) fn scan(text: &Text<'_>, taken: &[Range<usize>], found: &mut Vec<Candidate>) {
+    let whole = text.str();
+    let mut urls = Urls::new(whole);
+    let mut done = 0;
+    let mut next_taken = 0;
+    for dot in memchr_iter(b'.', whole.as_bytes()) {
+        while taken.get(next_taken).is_some_and(|span| span.end <= dot) {
+            next_taken += 1;
+        }
+        if dot < done || taken.get(next_taken).is_some_and(|span| span.start <= dot) {
+            continue;
+        }
+        let Some((end, strength)) = extension_at(whole, dot) else {
+            continue;
+        };
+        if urls.covers(dot) {
+            continue;
+        }
+        let floor = done.max(next_taken.checked_sub(1).map_or(0, |last| taken[last].end));
+        let Some(start) = start_of(whole, dot, floor) else {
+            continue;
+        };
+        if let Some(one) = name(text, start, end, strength) {
+            done = one.span.end;
+            found.push(one);
+        }
+    }
+}
+
+/// The end and strength of the known extension that the dot at `dot` starts, if the name ends there.
+fn extension_at(text: &str, dot: usize) -> Option<(usize, Strength)> {
+    let bytes = text.as_bytes();
+    let bracketed = dot > 0
+        && matches!(
+            (bytes[dot - 1], bytes.get(dot + 1)),
+            (b'[', Some(b']')) | (b'(', Some(b')')) | (b'{', Some(b'}'))
+        );
+    let from = if bracketed { dot + 2 } else { dot + 1 };
+    let length = bytes[from..]
+        .iter()
+        .take(18)
+        .take_while(|byte| byte.is_ascii_alphanumeric())
+        .count();
+    let mut end = from + length;
+    // `.settingcontent-ms`
+    if bytes[end..].starts_with(b"-ms")
+        && !bytes.get(end + 3).is_some_and(u8::is_ascii_alphanumeric)
+    {
+        end += 3;
+    }
+    let mut strength = extension::strength(&text[from..end])?;
+    if text[from..end].eq_ignore_ascii_case("so") {
+        let version = version_after(&bytes[end..]);
+        if version > 0 {
+            end += version;
+            strength = Strength::Sure;
+        }
+    }
+    let rest = &text[end..];
+    let goes_on = match rest.chars().next() {
+        Some('_' | '@' | '\\') => true,
+        Some('.') => rest[1..].starts_with(|c: char| c.is_alphanumeric()),
+        Some('[' | '(' | '{') => {
+            rest[1..].starts_with(['.', 'd', 'D']) || strength == Strength::Weak
+        }
+        Some('-' | '/') => {
+            strength != Strength::Sure && rest[1..].starts_with(|c: char| c.is_alphanumeric())
+        }
+        Some(c) => c.is_alphanumeric(),
+        None => false,
+    };
+    (!goes_on).then_some((end, strength))
+}
+
+/// Length of `.1.2.3` behind a shared library.
+fn version_after(rest: &[u8]) -> usize {
+    let length = rest
+        .iter()
+        .take(24)
+        .take_while(|byte| byte.is_ascii_digit() || **byte == b'.')
+        .count();
+    let digits = rest[..length]
+        .iter()
+        .rposition(u8::is_ascii_digit)
+        .map_or(0, |last| last + 1);
+    if rest.first() == Some(&b'.') {
+        digits
+    } else {
+        0
+    }
+}
+
+/// Where the name starts whose extension follows `dot`. Brackets belong to it where they close.
+fn start_of(text: &str, dot: usize, floor: usize) -> Option<usize> {
+    let floor = text.ceil_char_boundary(floor.max(dot.saturating_sub(LONGEST)));
+    let head = text.get(floor..dot)?;
+    let mut start = dot;
+    let mut depth = 0usize;
+    let mut closed = dot;
+    for (place, c) in head.char_indices().rev() {
+        match c {
+            ')' | ']' | '}' => {
+                if depth == 0 {
+                    closed = floor + place + 1;
+                }
+                depth += 1;
+            }
+            // The bracket of a defanged dot stands right before it.
+            '(' | '[' | '{' if depth == 0 && floor + place + 1 < dot => break,
+            '(' | '[' | '{' => depth = depth.saturating_sub(1),
+            ' ' if depth > 0 => {}
+            '_' | '-' | '.' | '~' | '+' | '%' | '@' | '!' | '#' | '$' | '&' | '^' => {}
+            _ if c.is_alphanumeric() => {}
+            _ => break,
+        }
+        start = floor + place;
+    }
+    if depth > 0 {
+        start = closed;
+    }
+    let name = &text[start..dot];
+    let kept = name.trim_start_matches(['-', '+', '&', '#', '!', '^', '@', '*', ' ']);
+    let kept = if kept.starts_with("..") {
+        kept.trim_start_matches('.')
+    } else {
+        kept
+    };
+    kept.chars()
+        .any(|c| c.is_alphanumeric() || c == '_')
+        .then(|| dot - kept.len())
+}
+
+fn name(text: &Text<'_>, start: usize, end: usize, strength: Strength) -> Option<Candidate> {
+    let whole = text.str();
+    match before(whole, start) {
+        Some('\\' | '@' | ':') if strength != Strength::Sure => return None,
+        // Markup escapes an underscore: `\\_x.pyw`.
+        Some('\\') if !whole[start..].starts_with('_') => return None,
+        Some('/') if !is_alternative(whole, start) => return None,
+        _ => {}
+    }
+    let lower = whole[start..end].to_ascii_lowercase();
+    if NO_FILES.contains(&lower.as_str()) {
+        return None;
+    }
+    let stem = &lower[..lower.rfind('.').unwrap_or(0)];
+    let confidence = match strength {
+        Strength::Sure => 85,
+        Strength::Weak => {
+            // `this.lock`, `i.key`: what code calls a member is no file.
+            if stem.len() < 3
+                || matches!(stem, "this" | "self" | "math" | "console")
+                || stem.contains('.')
+                || after(whole, end) == Some('(')
+            {
+                return None;
+            }
+            55
+        }
+        Strength::Domain => {
+            if !is_filename(text, start..end) || stem.contains('@') {
+                return None;
+            }
+            70
+        }
+    };
+    // AsciiDoc opens the title of a block with a dot.
+    let titled = strength == Strength::Sure
+        && lower.starts_with('.')
+        && before(whole, start).is_none_or(|c| c == '\n');
+    let start = widen(text, start, end).unwrap_or(start + usize::from(titled));
+    Some(candidate(
+        Kind::Filename,
+        &whole[start..end],
+        start..end,
+        confidence,
+    ))
+}
+
+/// Whether the slash before `start` divides two file names: `a.exe/b.exe`.
+fn is_alternative(text: &str, start: usize) -> bool {
+    let floor = text.ceil_char_boundary(start.saturating_sub(LONGEST));
+    let head = &text[floor..start - 1];
+    let token = head.rsplit(char::is_whitespace).next().unwrap_or_default();
+    !token.contains(['/', '\\', '?']) && extension::of(token) == Some(Strength::Sure)
+}
+
+/// The start of a name with spaces: one that fills its quotes, or a cell or line of file names.
+fn widen(text: &Text<'_>, start: usize, end: usize) -> Option<usize> {
+    let whole = text.str();
+    let floor = whole.ceil_char_boundary(start.saturating_sub(LONGEST));
+    let head = &whole[floor..start];
+    let tail = whole[end..].trim_start_matches(['+', ' ', '\u{a0}']);
+    if !head.ends_with(' ') {
+        return None;
+    }
+    let first = match tail.chars().next() {
+        Some('"') => {
+            head.rfind(['"', '\n', '\t'])
+                .filter(|at| head[*at..].starts_with('"'))?
+                + 1
+        }
+        Some('`') => {
+            head.rfind(['`', '\n', '\t'])
+                .filter(|at| head[*at..].starts_with('`'))?
+                + 1
+        }
+        Some('”') => {
+            head.rfind(['“', '\n', '\t'])
+                .filter(|at| head[*at..].starts_with('“'))?
+                + '“'.len_utf8()
+        }
+        None | Some('\n' | '\t' | '\r' | '|') if stands_among_files(text, start, end) => {
+            head.rfind(['\n', '\t', '|']).map_or(0, |at| at + 1)
+        }
+        _ => return None,
+    };
+    if first == 0 && floor > 0 {
+        return None;
+    }
+    let name = &whole[floor + first..end];
+    let trimmed = name.trim_start_matches([' ', '*', '-', '•', '+']);
+    let mut words = trimmed.split(' ');
+    let last = words.next_back()?;
+    let mut count = 0;
+    let fits = words.all(|word| {
+        count += 1;
+        !word.is_empty()
+            && !word.starts_with(['-', '/', '\\', '"', '%', '$'])
+            && !word.contains([':', '/', '\\', '|', '>', '='])
+            && !is_function_word(word)
+            && !extension::ends_file(word)
+    });
+    (fits && count < WORDS && !last.is_empty()).then(|| end - trimmed.len())
+}
+
+/// Whether the cell of `start..end` is labelled as a file, or a neighbouring line is a file name too.
+fn stands_among_files(text: &Text<'_>, start: usize, end: usize) -> bool {
+    let whole = text.str();
+    if label::of(text, start).is_some_and(|label| label.to_ascii_lowercase().contains("file")) {
+        return true;
+    }
+    let line = text.line_at(start);
+    if whole[line.clone()].len() > LONGEST || end > line.end {
+        return false;
+    }
+    let earlier = line.start.checked_sub(1).map(|at| text.line_at(at));
+    let later = (line.end < whole.len()).then(|| text.line_at(line.end + 1));
+    [earlier, later].into_iter().flatten().any(|line| {
+        let line = &whole[line];
+        line.len() <= LONGEST && extension::of(line.trim()) == Some(Strength::Sure)
+    })
+}
+
+/// The stretches that follow two slashes; they are asked for in rising order.
+struct Urls<'a> {
+    text: &'a str,
+    slashes: memmem::FindIter<'a, 'static>,
+    span: Range<usize>,
+}
+
+impl<'a> Urls<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            slashes: memmem::find_iter(text.as_bytes(), b"//"),
+            span: 0..0,
+        }
+    }
+
+    fn covers(&mut self, at: usize) -> bool {
+        while self.span.end <= at {
+            let Some(start) = self.slashes.next() else {
+                return false;
+            };
+            if start < self.span.end {
+                continue;
+            }
+            let rest = &self.text.as_bytes()[start + 2..];
+            let ends = |byte: &u8| {
+                byte.is_ascii_whitespace()
+                    || matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`' | b'|')
+            };
+            self.span = start..start + 2 + rest.iter().position(ends).unwrap_or(rest.len());
+        }
+        self.span.contains(&at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::found;
+    use super::*;
+
+    fn names(text: &str) -> Vec<String> {
+        found(Kind::Filename, text)
+    }
+
+    #[test]
+    fn names_with_a_known_extension_are_found() {
+        assert_eq!(
+            names("Dropped invoice.pdf.exe, evil.dll, run.bat and a.ps1"),
+            ["invoice.pdf.exe", "evil.dll", "run.bat", "a.ps1"]
+        );
+        assert_eq!(
+            names("(setup.exe) **x.hta** ~doc.tmp [user].lnk {0a-1b}.dll libevil.so.4.6.0"),
+            [
+                "setup.exe",
+                "x.hta",
+                "~doc.tmp",
+                "[user].lnk",
+                "{0a-1b}.dll",
+                "libevil.so.4.6.0"
+            ]
+        );
+        assert_eq!(
+            names("evil.exe|0a1b2c evil.exe/other.exe evil[.]exe"),
+            ["evil.exe", "evil.exe", "other.exe", "evil.exe"]
+        );
+        assert_eq!(
+            names("[HOW TO RECOVER FILES].txt"),
+            ["[HOW TO RECOVER FILES].txt"]
+        );
+    }
+
+    #[test]
+    fn urls_hosts_code_and_prose_hold_no_file_names() {
+        for text in [
+            "http://evil.example/a.exe?x=b.exe",
+            "evil.example/a.exe",
+            "hxxp[:]//evil[.]example/a.exe",
+            "3.5 percent, v1.2, fig.1, No.5, p.m. and evil.example",
+            "console.log(x) node.js i.key item.Name os.open x.log( SHLWAPI.dll_StrChrA",
+            "user@evil.example evil.com",
+            "*.exe .dll",
+        ] {
+            assert_eq!(names(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_may_hold_spaces_where_it_fills_quotes_or_a_cell_of_files() {
+        assert_eq!(
+            names("opens \"Annual Report 2019 xlsx.scr\" first"),
+            ["Annual Report 2019 xlsx.scr"]
+        );
+        assert_eq!(
+            names("file_name\tRemote Desktop Connection.lnk\tx"),
+            ["Remote Desktop Connection.lnk"]
+        );
+        assert_eq!(
+            names("20190611 pdf.scr\n20190612 pdf.scr\n"),
+            ["20190611 pdf.scr", "20190612 pdf.scr"]
+        );
+        assert_eq!(names("The malware drops evil.exe\n"), ["evil.exe"]);
+    }
+}

@@ -1,0 +1,224 @@
+//! What scanners read ([`Text`]) and what they write ([`Candidate`]).
+//!
+//! A scanner never decides between its candidates and those of another: `resolve` does.
+
+use std::cell::OnceCell;
+use std::ops::Range;
+
+use memchr::{memchr_iter, memmem};
+
+use crate::document::{Block, Document, Place};
+use crate::extract::token::{self, Token};
+use crate::indicator::Kind;
+
+/// One value found at one place, before overlaps are settled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Candidate {
+    /// What it is.
+    pub(crate) kind: Kind,
+    /// The live, normalised value.
+    pub(crate) value: String,
+    /// Bytes of [`Document::text`] it was written in.
+    pub(crate) span: Range<usize>,
+    /// Whether those bytes were defanged.
+    pub(crate) defanged: bool,
+    /// How sure the scanner is, 0 to 100.
+    pub(crate) confidence: u8,
+}
+
+/// A document's text with what the first pass learned of it.
+///
+/// Every look-up is at most logarithmic in the text, so that asking once for each candidate stays
+/// cheap on a text of a single line or of a million blocks.
+pub(crate) struct Text<'a> {
+    document: &'a Document,
+    /// Byte offsets at which lines start; the first is 0.
+    lines: Vec<usize>,
+    tokens: Vec<Token>,
+    defangs: OnceCell<bool>,
+    widths: OnceCell<Vec<u32>>,
+}
+
+impl<'a> Text<'a> {
+    /// Learns the lines and the interesting words of `document`.
+    pub(crate) fn new(document: &'a Document) -> Self {
+        let newlines = memchr_iter(b'\n', document.text.as_bytes()).map(|at| at + 1);
+        let lines = std::iter::once(0).chain(newlines).collect();
+        Self {
+            document,
+            lines,
+            tokens: token::tokens(&document.text),
+            defangs: OnceCell::new(),
+            widths: OnceCell::new(),
+        }
+    }
+
+    /// The whole text.
+    pub(crate) fn str(&self) -> &'a str {
+        &self.document.text
+    }
+
+    /// The document around it.
+    pub(crate) fn document(&self) -> &'a Document {
+        self.document
+    }
+
+    /// The words that may hold an indicator, in order.
+    pub(crate) fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    /// The interesting word that begins at `offset`.
+    pub(crate) fn token_at(&self, offset: usize) -> Option<Token> {
+        let index = self
+            .tokens
+            .binary_search_by_key(&offset, |token| token.start)
+            .ok()?;
+        Some(self.tokens[index])
+    }
+
+    /// The block that holds the byte at `offset`; `None` between blocks and in a text without.
+    pub(crate) fn block_at(&self, offset: usize) -> Option<&'a Block> {
+        let after = self
+            .document
+            .blocks
+            .partition_point(|block| block.span.start <= offset);
+        let block = self.document.blocks.get(after.checked_sub(1)?)?;
+        (offset < block.span.end).then_some(block)
+    }
+
+    /// The part of the document that holds `offset`.
+    pub(crate) fn place_at(&self, offset: usize) -> Option<&'a Place> {
+        self.document.places.get(self.block_at(offset)?.place)
+    }
+
+    /// Number of the line that holds `offset`, from 0.
+    pub(crate) fn line_number(&self, offset: usize) -> usize {
+        self.lines
+            .partition_point(|start| *start <= offset)
+            .saturating_sub(1)
+    }
+
+    /// The line that holds `offset`, without its `\n`.
+    pub(crate) fn line_at(&self, offset: usize) -> Range<usize> {
+        let number = self.line_number(offset);
+        let end = self
+            .lines
+            .get(number + 1)
+            .map_or(self.document.text.len(), |next| next - 1);
+        self.lines[number]..end
+    }
+
+    /// The words before `at` on its line, the nearest first, within `reach` bytes. Letters, digits and
+    /// the characters of `joined` make a word.
+    pub(crate) fn words_before(
+        &self,
+        at: usize,
+        reach: usize,
+        joined: &'static str,
+    ) -> impl Iterator<Item = &'a str> {
+        let line = self.line_at(at).start;
+        let start = self
+            .str()
+            .ceil_char_boundary(line.max(at.saturating_sub(reach)));
+        self.str()[start..at]
+            .rsplit(move |letter: char| !(letter.is_alphanumeric() || joined.contains(letter)))
+            .filter(|word| !word.is_empty())
+    }
+
+    /// Whether lines as long as `line` were wrapped: several of that very length have a line right below.
+    pub(crate) fn wraps(&self, line: &Range<usize>) -> bool {
+        const WIDEST: usize = 400;
+        const NARROWEST: usize = 20;
+        const SEVERAL: u32 = 3;
+        let widths = self.widths.get_or_init(|| {
+            let mut widths = vec![0; WIDEST + 1];
+            let mut ends = self
+                .lines
+                .iter()
+                .skip(1)
+                .map(|next| next - 1)
+                .chain([self.document.text.len()]);
+            let mut lengths = self
+                .lines
+                .iter()
+                .map(|start| ends.next().unwrap_or(*start) - start)
+                .peekable();
+            while let Some(length) = lengths.next() {
+                if length <= WIDEST && lengths.peek().is_some_and(|next| *next > 0) {
+                    widths[length] += 1;
+                }
+            }
+            widths
+        });
+        line.len() >= NARROWEST
+            && widths
+                .get(line.len())
+                .is_some_and(|count| *count >= SEVERAL)
+    }
+
+    /// Whether the author defangs: one `[.]`, `[dot]`, `hxxp` or the like stands somewhere.
+    pub(crate) fn defangs(&self) -> bool {
+        const MARKS: [&str; 8] = ["[.]", "hxxp", "[dot]", "hXXp", "(.)", "[:]", "[.", "{.}"];
+        *self.defangs.get_or_init(|| {
+            let bytes = self.document.text.as_bytes();
+            MARKS
+                .iter()
+                .any(|mark| memmem::find(bytes, mark.as_bytes()).is_some())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::BlockKind;
+
+    #[test]
+    fn lines_and_blocks_are_found_by_offset() {
+        let document = Document {
+            text: "one\ntwo\n\nfour".into(),
+            blocks: vec![
+                Block {
+                    span: 0..3,
+                    kind: BlockKind::Heading,
+                    place: 0,
+                },
+                Block {
+                    span: 4..7,
+                    kind: BlockKind::Paragraph,
+                    place: 0,
+                },
+            ],
+            places: vec![Place::Page(7)],
+            ..Document::default()
+        };
+        let text = Text::new(&document);
+        assert_eq!(text.line_at(5), 4..7);
+        assert_eq!(text.line_at(8), 8..8);
+        assert_eq!(text.line_at(13), 9..13);
+        assert_eq!(text.line_number(9), 3);
+        assert_eq!(
+            text.block_at(5).map(|block| block.kind),
+            Some(BlockKind::Paragraph)
+        );
+        assert_eq!(text.block_at(3), None);
+        assert_eq!(text.place_at(0), Some(&Place::Page(7)));
+        assert_eq!(text.place_at(9), None);
+    }
+
+    #[test]
+    fn an_author_who_defangs_is_known() {
+        for (written, defangs) in [
+            ("see evil[.]example", true),
+            ("hxxp://evil.example", true),
+            ("see [1] and (2)", false),
+        ] {
+            let document = Document {
+                text: written.into(),
+                ..Document::default()
+            };
+            assert_eq!(Text::new(&document).defangs(), defangs, "{written}");
+        }
+    }
+}

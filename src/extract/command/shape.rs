@@ -1,0 +1,229 @@
+//! Does a line have the shape of a command? [`head`] reads the tool at its start, [`is_command`]
+//! judges what follows.
+
+use super::tools::{self, Needs};
+
+/// How far the first word of a command may reach, in bytes: a quoted path with spaces.
+const LONGEST_HEAD: usize = 300;
+/// How much of the arguments is weighed, in bytes.
+const WEIGHED: usize = 240;
+
+/// Words of sentences. A tool named in prose is followed by them, a command line by few.
+const PROSE: &[&str] = &[
+    "a",
+    "activity",
+    "allows",
+    "also",
+    "an",
+    "and",
+    "any",
+    "are",
+    "as",
+    "at",
+    "attempts",
+    "be",
+    "because",
+    "but",
+    "by",
+    "can",
+    "code",
+    "command",
+    "commands",
+    "down",
+    "executes",
+    "execution",
+    "for",
+    "from",
+    "had",
+    "has",
+    "have",
+    "if",
+    "in",
+    "instance",
+    "into",
+    "is",
+    "it",
+    "its",
+    "malware",
+    "may",
+    "more",
+    "of",
+    "on",
+    "or",
+    "out",
+    "process",
+    "processes",
+    "script",
+    "scripts",
+    "some",
+    "that",
+    "the",
+    "then",
+    "these",
+    "they",
+    "this",
+    "to",
+    "up",
+    "used",
+    "uses",
+    "using",
+    "via",
+    "was",
+    "we",
+    "were",
+    "when",
+    "which",
+    "while",
+    "will",
+    "with",
+    "you",
+    "your",
+];
+
+/// The first word of a line.
+pub(super) struct Head {
+    /// Its end in the line.
+    pub(super) end: usize,
+    /// The tool it names, where it is one.
+    needs: Option<Needs>,
+    /// Whether it is a program by its extension.
+    program: bool,
+    /// Whether it begins like a sentence, with a capital and without an extension.
+    capital: bool,
+}
+
+/// The program at the start of `line`; `None` where no tool and no program stands there.
+pub(super) fn head(line: &str) -> Option<Head> {
+    let near = &line[..line.floor_char_boundary(LONGEST_HEAD)];
+    let first = near.chars().next()?;
+    let end = match first {
+        '"' | '\'' => near[1..].find(first)? + 2,
+        _ if first.is_alphanumeric()
+            || matches!(first, '%' | '$' | '.' | '/' | '\\' | '~' | '@' | '<') =>
+        {
+            word_end(near)
+        }
+        _ => return None,
+    };
+    let word = near[..end].trim_matches(['"', '\'', '@']);
+    let base = word.rsplit(['\\', '/']).next()?.to_ascii_lowercase();
+    let program = base.ends_with(".exe")
+        || base.ends_with(".bat")
+        || base.ends_with(".cmd")
+        || base.ends_with(".ps1")
+        || base.ends_with(".com");
+    let name = match base.as_str() {
+        "%comspec%" => "cmd",
+        other => other
+            .strip_suffix(".exe")
+            .or_else(|| other.strip_suffix(".com"))
+            .unwrap_or(other),
+    };
+    let needs = tools::needs(name);
+    (needs.is_some() || program && base.len() > 4).then_some(Head {
+        end,
+        needs,
+        program,
+        capital: !program && word.starts_with(char::is_uppercase),
+    })
+}
+
+/// The end of the first word; a path with spaces reaches to its program.
+fn word_end(near: &str) -> usize {
+    let space = near
+        .find([' ', '\t', '\n', '"', '`', '“', '”', '|', '>', '<', ';'])
+        .unwrap_or(near.len());
+    if !near[..space].contains('\\') || near[..space].to_ascii_lowercase().contains(".exe") {
+        return space;
+    }
+    let lower = near.to_ascii_lowercase();
+    match lower.find(".exe") {
+        // Lower case keeps every ASCII byte in its place; other scripts may move.
+        Some(at)
+            if lower.len() == near.len()
+                && !lower[space..at].contains(['-', '"', ':', ','])
+                && near.is_char_boundary(at + 4) =>
+        {
+            at + 4
+        }
+        _ => space,
+    }
+}
+
+/// Whether `arguments` behind `head` make a command.
+pub(super) fn is_command(head: &Head, arguments: &str) -> bool {
+    let weighed = &arguments[..arguments.floor_char_boundary(WEIGHED)];
+    let Some(first) = weighed.split_whitespace().next() else {
+        return false;
+    };
+    let lower = first.to_lowercase();
+    if is_prose(&lower) || first.ends_with(',') || matches!(first, "-" | "=" | "–" | "—") {
+        return false;
+    }
+    if first.starts_with(['(', '–', '—', ',', ':']) && head.needs != Some(Needs::Proof) {
+        return false;
+    }
+    let (mut words, mut prose, mut proofs) = (0, 0, 0);
+    for word in weighed.split_whitespace() {
+        words += 1;
+        prose += usize::from(is_prose(word));
+        proofs += usize::from(is_proof(word));
+    }
+    if prose > 1 && prose * 5 > words {
+        return false;
+    }
+    match head.needs {
+        Some(Needs::Argument) => {
+            proofs > 0 && (is_proof(first) || prose == 0 || !head.capital)
+                || words <= 6 && prose == 0 && !head.capital
+        }
+        Some(Needs::Proof) => {
+            is_proof(first) || !head.capital && proofs > 0 && (prose == 0 || proofs * 4 >= words)
+        }
+        Some(Needs::Verb(verbs)) => {
+            verbs.contains(&lower.as_str())
+                && (words > 1 || matches!(lower.as_str(), "view" | "user"))
+        }
+        None => {
+            head.program && prose == 0 && (is_option(first) || proofs > 1 && proofs * 2 > words)
+        }
+    }
+}
+
+fn is_prose(word: &str) -> bool {
+    PROSE.binary_search(&word).is_ok()
+}
+
+fn is_option(word: &str) -> bool {
+    let mut chars = word.chars();
+    matches!(chars.next(), Some('-' | '/' | '–'))
+        && chars
+            .next()
+            .is_some_and(|c| c.is_alphanumeric() || c == '-' || c == '?')
+}
+
+/// Whether a word is an argument that prose does not have.
+fn is_proof(word: &str) -> bool {
+    is_option(word)
+        || word.contains(['\\', '$', '%', '=', '|', '>', '{', '+'])
+        || word.contains("://")
+        || word.starts_with('/') && word.len() > 2
+        || word == "&&"
+        || word
+            .trim_matches(['"', '\'', ','])
+            .rsplit_once('.')
+            .is_some_and(|(stem, end)| is_file_ending(end) && !stem.is_empty())
+}
+
+fn is_file_ending(extension: &str) -> bool {
+    const FILES: &[&str] = &[
+        "bat", "bin", "cab", "cmd", "dat", "dll", "dmp", "exe", "hta", "js", "lnk", "msi", "pl",
+        "ps1", "py", "sh", "so", "sct", "tmp", "txt", "vbs", "xml", "zip",
+    ];
+    FILES.iter().any(|file| {
+        extension.len() >= file.len() && extension[..].eq_ignore_ascii_case(file)
+            || extension
+                .split_once(',')
+                .is_some_and(|(end, _)| end.eq_ignore_ascii_case(file))
+    })
+}

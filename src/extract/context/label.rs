@@ -1,0 +1,154 @@
+//! What a table calls the cell that a value stands in. Enter at [`of`]; [`row`] gives the cells.
+//!
+//! A line with tabs is a row, whether the reader of the document knew the table or not.
+
+use std::ops::Range;
+
+use crate::document::BlockKind;
+use crate::extract::candidate::Text;
+
+/// How much of a row is looked at on either side of a value, in bytes.
+const REACH: usize = 512;
+/// Longest cell taken for a label, in bytes.
+const LONGEST: usize = 40;
+
+/// Column names that say nothing of what stands below, lower case.
+const GENERIC: &[&str] = &[
+    "attribute",
+    "data",
+    "indicator",
+    "indicators",
+    "ioc",
+    "iocs",
+    "item",
+    "observable",
+    "observables",
+    "value",
+    "values",
+];
+
+/// A row around one value.
+pub(super) struct Row {
+    /// Byte ranges of its cells, without the tabs.
+    pub(super) cells: Vec<Range<usize>>,
+    /// Index of the cell with the value, in `cells`.
+    pub(super) own: usize,
+    /// The block that names the columns.
+    header: Option<usize>,
+}
+
+/// The row that holds the byte at `offset`; `None` where it stands in no table.
+pub(super) fn row(text: &Text<'_>, offset: usize) -> Option<Row> {
+    let whole = text.str();
+    let line = text.line_at(offset);
+    let (bounds, header) = match text.block_at(offset) {
+        Some(block) => match block.kind {
+            BlockKind::Row { header } => (block.span.clone(), header),
+            _ => (
+                line.start.max(block.span.start)..line.end.min(block.span.end),
+                None,
+            ),
+        },
+        None => (line, None),
+    };
+    let start = whole.ceil_char_boundary(bounds.start.max(offset.saturating_sub(REACH)));
+    let end = whole.floor_char_boundary(bounds.end.min(offset.saturating_add(REACH)));
+    let window = whole.get(start..end)?;
+    if header.is_none() && !window.contains('\t') {
+        return None;
+    }
+    let mut cells = Vec::new();
+    let mut from = start;
+    for cell in window.split('\t') {
+        cells.push(from..from + cell.len());
+        from += cell.len() + 1;
+    }
+    let own = cells.iter().position(|cell| offset <= cell.end)?;
+    // A row that is cut to the left has lost count of its columns.
+    let header = header.filter(|_| start == bounds.start);
+    Some(Row { cells, own, header })
+}
+
+impl Row {
+    /// The name of the column of cell `index`.
+    pub(super) fn header<'a>(&self, text: &Text<'a>, index: usize) -> Option<&'a str> {
+        let block = text.document().blocks.get(self.header?)?;
+        let names = text.str().get(block.span.clone())?;
+        let name = names
+            .get(..names.floor_char_boundary(REACH))?
+            .split('\t')
+            .nth(index)?
+            .trim();
+        (!name.is_empty() && name.len() <= LONGEST).then_some(name)
+    }
+
+    /// The first cell, where it names what stands beside it: `file_name`, `Command line`.
+    pub(super) fn type_cell<'a>(&self, text: &Text<'a>) -> Option<&'a str> {
+        if self.own == 0 {
+            return None;
+        }
+        let cell = text.str().get(self.cells.first()?.clone())?.trim();
+        is_label(cell).then_some(cell)
+    }
+}
+
+/// The label of the cell at `offset`: its column's name, or else the first cell of its row.
+pub(in crate::extract) fn of(text: &Text<'_>, offset: usize) -> Option<String> {
+    let row = row(text, offset)?;
+    let column = row.header(text, row.own).filter(|name| !is_generic(name));
+    column.or_else(|| row.type_cell(text)).map(str::to_owned)
+}
+
+/// Whether a column name or heading says nothing of what stands below it.
+pub(super) fn is_generic(name: &str) -> bool {
+    let lower = name.trim().to_ascii_lowercase();
+    GENERIC.contains(&lower.as_str())
+}
+
+/// Whether `cell` is a few words and no value.
+pub(super) fn is_label(cell: &str) -> bool {
+    !cell.is_empty()
+        && cell.len() <= LONGEST
+        && cell.split_whitespace().count() <= 5
+        && cell.starts_with(char::is_alphabetic)
+        && !cell.contains(['.', '\\', '/', '@', '[', ':', '%'])
+        && cell.bytes().filter(u8::is_ascii_digit).count() <= 3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Block, Document};
+
+    #[test]
+    fn a_cell_is_named_by_its_column_or_by_the_first_cell() {
+        let text = "Name\tHash\nevil.exe\t0a1b\n".to_owned();
+        let blocks = vec![
+            Block {
+                span: 0..9,
+                kind: BlockKind::Row { header: None },
+                place: 0,
+            },
+            Block {
+                span: 10..23,
+                kind: BlockKind::Row { header: Some(0) },
+                place: 0,
+            },
+        ];
+        let document = Document {
+            text,
+            blocks,
+            ..Document::default()
+        };
+        assert_eq!(of(&Text::new(&document), 20).as_deref(), Some("Hash"));
+        assert_eq!(of(&Text::new(&document), 11).as_deref(), Some("Name"));
+
+        let document = Document {
+            text: "file_name\tevil.exe\tx\nno table".into(),
+            ..Document::default()
+        };
+        assert_eq!(of(&Text::new(&document), 12).as_deref(), Some("file_name"));
+        assert_eq!(of(&Text::new(&document), 2), None);
+        assert_eq!(of(&Text::new(&document), 25), None);
+    }
+}

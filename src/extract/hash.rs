@@ -1,0 +1,255 @@
+//! File hashes by their length. Enter at [`scan`].
+//!
+//! A hash is a whole run of hex digits: longer numbers, identifiers with letters around them and
+//! fingerprints of other things (import hash, TLS client, certificate) have the same look.
+
+use std::ops::Range;
+
+use crate::extract::candidate::{Candidate, Text};
+use crate::extract::token::{self, DIGIT, HEX, LETTER, Token, UNDERSCORE};
+use crate::indicator::Kind;
+
+/// Shortest part of a hash that was wrapped over lines.
+const SHORTEST_PART: usize = 4;
+/// Lines that one wrapped hash may fill.
+const LINES: usize = 5;
+/// How far before a hash its label may stand.
+const LABEL_REACH: usize = 40;
+
+/// Labels of numbers that only look like a file hash.
+const OTHER_LABELS: [&str; 22] = [
+    "imphash",
+    "ssdeep",
+    "tlsh",
+    "ja3",
+    "ja3s",
+    "ja4",
+    "jarm",
+    "thumbprint",
+    "fingerprint",
+    "serial",
+    "serialnumber",
+    "authentihash",
+    "vhash",
+    "pehash",
+    "richhash",
+    "rich",
+    "guid",
+    "uuid",
+    "clsid",
+    "pdb",
+    "telfhash",
+    "dhash",
+];
+
+/// Finds MD5, SHA-1, SHA-256 and SHA-512.
+pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
+    let mut floor = 0;
+    for token in text.tokens() {
+        if token.start < floor {
+            continue;
+        }
+        if token.end - token.start >= 32 {
+            whole(text, *token, found);
+        }
+        if token.has(DIGIT | HEX)
+            && let Some(candidate) = wrapped(text, *token)
+        {
+            floor = candidate.span.end;
+            found.push(candidate);
+        }
+    }
+}
+
+fn kind(digits: usize) -> Option<Kind> {
+    match digits {
+        32 => Some(Kind::HashMd5),
+        40 => Some(Kind::HashSha1),
+        64 => Some(Kind::HashSha256),
+        128 => Some(Kind::HashSha512),
+        _ => None,
+    }
+}
+
+/// What a hash may not touch.
+const WORD: u16 = DIGIT | HEX | LETTER | UNDERSCORE;
+
+fn is_word(byte: u8) -> bool {
+    token::class(byte) & WORD != 0
+}
+
+/// The hashes that stand whole in `token`.
+fn whole(text: &Text<'_>, token: Token, found: &mut Vec<Candidate>) {
+    let bytes = text.str().as_bytes();
+    let mut at = token.start;
+    while token.end - at >= 32 {
+        let length = token::span(&bytes[at..token.end], WORD);
+        let end = at + length;
+        if let Some(kind) = kind(length)
+            && token::span(&bytes[at..end], DIGIT | HEX) == length
+            && !is_letter_at(text.str(), end)
+            && !labelled_otherwise(text, at)
+        {
+            let value = text.str()[at..end].to_ascii_lowercase();
+            found.push(Candidate {
+                kind,
+                value,
+                span: at..end,
+                defanged: false,
+                confidence: 97,
+            });
+        }
+        at = (end + 1).min(token.end);
+    }
+}
+
+/// Whether a letter beyond ASCII stands at `at`.
+fn is_letter_at(text: &str, at: usize) -> bool {
+    text[at..]
+        .chars()
+        .next()
+        .is_some_and(|next| !next.is_ascii() && next.is_alphabetic() && next < '\u{2e80}')
+}
+
+/// Whether the word before `at` says that another sort of number follows.
+fn labelled_otherwise(text: &Text<'_>, at: usize) -> bool {
+    text.words_before(at, LABEL_REACH, "").take(2).any(|word| {
+        OTHER_LABELS
+            .iter()
+            .any(|label| label.eq_ignore_ascii_case(word))
+    })
+}
+
+/// The hash that begins with the digits at the end of `token`'s line and goes on in the next lines.
+///
+/// Joined only if no part is a hash by its length and the whole is one: lists stay lists.
+fn wrapped(text: &Text<'_>, token: Token) -> Option<Candidate> {
+    let bytes = text.str().as_bytes();
+    let mut at = token.end;
+    let mut next = next_line(bytes, at)?;
+    let mut end = token.end;
+    let mut first = hex_before(bytes, token.start, end);
+    if first.is_empty() && bytes[end - 1] == b'-' {
+        end -= 1;
+        first = hex_before(bytes, token.start, end);
+    }
+    if first.len() < SHORTEST_PART || first.len() > 127 {
+        return None;
+    }
+    // `sha256,<32 digits>` at the end of a line is half of a hash, not one.
+    let half = kind(first.len()).is_some();
+    if half && !labelled_longer(text.str(), first.clone()) {
+        return None;
+    }
+    if first.start > token.start && is_word(bytes[first.start - 1])
+        || labelled_otherwise(text, first.start)
+    {
+        return None;
+    }
+    let block = text.block_at(first.start).map(|block| block.span.clone());
+    let mut value = text.str()[first.clone()].to_owned();
+    for _ in 1..LINES {
+        if block.as_ref().is_some_and(|block| next >= block.end) {
+            return None;
+        }
+        let digits = bytes[next..]
+            .iter()
+            .take(128)
+            .take_while(|byte| byte.is_ascii_hexdigit())
+            .count();
+        let stop = next + digits;
+        if digits == 0
+            || kind(digits).is_some() && !half
+            || bytes
+                .get(stop)
+                .is_some_and(|byte| is_word(*byte) || *byte >= 0x80)
+        {
+            return None;
+        }
+        value.push_str(&text.str()[next..stop]);
+        if let Some(kind) = kind(value.len()) {
+            let ends_line = bytes.get(stop).is_none_or(|byte| {
+                matches!(
+                    byte,
+                    b'\n' | b'\r' | b'\t' | b' ' | b',' | b';' | b'|' | b'"' | b'<'
+                )
+            });
+            let sure = digits >= SHORTEST_PART
+                || bytes
+                    .get(stop)
+                    .is_none_or(|byte| matches!(byte, b'\n' | b'\r' | b'\t'));
+            let telling = value.bytes().any(|byte| byte.is_ascii_digit());
+            return (ends_line && sure && telling).then(|| Candidate {
+                kind,
+                value: value.to_ascii_lowercase(),
+                span: first.start..stop,
+                defanged: false,
+                confidence: 85,
+            });
+        }
+        if value.len() > 127 {
+            return None;
+        }
+        at = stop;
+        next = next_line(bytes, at)?;
+    }
+    None
+}
+
+/// Whether the word right before `part` names a hash of more digits than it has.
+fn labelled_longer(whole: &str, part: Range<usize>) -> bool {
+    const LABELS: [(&str, usize); 6] = [
+        ("sha1", 40),
+        ("sha-1", 40),
+        ("sha256", 64),
+        ("sha-256", 64),
+        ("sha512", 128),
+        ("sha-512", 128),
+    ];
+    let bytes = &whole.as_bytes()[..part.start];
+    let between = bytes
+        .iter()
+        .rev()
+        .take(4)
+        .take_while(|byte| matches!(byte, b' ' | b',' | b':' | b';' | b'\t' | b'='))
+        .count();
+    let before = &bytes[..bytes.len() - between];
+    LABELS.iter().any(|(label, digits)| {
+        let start = before.len().checked_sub(label.len());
+        *digits > part.len()
+            && start.is_some_and(|start| before[start..].eq_ignore_ascii_case(label.as_bytes()))
+    })
+}
+
+fn hex_before(bytes: &[u8], start: usize, end: usize) -> Range<usize> {
+    let digits = bytes[start..end]
+        .iter()
+        .rev()
+        .take(129)
+        .take_while(|byte| byte.is_ascii_hexdigit())
+        .count();
+    end - digits..end
+}
+
+/// Where the text of the line after `at` begins, if nothing but blanks ends the line of `at`.
+fn next_line(bytes: &[u8], at: usize) -> Option<usize> {
+    const INDENT: usize = 80;
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r');
+    let newline = at
+        + bytes[at..]
+            .iter()
+            .take(4)
+            .take_while(|byte| blank(byte))
+            .count();
+    if bytes.get(newline) != Some(&b'\n') {
+        return None;
+    }
+    let next = newline
+        + 1
+        + bytes[newline + 1..]
+            .iter()
+            .take(INDENT)
+            .take_while(|byte| blank(byte))
+            .count();
+    bytes.get(next).filter(|byte| **byte != b'\n').map(|_| next)
+}

@@ -1,0 +1,134 @@
+//! Addresses, ranges, domains, URLs and mail addresses. Enter at [`scan`].
+//!
+//! Each word is read once from left to right over its refanged [`View`]. What a URL or a mail address
+//! takes is not looked at again; what is left is cut into runs of name characters, and a run is an
+//! address, a domain or nothing as a whole: no indicator is taken from inside a longer name.
+
+mod address;
+mod domain;
+mod email;
+mod evidence;
+mod url;
+mod v6;
+mod wrap;
+
+use std::ops::Range;
+
+use crate::extract::candidate::{Candidate, Text};
+use crate::extract::refang::View;
+use crate::extract::token::{self, AT, COLON, DIGIT, DOT, HEX, LETTER, NAME, OPEN, WIDE};
+use crate::indicator::Kind;
+
+/// Finds addresses, ranges, domains, URLs and mail addresses.
+pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
+    let mut floor = 0;
+    for token in text.tokens() {
+        let holds = token.has(DOT | COLON | AT | OPEN)
+            || (token.has(WIDE) && token.has(LETTER | HEX | DIGIT));
+        if token.start < floor || !holds {
+            continue;
+        }
+        let view = View::of(text.str(), *token, floor);
+        floor = view.end;
+        let first = found.len();
+        read(text, &view, found);
+        if let Some(end) = wrap::heal(text, view.start..view.end, first, found) {
+            floor = end;
+        }
+    }
+}
+
+/// Reads one word.
+fn read(text: &Text<'_>, view: &View<'_>, found: &mut Vec<Candidate>) {
+    Reader { text, view, found }.read();
+}
+
+/// Reads one word.
+struct Reader<'r, 'a> {
+    text: &'r Text<'a>,
+    view: &'r View<'a>,
+    found: &'r mut Vec<Candidate>,
+}
+
+impl Reader<'_, '_> {
+    fn bytes(&self) -> &[u8] {
+        self.view.text.as_bytes()
+    }
+
+    fn read(&mut self) {
+        let mut at = 0;
+        while let Some(byte) = self.bytes().get(at).copied() {
+            if is_name(byte) {
+                let end = name_end(self.bytes(), at);
+                at = self.run(at..end);
+            } else if matches!(byte, b':' | b'@') {
+                at = self.joint(at).unwrap_or(at + 1);
+            } else {
+                at += 1;
+            }
+        }
+    }
+
+    /// Reads a run of name characters; answers where to read on.
+    fn run(&mut self, run: Range<usize>) -> usize {
+        let end = run.end;
+        if let Some(b':' | b'@' | b'_') = self.bytes().get(end)
+            && let Some(after) = self.joint(end)
+        {
+            return after;
+        }
+        if let Some(after) = v6::read(self, run.clone()) {
+            return after;
+        }
+        if self.bytes().get(end) == Some(&b'@') {
+            return end;
+        }
+        if let Some(after) = address::read(self, run.clone()) {
+            return after;
+        }
+        domain::read(self, run);
+        end
+    }
+
+    /// Reads what a colon or an `@` at `at` joins: a URL or a mail address.
+    fn joint(&mut self, at: usize) -> Option<usize> {
+        match self.bytes().get(at)? {
+            b':' => url::read(self, at),
+            b'@' => email::read(self, at),
+            _ => None,
+        }
+    }
+
+    /// Hands over `value`, which stands at `live` in the view.
+    fn push(&mut self, kind: Kind, value: String, live: Range<usize>, confidence: u8) {
+        let defanged = self.view.defanged(live.clone());
+        self.push_as(kind, value, live, confidence, defanged);
+    }
+
+    fn push_as(
+        &mut self,
+        kind: Kind,
+        value: String,
+        live: Range<usize>,
+        confidence: u8,
+        defanged: bool,
+    ) {
+        let span = self.view.written(live);
+        self.found.push(Candidate {
+            kind,
+            value,
+            span,
+            defanged,
+            confidence,
+        });
+    }
+}
+
+/// Whether `byte` may stand in a name: a host, an address, a version, a file.
+fn is_name(byte: u8) -> bool {
+    token::class(byte) & NAME != 0
+}
+
+fn name_end(bytes: &[u8], start: usize) -> usize {
+    start + token::span(&bytes[start..], NAME)
+}

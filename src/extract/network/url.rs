@@ -1,0 +1,348 @@
+//! URLs with a scheme, live or defanged. Enter at [`read`].
+
+use std::ops::Range;
+
+use super::{Reader, address, domain, v6};
+use crate::indicator::Kind;
+
+/// Schemes as written, in lower case, and what they stand for; the longer before its own end.
+const SCHEMES: [(&str, &str); 39] = [
+    ("hxxps", "https"),
+    ("hxxp", "http"),
+    ("https", "https"),
+    ("http", "http"),
+    ("h**ps", "https"),
+    ("h**p", "http"),
+    ("htxps", "https"),
+    ("htxp", "http"),
+    ("hxtps", "https"),
+    ("hxtp", "http"),
+    ("hxxxps", "https"),
+    ("hxxxp", "http"),
+    ("hxps", "https"),
+    ("hxp", "http"),
+    ("httxs", "https"),
+    ("httx", "http"),
+    ("h__ps", "https"),
+    ("h__p", "http"),
+    ("httxp", "http"),
+    ("hzzps", "https"),
+    ("hzzp", "http"),
+    ("h00ps", "https"),
+    ("h00p", "http"),
+    ("htps", "https"),
+    ("htp", "http"),
+    ("httpx", "http"),
+    ("httpss", "https"),
+    ("meows", "https"),
+    ("meow", "http"),
+    ("xxxxs", "https"),
+    ("xxxx", "http"),
+    ("sftp", "sftp"),
+    ("ftps", "ftps"),
+    ("ftp", "ftp"),
+    ("fxps", "ftps"),
+    ("fxp", "ftp"),
+    ("ftxs", "ftps"),
+    ("ftx", "ftp"),
+    ("f*p", "ftp"),
+];
+/// Longest of them.
+const LONGEST_SCHEME: usize = 6;
+
+struct Scheme {
+    start: usize,
+    live: &'static str,
+    defanged: bool,
+}
+
+/// The scheme that ends at `end`.
+fn scheme(bytes: &[u8], end: usize) -> Option<Scheme> {
+    let start = end.saturating_sub(LONGEST_SCHEME);
+    let tail = bytes[start..end].to_ascii_lowercase();
+    let (written, live) = SCHEMES
+        .iter()
+        .filter(|(written, _)| tail.ends_with(written.as_bytes()))
+        .max_by_key(|(written, _)| written.len())?;
+    let start = end - written.len();
+    // `shttp`, `myxxxx`: a letter before all but the plain schemes makes another word of it.
+    let plain = matches!(*written, "http" | "https" | "ftp" | "hxxp" | "hxxps");
+    if start > 0 && bytes[start - 1].is_ascii_alphanumeric() && !plain {
+        return None;
+    }
+    Some(Scheme {
+        start,
+        live,
+        defanged: written != live,
+    })
+}
+
+/// Reads the URL whose scheme ends in the colon at `at`; answers where to read on.
+pub(super) fn read(reader: &mut Reader<'_, '_>, at: usize) -> Option<usize> {
+    let bytes = reader.bytes();
+    let slashes = bytes[at + 1..]
+        .iter()
+        .take(4)
+        .take_while(|byte| matches!(byte, b'/' | b'\\'))
+        .count();
+    if slashes == 0 {
+        return None;
+    }
+    let scheme = scheme(bytes, at)?;
+    if slashes == 1 && !scheme.defanged {
+        return None;
+    }
+    let authority = at + 1 + slashes;
+    let host_end = authority_end(bytes, authority);
+    let user = bytes[authority..host_end]
+        .iter()
+        .rposition(|byte| *byte == b'@');
+    let host_start = user.map_or(authority, |user| authority + user + 1);
+    // The host first: what has none is not read to its end, or many of them would cost a square.
+    let Host {
+        kind,
+        value,
+        live,
+        port,
+        cut,
+    } = host(reader, host_start..host_end)?;
+    let stop = port.as_ref().map_or(live.end, |port| port.end)
+        + usize::from(kind == Kind::Ipv6 && port.is_none());
+    let end = if cut {
+        stop
+    } else {
+        trim(
+            bytes,
+            end(bytes, host_end, quoted(reader, scheme.start)),
+            stop,
+        )
+    };
+    let defanged = scheme.defanged || reader.view.defanged(scheme.start..end);
+    let text = &reader.view.text;
+    let mut url = format!("{}://{}", scheme.live, &text[authority..host_start]);
+    let shown = if kind == Kind::Ipv6 {
+        format!("[{}]", text[live.clone()].to_ascii_lowercase())
+    } else {
+        value.clone()
+    };
+    url.push_str(&shown);
+    // What follows the host, with the port; a bracket of IPv6 is in `shown`.
+    let rest = if kind == Kind::Ipv6 {
+        live.end + 1
+    } else {
+        live.end
+    };
+    url.push_str(&text[rest.min(end)..end]);
+    reader.push_as(
+        Kind::Url,
+        url,
+        scheme.start..end,
+        if defanged { 99 } else { 95 },
+        defanged,
+    );
+    if let Some(port) = port
+        && kind != Kind::Domain
+    {
+        let number = &reader.view.text[port.clone()];
+        let pair = if kind == Kind::Ipv6 {
+            format!("[{value}]:{number}")
+        } else {
+            format!("{value}:{number}")
+        };
+        reader.push_as(Kind::IpPort, pair, live.start..port.end, 90, defanged);
+    }
+    reader.push_as(kind, value, live, 90, defanged);
+    Some(end)
+}
+
+/// Whether a quote stands before `start`: then a comma belongs to the URL.
+fn quoted(reader: &Reader<'_, '_>, start: usize) -> bool {
+    let written = reader.view.written(start..start + 1).start;
+    written > 0
+        && matches!(
+            reader.text.str().as_bytes()[written - 1],
+            b'"' | b'\'' | b'<' | b'`'
+        )
+}
+
+/// Where the authority that begins at `from` ends.
+fn authority_end(bytes: &[u8], from: usize) -> usize {
+    let ends = |byte: &u8| {
+        matches!(
+            byte,
+            b'/' | b'?'
+                | b'#'
+                | b'\\'
+                | b' '
+                | b'\''
+                | b'^'
+                | b','
+                | b';'
+                | b'('
+                | b')'
+                | b'{'
+                | b'}'
+                | b'='
+                | b'&'
+        )
+    };
+    from + bytes[from..].iter().take_while(|byte| !ends(byte)).count()
+}
+
+/// Where the URL ends at the latest that goes on at `from`, after its authority: at a quote, a bracket
+/// that it did not open, a second URL.
+fn end(bytes: &[u8], from: usize, quoted: bool) -> usize {
+    let (mut round, mut curly) = (0u32, 0u32);
+    let mut open = None;
+    let mut query = false;
+    let mut at = from;
+    while at < bytes.len() {
+        match bytes[at] {
+            b' ' | b'\'' | b'^' => break,
+            b'\\' => {
+                // An escape of a program (`\n`, `\x22`) ends it; a backslash in a path does not.
+                let run = bytes[at..]
+                    .iter()
+                    .take_while(|byte| **byte == b'\\')
+                    .count();
+                if !bytes.get(at + run).is_some_and(u8::is_ascii_uppercase) {
+                    break;
+                }
+                at += run;
+            }
+            b'?' | b'#' => query = true,
+            b',' | b';' if !quoted && !query => break,
+            b',' if !quoted && glued(bytes, at + 1) => break,
+            b'(' => round += 1,
+            b')' if round == 0 => break,
+            b')' => round -= 1,
+            b'{' => curly += 1,
+            b'}' if curly == 0 => break,
+            b'}' => curly -= 1,
+            // A word in brackets after the path is a label: `http://host/path[label]`.
+            b'[' if !query && !goes_on(bytes, at) => break,
+            b'[' => open = open.or(Some(at)),
+            b']' if open.is_none() || bytes.get(at + 1) == Some(&b'(') => break,
+            b']' => open = None,
+            b'h' | b'H'
+                if !query
+                    && at > from
+                    && bytes[at - 1].is_ascii_alphanumeric()
+                    && glued(bytes, at) =>
+            {
+                break;
+            }
+            // Chinese, Japanese and Korean text goes on without a blank.
+            0xe3..=0xed => break,
+            _ => {}
+        }
+        at += 1;
+    }
+    open.unwrap_or(at)
+}
+
+/// Whether a path goes on after the bracket that opens at `at`: `/host[v17]/admin`.
+fn goes_on(bytes: &[u8], at: usize) -> bool {
+    const LABEL: usize = 64;
+    let close = bytes[at..]
+        .iter()
+        .take(LABEL)
+        .position(|byte| *byte == b']');
+    close
+        .and_then(|close| bytes.get(at + close + 1))
+        .is_some_and(|byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'?' | b'-' | b'=')
+        })
+}
+
+/// Whether another URL begins at `at`.
+fn glued(bytes: &[u8], at: usize) -> bool {
+    let rest = &bytes[at..bytes.len().min(at + 8)];
+    let Some(colon) = rest.iter().position(|byte| *byte == b':') else {
+        return false;
+    };
+    rest[colon..].starts_with(b"://")
+        && ["http", "https", "hxxp", "hxxps", "ftp"]
+            .iter()
+            .any(|scheme| scheme.as_bytes().eq_ignore_ascii_case(&rest[..colon]))
+}
+
+/// `end` without the punctuation of the sentence, but not before `floor`.
+fn trim(bytes: &[u8], mut end: usize, floor: usize) -> usize {
+    while end > floor {
+        let last = bytes[end - 1];
+        let doubled = end > 1 && bytes[end - 2] == last;
+        match last {
+            b'.' | b',' | b';' | b':' | b'!' | b'?' | b'\'' | b'*' | b'(' | b'[' | b'{' | b'~' => {}
+            b'+' | b'_' if doubled => end -= 1,
+            _ => break,
+        }
+        end -= 1;
+    }
+    end
+}
+
+struct Host {
+    kind: Kind,
+    value: String,
+    live: Range<usize>,
+    port: Option<Range<usize>>,
+    /// Whether the URL ends with the authority, for what follows it is no part of one.
+    cut: bool,
+}
+
+/// The host in `authority`, with its port.
+fn host(reader: &Reader<'_, '_>, authority: Range<usize>) -> Option<Host> {
+    let text = &reader.view.text;
+    let bytes = &reader.bytes()[..authority.end];
+    if bytes.get(authority.start) == Some(&b'[') {
+        let close = authority.start
+            + bytes[authority.clone()]
+                .iter()
+                .position(|byte| *byte == b']')?;
+        let live = authority.start + 1..close;
+        let address = text[live.clone()]
+            .parse::<std::net::Ipv6Addr>()
+            .ok()
+            .or_else(|| v6::parse(&text[live.clone()]))?;
+        let (port, cut) = port(bytes, close + 1);
+        return Some(Host {
+            kind: Kind::Ipv6,
+            value: address.to_string(),
+            live,
+            port,
+            cut,
+        });
+    }
+    let mut end = super::name_end(bytes, authority.start);
+    while end > authority.start && matches!(bytes[end - 1], b'.' | b'-' | b'_') {
+        end -= 1;
+    }
+    let live = authority.start..end;
+    let name = &text[live.clone()];
+    let (kind, value) = match address::parse(name) {
+        Some(address) => (Kind::Ipv4, address.to_string()),
+        None => (Kind::Domain, domain::host(name)?.value),
+    };
+    let (port, cut) = port(bytes, end);
+    Some(Host {
+        kind,
+        value,
+        live,
+        port,
+        cut,
+    })
+}
+
+/// The port after a host that ends at `end`, and whether anything else follows it.
+fn port(bytes: &[u8], end: usize) -> (Option<Range<usize>>, bool) {
+    if bytes.get(end) != Some(&b':') {
+        return (None, end < bytes.len());
+    }
+    match address::number(bytes, end + 1) {
+        Some((number, stop)) if address::is_port(number) => {
+            (Some(end + 1..stop), stop < bytes.len())
+        }
+        _ => (None, true),
+    }
+}

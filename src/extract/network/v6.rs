@@ -1,0 +1,110 @@
+//! IPv6 addresses, with a prefix or a port. Enter at [`read`].
+//!
+//! Times, MAC addresses, `std::vector` and serial numbers look alike: a run of hex groups is read as a
+//! whole or not at all.
+
+use std::net::Ipv6Addr;
+use std::ops::Range;
+
+use super::Reader;
+use super::address::{closes_sentence, is_port, number};
+use crate::indicator::Kind;
+
+/// Longest written form: eight groups, the last two in dotted decimal.
+const LONGEST: usize = 45;
+
+/// The address that `text` is, if it reads as one and not as code: more than `::`, and a digit or
+/// many groups in it.
+pub(super) fn parse(text: &str) -> Option<Ipv6Addr> {
+    if text.len() > LONGEST || text.len() < 3 {
+        return None;
+    }
+    let address: Ipv6Addr = text.parse().ok()?;
+    let groups = text.split(':').filter(|group| !group.is_empty()).count();
+    (text.bytes().any(|byte| byte.is_ascii_digit()) || groups > 3).then_some(address)
+}
+
+fn is_part(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'.' | b'-' | b'_') || byte >= 0x80
+}
+
+/// Reads the run of groups around `run`; answers where to read on, `None` if no address is there.
+pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usize> {
+    let bytes = reader.bytes();
+    if bytes.get(run.end) != Some(&b':') && !bytes[..run.start].ends_with(b"::") {
+        return None;
+    }
+    let mut start = run.start;
+    while start < run.end && matches!(bytes[start], b'.' | b'-') {
+        start += 1;
+    }
+    let first = start;
+    while start > 0 && bytes[start - 1] == b':' && first - start < 2 {
+        start -= 1;
+    }
+    // Longer than any address: not one, and not worth reading to its end.
+    let length = bytes[start..]
+        .iter()
+        .take(LONGEST + 8)
+        .take_while(|byte| is_part(**byte))
+        .count();
+    let mut end = start + length;
+    while end > start
+        && (matches!(bytes[end - 1], b'.' | b'-')
+            || bytes[end - 1] == b':' && !bytes[start..end].ends_with(b"::"))
+    {
+        end -= 1;
+    }
+    let mut address = parse(reader.view.text.get(start..end)?);
+    if address.is_none() && first == start {
+        // A label before it: `IPv6:2001:db8::1`.
+        let label = bytes[start..end].iter().position(|byte| *byte == b':')?;
+        if bytes[start..start + label]
+            .iter()
+            .all(u8::is_ascii_hexdigit)
+        {
+            return None;
+        }
+        start += label + 1;
+        address = parse(reader.view.text.get(start..end)?);
+    }
+    let address = address?;
+    if start > 0 && (bytes[start - 1].is_ascii_alphanumeric() || bytes[start - 1] == b'_') {
+        return None;
+    }
+    let after = bytes.get(end).copied();
+    if after == Some(b'/')
+        && let Some((prefix, stop)) = number(bytes, end + 1)
+        && prefix <= 128
+        && !bytes
+            .get(stop)
+            .is_some_and(|byte| byte.is_ascii_alphanumeric())
+    {
+        reader.push(
+            Kind::IpRange,
+            format!("{address}/{prefix}"),
+            start..stop,
+            95,
+        );
+        return Some(stop);
+    }
+    let bracketed = start > 0 && bytes[start - 1] == b'[' && bytes[end..].starts_with(b"]:");
+    let port = bracketed.then(|| number(bytes, end + 2)).flatten();
+    reader.push(Kind::Ipv6, address.to_string(), start..end, 92);
+    if let Some((port, stop)) = port
+        && is_port(port)
+        && !reader
+            .bytes()
+            .get(stop)
+            .is_some_and(|byte| is_part(*byte) && !closes_sentence(reader.bytes(), stop))
+    {
+        reader.push(
+            Kind::IpPort,
+            format!("[{address}]:{port}"),
+            start - 1..stop,
+            95,
+        );
+        return Some(stop);
+    }
+    Some(end)
+}
