@@ -18,7 +18,7 @@ const HOMES: &[(&str, &str, &str)] = &[
 ];
 
 /// Server binaries of one version.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Binaries {
     /// Major version: 15.
     pub(super) major: u32,
@@ -46,7 +46,15 @@ fn choose(mut installed: Vec<Binaries>, major: Option<u32>) -> Result<Binaries, 
         });
     }
     installed.retain(|found| found.major >= OLDEST);
-    installed.into_iter().max().ok_or_else(|| {
+    // Of the same version the first, which is the one on the PATH.
+    let newest = installed.into_iter().reduce(|best, found| {
+        if found.major > best.major {
+            found
+        } else {
+            best
+        }
+    });
+    newest.ok_or_else(|| {
         StartError::NoBinaries(format!(
             "no PostgreSQL server of version {OLDEST} or later was found on this machine"
         ))

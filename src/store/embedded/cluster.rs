@@ -153,7 +153,6 @@ impl Cluster {
             format!("max_connections={MAX_CONNECTIONS}"),
             "logging_collector=off".to_owned(),
             "log_destination=stderr".to_owned(),
-            "fsync=on".to_owned(),
         ] {
             command.arg("-c").arg(setting);
         }
