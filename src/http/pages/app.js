@@ -33,7 +33,9 @@ async function show() {
     const nodes = await view(page);
     if (!signal.aborted) main.replaceChildren(...[nodes].flat());
   } catch (problem) {
-    if (!signal.aborted) main.replaceChildren(el("div", { class: "notice bad" }, problem.message));
+    if (signal.aborted) return;
+    if (problem.status === 401 && nav !== "account") location.hash = "#/account";
+    else main.replaceChildren(el("div", { class: "notice bad" }, problem.message));
   }
 }
 
