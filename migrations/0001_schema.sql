@@ -137,7 +137,7 @@ COMMENT ON COLUMN submissions.title IS 'Title of the document.';
 COMMENT ON COLUMN submissions.title_by_hand IS 'The title was given by a person: reading the document again keeps it.';
 COMMENT ON COLUMN submissions.summary IS 'A few sentences that say what it is about.';
 COMMENT ON COLUMN submissions.summary_by_hand IS 'The summary was given by a person: reading the document again keeps it.';
-COMMENT ON COLUMN submissions.ioc_count IS 'Its rows in sightings; 0 unless completed.';
+COMMENT ON COLUMN submissions.ioc_count IS 'Its rows in sightings.';
 COMMENT ON COLUMN submissions.content_type IS 'Media type by content, or as handed in until it was read.';
 COMMENT ON COLUMN submissions.size_bytes IS 'Size of the submitted or fetched bytes.';
 COMMENT ON COLUMN submissions.sha256 IS 'Key of the original in blobs; null until a URL was fetched.';
@@ -167,16 +167,19 @@ END $$;
 CREATE TRIGGER submissions_stamp BEFORE INSERT OR UPDATE ON submissions
     FOR EACH ROW EXECUTE FUNCTION submissions_stamp();
 
+COMMENT ON FUNCTION submissions_stamp() IS 'Gives every change of a submission a stamp that rises in commit order.';
+
 -- Serialises transactions over one content or one URL until they end.
 CREATE FUNCTION lock_key(space text, key text) RETURNS void LANGUAGE sql AS $$
     SELECT pg_advisory_xact_lock(hashtextextended(space || ':' || key, 0));
 $$;
+COMMENT ON FUNCTION lock_key(text, text) IS 'Serialises transactions over one content (blob) or one normalised URL (url).';
 
 CREATE TABLE texts (
     submission_id uuid PRIMARY KEY REFERENCES submissions ON DELETE CASCADE,
     body text NOT NULL
 );
-COMMENT ON TABLE texts IS 'The text that was scanned, of each completed submission.';
+COMMENT ON TABLE texts IS 'The text that was scanned, of each submission that could be read.';
 COMMENT ON COLUMN texts.submission_id IS 'The submission.';
 COMMENT ON COLUMN texts.body IS 'The text; locations of sightings count into it.';
 
@@ -203,6 +206,7 @@ BEGIN
     NOTIFY jobs;
     RETURN NULL;
 END $$;
+COMMENT ON FUNCTION jobs_notify() IS 'Wakes the workers; a hint, as they poll too.';
 CREATE TRIGGER jobs_notify AFTER INSERT ON jobs FOR EACH STATEMENT EXECUTE FUNCTION jobs_notify();
 
 -- Indicators ----------------------------------------------------------------------------------
@@ -210,6 +214,7 @@ CREATE TRIGGER jobs_notify AFTER INSERT ON jobs FOR EACH STATEMENT EXECUTE FUNCT
 -- A btree entry holds 2,704 bytes at most and a URL may be longer: the key is a digest.
 CREATE FUNCTION ioc_key(value text) RETURNS bytea IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
     RETURN sha256(convert_to(value, 'UTF8'));
+COMMENT ON FUNCTION ioc_key(text) IS 'The part of the key of iocs that stands for the value.';
 
 CREATE TABLE iocs (
     id uuid PRIMARY KEY,
@@ -242,6 +247,7 @@ BEGIN
         ON CONFLICT (kind) DO UPDATE SET n = ioc_totals.n + excluded.n;
     RETURN NULL;
 END $$;
+COMMENT ON FUNCTION iocs_added() IS 'Adds new indicators to ioc_totals, sorted by kind.';
 CREATE TRIGGER iocs_added AFTER INSERT ON iocs REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION iocs_added();
 
@@ -251,6 +257,7 @@ BEGIN
         FROM (SELECT kind, count(*) AS n FROM removed GROUP BY kind) r WHERE t.kind = r.kind;
     RETURN NULL;
 END $$;
+COMMENT ON FUNCTION iocs_removed() IS 'Takes removed indicators from ioc_totals.';
 CREATE TRIGGER iocs_removed AFTER DELETE ON iocs REFERENCING OLD TABLE AS removed
     FOR EACH STATEMENT EXECUTE FUNCTION iocs_removed();
 

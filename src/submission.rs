@@ -196,7 +196,7 @@ pub struct Submission {
     pub title: Option<String>,
     /// A few sentences of the document that say what it is about.
     pub summary: Option<String>,
-    /// Distinct indicators found; 0 unless completed.
+    /// Distinct indicators stored of it; 0 until it was read.
     pub ioc_count: i64,
     /// Media type by content; null until known.
     pub content_type: Option<String>,

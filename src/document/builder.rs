@@ -94,17 +94,18 @@ impl Builder {
     }
 
     /// One row of a table; answers its index, for the rows it may head. A row without any text is
-    /// left out.
+    /// left out, and so are empty cells at its end.
     pub(super) fn row<S: AsRef<str>>(
         &mut self,
         cells: &[S],
         header: Option<usize>,
     ) -> Option<usize> {
-        if cells.iter().all(|cell| cell.as_ref().trim().is_empty()) {
-            return None;
-        }
+        let filled = cells
+            .iter()
+            .rposition(|cell| !cell.as_ref().trim().is_empty())
+            .map_or(0, |last| last + 1);
         let mut line = String::new();
-        for (i, cell) in cells.iter().enumerate() {
+        for (i, cell) in cells[..filled].iter().enumerate() {
             if i > 0 {
                 line.push('\t');
             }
@@ -301,9 +302,9 @@ mod tests {
         out.heading(" One ");
         out.paragraph("two\r\nlines\0 \u{7}here");
         let header = out.row(&["a", "b\tc"], None);
-        out.row(&["1", ""], header);
+        out.row(&["1", "", ""], header);
         let document = out.finish().unwrap();
-        assert_eq!(document.text, "One\ntwo\nlines here\na\tb c\n1\t");
+        assert_eq!(document.text, "One\ntwo\nlines here\na\tb c\n1");
         assert_eq!(document.blocks[3].kind, BlockKind::Row { header: Some(2) });
     }
 

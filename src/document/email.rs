@@ -1,11 +1,135 @@
-//! x
-use crate::document::builder::Builder;
-use crate::submission::Failure;
+//! Mail: one message ([RFC 5322](https://www.rfc-editor.org/rfc/rfc5322), MIME) or a mailbox of them.
+//!
+//! A message is the headers that say where it came from as one code block, then every body, text and
+//! HTML, then what is attached, read as a document of its own.
+
+mod headers;
+mod mailbox;
+
+use mail_parser::{HeaderName, Message, MessageParser, MessagePart, MimeHeaders, PartType};
+use memchr::memmem;
+
+use super::builder::Builder;
+use super::markup::Dialect;
+use super::{charset, html, read_nested, text};
+use crate::submission::{Failure, FailureCode};
+
+/// Documents inside documents that are followed.
+const MAX_DEPTH: usize = 4;
+/// Attachments read in one message.
+const MAX_ATTACHMENTS: usize = 500;
+/// Messages inside messages that the parser is trusted with: it calls itself for each.
+const MAX_NESTED: usize = 500;
+
+/// Reads one message that stands `depth` documents deep.
+///
+/// # Errors
+/// Malformed.
 pub(super) fn read(bytes: &[u8], out: &mut Builder, depth: usize) -> Result<(), Failure> {
-    let _ = (bytes, out, depth);
+    if memmem::find_iter(bytes, b"rfc822")
+        .nth(MAX_NESTED)
+        .is_some()
+    {
+        out.warn("malformed", "The mail holds more messages inside each other than are followed: it was read as plain text.");
+        text::read(&charset::decode(bytes, None), Dialect::Verbatim, out);
+        return Ok(());
+    }
+    let message = parser().parse(bytes);
+    let message = message.ok_or_else(|| {
+        Failure::new(
+            FailureCode::Malformed,
+            "The mail has no headers that could be read.",
+        )
+    })?;
+    if let Some(subject) = message.subject() {
+        out.title(subject);
+    }
+    write(&message, out, depth);
     Ok(())
 }
+
+/// Parses what the structure needs and leaves the other fields as they stand: that of `Received` panics
+/// on damaged ones.
+fn parser() -> MessageParser {
+    MessageParser::new()
+        .with_mime_headers()
+        .with_address_headers()
+        .header_text(HeaderName::Subject)
+        .default_header_raw()
+}
+
+/// Reads every message of a mailbox.
+///
+/// # Errors
+/// None of its own: what is no message is passed over.
 pub(super) fn read_mbox(bytes: &[u8], out: &mut Builder, depth: usize) -> Result<(), Failure> {
-    let _ = (bytes, out, depth);
+    for message in mailbox::messages(bytes) {
+        if out.is_full() {
+            break;
+        }
+        if read(message, out, depth).is_err() {
+            out.warn(
+                "message_failed",
+                "A message of the mailbox could not be read and was left out.",
+            );
+        }
+    }
     Ok(())
 }
+
+fn write(message: &Message<'_>, out: &mut Builder, depth: usize) {
+    if let Some(subject) = message.subject() {
+        out.heading(subject);
+    }
+    out.code(&headers::origin(message));
+    let mut attachments = 0;
+    for part in &message.parts {
+        if out.is_full() {
+            return;
+        }
+        let name = part.attachment_name();
+        match &part.body {
+            PartType::Text(body) if name.is_none() => text::read(body, Dialect::Plain, out),
+            PartType::Html(body) if name.is_none() => html::read_fragment(body, out),
+            PartType::Multipart(_) => {}
+            PartType::Message(inner) => {
+                if depth < MAX_DEPTH {
+                    write(inner, out, depth + 1);
+                }
+            }
+            _ if attachments < MAX_ATTACHMENTS => {
+                attachments += 1;
+                attachment(part, name, out, depth);
+            }
+            _ => out.truncated(&format!(
+                "{MAX_ATTACHMENTS} attachments were read, the most that are"
+            )),
+        }
+    }
+}
+
+/// Names an attachment and reads it, where it is of a kind that is read.
+fn attachment(part: &MessagePart<'_>, name: Option<&str>, out: &mut Builder, depth: usize) {
+    if let Some(name) = name {
+        out.paragraph(&format!("Attachment: {name}"));
+    }
+    if depth >= MAX_DEPTH {
+        return;
+    }
+    match read_nested(part.contents(), name, &out.remaining(), depth + 1) {
+        Ok((_, document)) => out.append(document),
+        // Pictures and programs are attached all the time: only what looked readable is worth a word.
+        Err(failure)
+            if matches!(
+                failure.code,
+                FailureCode::UnsupportedType | FailureCode::NoText
+            ) => {}
+        Err(failure) => out.warn(
+            "attachment_failed",
+            format!("{}: {}", name.unwrap_or("An attachment"), failure.message),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests;

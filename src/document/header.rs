@@ -6,13 +6,16 @@ const MAX_NAME: usize = 60;
 /// Whether `cells` read like names of columns: short words, no value among them. A table whose first
 /// row is data must not lose it to a heading, so doubt says no.
 pub(super) fn names_columns<S: AsRef<str>>(cells: &[S]) -> bool {
-    let named = cells
-        .iter()
-        .filter(|cell| !cell.as_ref().trim().is_empty())
-        .count();
-    named >= 2
-        && named * 2 >= cells.len()
-        && cells.iter().all(|cell| may_name(cell.as_ref().trim()))
+    let texts = || cells.iter().map(|cell| cell.as_ref().trim());
+    let width = texts()
+        .rposition(|cell| !cell.is_empty())
+        .map_or(0, |last| last + 1);
+    let named = texts().filter(|cell| !cell.is_empty()).count();
+    // The column that counts the rows may be called `#` or `0`.
+    let mut names = texts()
+        .enumerate()
+        .map(|(i, cell)| may_name(cell) || i == 0 && cell.len() <= 2);
+    named >= 2 && named * 2 >= width && names.all(|name| name)
 }
 
 fn may_name(cell: &str) -> bool {

@@ -241,6 +241,9 @@ impl<'a> Frame<'a> {
 
 /// `key: value` lines as one paragraph; a value of several lines is a paragraph of its own.
 fn lines(pairs: &[(Cow<'_, str>, Cow<'_, str>)], out: &mut Builder) {
+    if let Some(title) = title(pairs, out.is_empty()) {
+        out.title(title);
+    }
     let mut paragraph = String::new();
     for (key, value) in pairs {
         if value.trim().is_empty() || value == "null" {
@@ -264,6 +267,22 @@ fn lines(pairs: &[(Cow<'_, str>, Cow<'_, str>)], out: &mut Builder) {
         }
     }
     out.paragraph(&paragraph);
+}
+
+/// The title of what the JSON is about: the name of a STIX report, the info of a MISP event, or a title
+/// at the very start.
+fn title<'p>(pairs: &'p [(Cow<'_, str>, Cow<'_, str>)], first: bool) -> Option<&'p str> {
+    let value = |wanted: &str| {
+        pairs
+            .iter()
+            .find(|(key, _)| key == wanted)
+            .map(|(_, value)| &**value)
+    };
+    if value("type").is_some_and(|kind| matches!(kind, "report" | "grouping")) {
+        return value("name");
+    }
+    let event = value("threat_level_id").and_then(|_| value("info"));
+    event.or_else(|| value("title").filter(|_| first))
 }
 
 #[cfg(test)]

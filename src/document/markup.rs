@@ -53,16 +53,13 @@ impl Dialect {
         self
     }
 
-    /// `title:` of the front matter of a Markdown file.
-    pub(super) fn front_matter_title(self, text: &str) -> Option<&str> {
+    /// The YAML between two rules at the start of a Markdown file, and what follows it.
+    pub(super) fn front_matter(self, text: &str) -> Option<(&str, &str)> {
         let body = text
             .strip_prefix("---")
             .filter(|_| self == Dialect::Markdown)?;
-        let (matter, _) = body.split_once("\n---")?;
-        let title = matter
-            .lines()
-            .find_map(|line| line.strip_prefix("title:"))?;
-        Some(title.trim().trim_matches(['"', '\'']))
+        let (matter, rest) = body.split_once("\n---")?;
+        Some((matter, rest.split_once('\n').map_or("", |(_, rest)| rest)))
     }
 
     pub(super) fn line(self, line: &str) -> Line<'_> {
@@ -72,7 +69,7 @@ impl Dialect {
         }
         match self {
             Dialect::Verbatim => Line::Words,
-            Dialect::Plain => pipes(trimmed).or_else(|| item(line)).unwrap_or(Line::Words),
+            Dialect::Plain => plain(line, trimmed),
             Dialect::Markdown => markdown(line, trimmed),
             Dialect::Asciidoc => asciidoc(line, trimmed),
         }
@@ -91,10 +88,24 @@ impl Dialect {
     }
 }
 
+/// Text copied out of a page often keeps its `## Headings`. A single `#` is a comment.
+fn plain<'a>(line: &'a str, trimmed: &'a str) -> Line<'a> {
+    if trimmed.starts_with("##")
+        && let Line::Heading(heading) = markdown(line, trimmed)
+    {
+        return Line::Heading(heading);
+    }
+    pipes(trimmed).or_else(|| item(line)).unwrap_or(Line::Words)
+}
+
 fn markdown<'a>(line: &'a str, trimmed: &'a str) -> Line<'a> {
     let level = trimmed.bytes().take_while(|&b| b == b'#').count();
     if (1..=6).contains(&level) && trimmed[level..].starts_with(' ') {
-        return Line::Heading(trimmed[level..].trim().trim_end_matches('#').trim_end());
+        let heading = trimmed[level..].trim().trim_end_matches('#').trim_end();
+        let bold = heading
+            .strip_prefix("**")
+            .and_then(|heading| heading.strip_suffix("**"));
+        return Line::Heading(bold.unwrap_or(heading));
     }
     for mark in ['`', '~'] {
         let count = trimmed.chars().take_while(|&c| c == mark).count();
@@ -244,11 +255,12 @@ mod tests {
     }
 
     #[test]
-    fn front_matter_has_the_title() {
-        let text = "---\nlayout: x\ntitle: \"The report\"\n---\nText";
+    fn front_matter_stands_apart() {
+        let text = "---\nlayout: x\n---\nText";
         assert_eq!(
-            Dialect::Markdown.front_matter_title(text),
-            Some("The report")
+            Dialect::Markdown.front_matter(text),
+            Some(("\nlayout: x", "Text"))
         );
+        assert_eq!(Dialect::Plain.front_matter(text), None);
     }
 }

@@ -8,12 +8,24 @@ use super::markup::{Dialect, Line, is_rule};
 /// Reads `text` into blocks.
 pub(super) fn read(text: &str, dialect: Dialect, out: &mut Builder) {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if let Some(title) = dialect.front_matter_title(text) {
-        out.title(title);
+    let mut text = text;
+    if let Some((matter, body)) = dialect.front_matter(text) {
+        if let Some(title) = matter.lines().find_map(|line| line.strip_prefix("title:")) {
+            out.title(title.trim().trim_matches(['"', '\'']));
+        }
+        out.code(matter);
+        text = body;
     }
     let dialect = dialect.or_asciidoc(text);
     let mut state = State::new(dialect);
-    for line in text.split('\n') {
+    let mut body = text;
+    if dialect == Dialect::Plain
+        && let Some((title, rest)) = opening_title(text)
+    {
+        out.heading(title);
+        body = rest;
+    }
+    for line in body.split('\n') {
         if out.is_full() {
             return;
         }
@@ -21,6 +33,32 @@ pub(super) fn read(text: &str, dialect: Dialect, out: &mut Builder) {
     }
     state.flush(out);
     state.close_table(out);
+}
+
+/// Longest first line that may be a title, in characters.
+const MAX_TITLE: usize = 150;
+
+/// The first line, where it reads like the title of what follows, and the rest.
+fn opening_title(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim_start();
+    let (line, rest) = text.split_once('\n')?;
+    let title = line.trim();
+    let words = title.split_whitespace().count();
+    let sound = title.starts_with(char::is_uppercase)
+        && (2..=25).contains(&words)
+        && title.chars().count() <= MAX_TITLE
+        && !title.ends_with(['.', ',', ';', ':', '!', '|'])
+        && title.split_whitespace().all(is_word);
+    (sound && !rest.trim().is_empty()).then_some((title, rest))
+}
+
+/// Neither an address nor a hash nor a path.
+fn is_word(word: &str) -> bool {
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    word.chars().count() <= 30
+        && digits <= 8
+        && !word.contains(['\\', '@', '=', '|', '[', ']', '"', '<', '>', '{', '}', '\t'])
+        && !word.contains("://")
 }
 
 struct State {
@@ -259,6 +297,31 @@ mod tests {
                 (BlockKind::Paragraph, "three\n# no heading")
             ]
         );
+    }
+
+    #[test]
+    fn a_first_line_that_reads_like_a_title_is_a_heading() {
+        let doc = document(
+            "Some Actors Target Hospitals\nMay 10, 2021\nThe text.",
+            Dialect::Plain,
+        );
+        assert_eq!(
+            kinds(&doc)[0],
+            (BlockKind::Heading, "Some Actors Target Hospitals")
+        );
+        for text in [
+            "GET http://a.example/ now\nx",
+            "one word\nx",
+            "A sentence ends.\nx",
+            "Jan 10 10:00:00 host sshd[1]: x\ny",
+            "Alone at last",
+        ] {
+            assert_eq!(
+                document(text, Dialect::Plain).blocks[0].kind,
+                BlockKind::Paragraph,
+                "{text}"
+            );
+        }
     }
 
     #[test]

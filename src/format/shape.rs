@@ -38,8 +38,7 @@ pub(super) fn of_text(head: &str, name: Option<&str>) -> Format {
     if is_mbox(head) {
         return Format::Mbox;
     }
-    let fields = mail_fields(head);
-    if fields >= 2 || fields == 1 && hint == Some(Format::Eml) {
+    if is_mail(head) || hint == Some(Format::Eml) && mail_fields(head) == 1 {
         return Format::Eml;
     }
     let start = head.trim_start();
@@ -85,6 +84,11 @@ fn is_mbox(head: &str) -> bool {
     from && lines
         .next()
         .is_some_and(|line| field_name(line).is_some() || line.starts_with('>'))
+}
+
+/// Whether a text begins as mail does.
+pub(super) fn is_mail(head: &str) -> bool {
+    mail_fields(head) >= 2
 }
 
 /// Known mail header fields at the very start, before the first blank line.

@@ -28,6 +28,10 @@ pub(super) fn sniff(bytes: &[u8], name: Option<&str>) -> Option<Format> {
     if bytes[start..].starts_with(b"%PDF-") {
         return Some(Format::Pdf);
     }
+    // A part of a mail may be binary, its header never is.
+    if shape::is_mail(header_of(bytes)) {
+        return Some(Format::Eml);
+    }
     let Some(head) = text_head(bytes) else {
         let pdf = memmem::find(&bytes[..bytes.len().min(PDF_HEADER)], b"%PDF-").is_some();
         return pdf.then_some(Format::Pdf);
@@ -39,6 +43,15 @@ pub(super) fn sniff(bytes: &[u8], name: Option<&str>) -> Option<Format> {
         return None;
     }
     Some(shape::of_text(&head, name))
+}
+
+/// What stands before the first blank line, if it is ASCII.
+fn header_of(bytes: &[u8]) -> &str {
+    let head = &bytes[..bytes.len().min(HEAD)];
+    let end = memmem::find(head, b"\n\n")
+        .or_else(|| memmem::find(head, b"\n\r\n"))
+        .unwrap_or(0);
+    std::str::from_utf8(&head[..end]).unwrap_or_default()
 }
 
 /// The first characters, where the bytes are text at all.
@@ -55,7 +68,7 @@ fn text_head(bytes: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(head);
     // A sequence cut by the end of the sample is not the text's fault.
     let broken = text.trim_end_matches('\u{fffd}').contains('\u{fffd}');
-    let allowed = if broken { 0 } else { head.len() / 100 };
+    let allowed = if broken { 0 } else { 1 + head.len() / 100 };
     // A legacy charset writes words; packed data is mostly bytes above ASCII, with few letters between.
     let dense = broken && head.iter().filter(|b| b.is_ascii()).count() * 5 < head.len();
     let known_binary = BINARY.iter().any(|magic| head.starts_with(magic));

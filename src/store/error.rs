@@ -72,6 +72,13 @@ impl From<MigrateError> for Error {
             MigrateError::VersionMismatch(version) => Self::Schema(format!(
                 "migration {version} in the database differs from the one in this version of iocsift"
             )),
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)
+                if error.to_string().contains("pg_trgm") =>
+            {
+                Self::Schema(format!(
+                    "Postgres lacks the extension pg_trgm, which comes with its contrib package (postgresql-contrib): {error}"
+                ))
+            }
             MigrateError::Execute(error) => error.into(),
             other => Self::Schema(format!(
                 "the schema could not be brought up to date: {other}"

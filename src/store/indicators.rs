@@ -16,6 +16,9 @@ use super::{Error, Page, Result, Store};
 use crate::id::{IocId, SubmissionId};
 use crate::indicator::{Finding, Ioc, Kind, Location};
 
+/// How long one statement that stores or removes sightings may run.
+const WRITE_TIMEOUT: &str = "120s";
+
 /// What a search of indicators asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IocQuery {
@@ -334,19 +337,26 @@ impl Store {
     }
 }
 
-/// First step of a transaction that adds sightings.
+/// First step of a transaction that adds sightings. Storing 50,000 of them may take longer than a query
+/// may, so from here on the transaction has a limit of its own.
 pub(super) async fn lock_to_add(tx: &mut PgConnection) -> Result<()> {
-    sqlx::query!("SELECT pg_advisory_xact_lock_shared('sightings'::regclass::bigint)")
-        .execute(tx)
-        .await?;
+    sqlx::query!(
+        "SELECT set_config('statement_timeout', $1, true), pg_advisory_xact_lock_shared('sightings'::regclass::bigint)",
+        WRITE_TIMEOUT
+    )
+    .fetch_one(tx)
+    .await?;
     Ok(())
 }
 
-/// First step of a transaction that removes sightings.
+/// First step of a transaction that removes sightings, with a limit of its own as above.
 pub(super) async fn lock_to_remove(tx: &mut PgConnection) -> Result<()> {
-    sqlx::query!("SELECT pg_advisory_xact_lock('sightings'::regclass::bigint)")
-        .execute(tx)
-        .await?;
+    sqlx::query!(
+        "SELECT set_config('statement_timeout', $1, true), pg_advisory_xact_lock('sightings'::regclass::bigint)",
+        WRITE_TIMEOUT
+    )
+    .fetch_one(tx)
+    .await?;
     Ok(())
 }
 

@@ -114,12 +114,21 @@ impl Store {
     /// # Errors
     /// [`Error::Schema`] when the database was migrated by a newer iocsift, or a migration failed.
     pub async fn migrate(&self) -> Result<()> {
-        // Its own connection: a migration of a large table takes as long as it takes.
-        let mut connection = self.pool.acquire().await?.detach();
-        sqlx::query!("SELECT set_config('statement_timeout', '0', false)")
-            .fetch_one(&mut connection)
+        // Its own connection: a migration of a large table takes as long as it takes, and one that fails takes
+        // its lock along when it goes.
+        let options = self
+            .pool
+            .connect_options()
+            .as_ref()
+            .clone()
+            .options([("statement_timeout", "0")]);
+        let own = PgPoolOptions::new()
+            .max_connections(1)
+            .connect_with(options)
             .await?;
-        sqlx::migrate!().run(&mut connection).await?;
+        let done = sqlx::migrate!().run(&own).await;
+        own.close().await;
+        done?;
         Ok(())
     }
 
@@ -151,6 +160,18 @@ impl Store {
                 .fetch_one(&self.pool)
                 .await?,
         )
+    }
+
+    /// Moves new indicators from the waiting list of the search index into the index. Without it whichever
+    /// transaction overflows the list does so, a second long; called once a second it costs next to nothing.
+    ///
+    /// # Errors
+    /// As every query.
+    pub async fn tidy(&self) -> Result<()> {
+        sqlx::query!("SELECT gin_clean_pending_list('iocs_value_trgm'::regclass)")
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(())
     }
 
     /// Ends every connection once it is idle.

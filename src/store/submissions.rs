@@ -152,7 +152,7 @@ macro_rules! rows {
             $head
                 + r#" id AS "id!", status AS "status!", source_type AS "source_type!",
                       source_identifier AS "source_identifier!", original_filename, title, summary,
-                      CASE WHEN status = 'completed' THEN ioc_count ELSE 0 END AS "ioc_count!", content_type,
+                      ioc_count AS "ioc_count!", content_type,
                       size_bytes, encode(sha256, 'hex') AS sha256, tags AS "tags!", tlp, error_code,
                       error_message, warnings AS "warnings!", created_at AS "created_at!", updated_at AS "updated_at!", processed_at "#
                 + $tail
@@ -466,7 +466,7 @@ impl Store {
         }))
     }
 
-    /// The text that was scanned; `None` until completed.
+    /// The text that was scanned; `None` until it was read.
     ///
     /// # Errors
     /// As every query.

@@ -19,7 +19,7 @@ const DIR: &str = "IOCSIFT_TEST_CLUSTER";
 fn owner() {
     let dir = std::env::var_os(DIR).unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    match runtime.block_on(Embedded::start(Path::new(&dir), spawner())) {
+    match runtime.block_on(Embedded::start(Path::new(&dir), spawner(), std::env::var_os("IOCSIFT_POSTGRES_BIN").as_ref().map(Path::new))) {
         Ok(cluster) => {
             println!("\nurl {}", cluster.url());
             println!("ended {}", runtime.block_on(cluster.exited()));
@@ -64,14 +64,14 @@ async fn count(url: &str) -> i64 {
 async fn starts_where_nothing_is_and_again_with_what_was_written() {
     let temp = scratch_dir();
     let dir = temp.path();
-    let first = Embedded::start(&dir.join("a/b"), spawner()).await.unwrap();
+    let first = Embedded::start(&dir.join("a/b"), spawner(), None).await.unwrap();
     execute(
         first.url(),
         "CREATE TABLE kept (n int); INSERT INTO kept VALUES (1)",
     )
     .await;
     first.shutdown().await;
-    let second = Embedded::start(&dir.join("a/b"), spawner()).await.unwrap();
+    let second = Embedded::start(&dir.join("a/b"), spawner(), None).await.unwrap();
     assert_eq!(count(second.url()).await, 1);
     second.shutdown().await;
 }
@@ -79,7 +79,7 @@ async fn starts_where_nothing_is_and_again_with_what_was_written() {
 #[tokio::test]
 async fn is_durable_and_closed_to_the_network() {
     let dir = scratch_dir();
-    let cluster = Embedded::start(dir.path(), spawner()).await.unwrap();
+    let cluster = Embedded::start(dir.path(), spawner(), None).await.unwrap();
     let mut connection = PgConnection::connect(cluster.url()).await.unwrap();
     for (name, value) in [
         ("fsync", "on"),
@@ -102,10 +102,10 @@ async fn is_durable_and_closed_to_the_network() {
 async fn a_second_instance_is_refused_and_leaves_the_first_alone() {
     let temp = scratch_dir();
     let dir = temp.path();
-    let first = Embedded::start(dir, spawner()).await.unwrap();
+    let first = Embedded::start(dir, spawner(), None).await.unwrap();
     assert!(matches!(
-        Embedded::start(dir, spawner()).await,
-        Err(StartError::InUse(_))
+        Embedded::start(dir, spawner(), None).await,
+        Err(StartError::InUse { .. })
     ));
     let (mut other, line) = start_owner(dir, None);
     assert!(line.contains("another iocsift already runs"), "{line}");
@@ -130,7 +130,7 @@ async fn works_at_once_after_its_owner_was_killed_and_lost_nothing() {
         .await;
         owner.kill().unwrap();
         owner.wait().unwrap();
-        let next = Embedded::start(dir, spawner()).await.unwrap();
+        let next = Embedded::start(dir, spawner(), None).await.unwrap();
         assert_eq!(count(next.url()).await, round + 1);
         next.shutdown().await;
     }
@@ -140,7 +140,7 @@ async fn works_at_once_after_its_owner_was_killed_and_lost_nothing() {
 async fn is_not_kept_from_starting_by_the_files_of_a_server_that_is_gone() {
     let temp = scratch_dir();
     let dir = temp.path();
-    Embedded::start(dir, spawner())
+    Embedded::start(dir, spawner(), None)
         .await
         .unwrap()
         .shutdown()
@@ -149,7 +149,7 @@ async fn is_not_kept_from_starting_by_the_files_of_a_server_that_is_gone() {
     let stale = format!("{}\n{}\n", std::process::id(), dir.join("data").display());
     std::fs::write(dir.join("data/postmaster.pid"), &stale).unwrap();
     std::fs::write(dir.join(".s.PGSQL.5432.lock"), &stale).unwrap();
-    Embedded::start(dir, spawner())
+    Embedded::start(dir, spawner(), None)
         .await
         .unwrap()
         .shutdown()
@@ -160,7 +160,7 @@ async fn is_not_kept_from_starting_by_the_files_of_a_server_that_is_gone() {
 async fn tells_when_the_server_ends_by_itself() {
     let temp = scratch_dir();
     let dir = temp.path();
-    let cluster = Embedded::start(dir, spawner()).await.unwrap();
+    let cluster = Embedded::start(dir, spawner(), None).await.unwrap();
     let pid = std::fs::read_to_string(dir.join("data/postmaster.pid")).unwrap();
     let pid = Pid::from_raw(pid.lines().next().unwrap().parse().unwrap()).unwrap();
     kill_process(pid, Signal::QUIT).unwrap();
@@ -175,7 +175,7 @@ async fn tells_when_the_server_ends_by_itself() {
 async fn a_long_path_gets_its_socket_elsewhere() {
     let temp = scratch_dir();
     let dir = temp.path().join("d".repeat(120));
-    let cluster = Embedded::start(&dir, spawner()).await.unwrap();
+    let cluster = Embedded::start(&dir, spawner(), None).await.unwrap();
     execute(cluster.url(), "SELECT 1").await;
     cluster.shutdown().await;
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use rustix::process::{Pid, Signal};
 
 use crate::process::{Server, Worker};
-use crate::support;
+use crate::support::Database;
 
 /// Submissions of one batch.
 const BATCH: usize = 24;
@@ -16,7 +16,7 @@ const EACH: usize = 40;
 /// A document with [`EACH`] domains and addresses of its own, padded so that reading it takes a moment.
 fn document(number: usize) -> String {
     let lines = (0..EACH).map(|line| format!("The implant of wave {number} beacons to node-{line}-{number}.badhost{number}x{line}.com daily.\n"));
-    let padding = "Analysts watched the campaign for several weeks before they wrote this report.\n".repeat(20_000);
+    let padding = "Analysts watched the campaign for several weeks before they wrote this report.\n".repeat(2_000);
     lines.collect::<String>() + &padding
 }
 
@@ -64,13 +64,13 @@ async fn a_batch_survives_the_death_of_the_server() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_survives_the_death_of_a_worker() {
     let dir = tempfile::tempdir().unwrap();
-    let database = support::empty_database().await;
-    let server = Server::start(dir.path(), &["--workers", "0", "--database-url", database.url()]);
-    let doomed = Worker::start(database.url());
+    let database = Database::new().await;
+    let server = Server::start(dir.path(), &["--workers", "0", "--database-url", &database.url]);
+    let doomed = Worker::start(&database.url);
     let ids = submit_batch(&server).await;
     under_way(&server, &ids).await;
     doomed.kill();
-    let _heir = Worker::start(database.url());
+    let _heir = Worker::start(&database.url);
     all_ended_once(&server, &ids).await;
 }
 
@@ -101,7 +101,6 @@ async fn a_shutdown_gives_jobs_back_and_ends_well() {
 
 /// The process id in the first line of the cluster's `postmaster.pid`.
 fn postmaster(dir: &Path) -> Pid {
-    let file = support::find(dir, "postmaster.pid").expect("a running cluster");
-    let text = std::fs::read_to_string(file).unwrap();
+    let text = std::fs::read_to_string(dir.join("data/postmaster.pid")).unwrap();
     Pid::from_raw(text.lines().next().unwrap().trim().parse().unwrap()).unwrap()
 }

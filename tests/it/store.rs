@@ -4,6 +4,7 @@ mod accounts;
 mod feed;
 mod indicators;
 mod jobs;
+mod schema;
 mod submissions;
 
 use std::time::Duration;
@@ -101,7 +102,7 @@ fn finished(findings: Vec<Finding>) -> Finished {
         summary: Some("It says something.".to_owned()),
         text: "it spoke to somebody".to_owned(),
         findings,
-        warnings: json!([]),
+        warnings: Vec::new(),
         content: None,
     }
 }

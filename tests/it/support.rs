@@ -52,12 +52,21 @@ pub(crate) struct Database {
 
 impl Database {
     pub(crate) async fn new() -> Self {
+        Self::like("iocsift").await
+    }
+
+    /// A database without a schema.
+    pub(crate) async fn empty() -> Self {
+        Self::like("template0").await
+    }
+
+    async fn like(template: &str) -> Self {
         static CLUSTER: OnceCell<Embedded> = OnceCell::const_new();
         static NUMBER: AtomicU32 = AtomicU32::new(0);
 
         let cluster = CLUSTER
             .get_or_init(async || {
-                let cluster = Embedded::start(&shared_dir(), spawner()).await.unwrap();
+                let cluster = Embedded::start(&shared_dir(), spawner(), None).await.unwrap();
                 let template = Store::connect(cluster.url(), &PoolSettings::default())
                     .await
                     .unwrap();
@@ -70,7 +79,7 @@ impl Database {
         let mut admin = PgConnection::connect(&sibling(cluster.url(), "postgres"))
             .await
             .unwrap();
-        let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE iocsift"));
+        let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE {template}"));
         sqlx::query(create).execute(&mut admin).await.unwrap();
         let url = sibling(cluster.url(), &name);
         let store = Store::connect(&url, &PoolSettings::default())

@@ -5,7 +5,6 @@
 //!
 //! Hidden, inserted and deleted text is text: an analyst wants to see it.
 
-mod field;
 mod story;
 mod table;
 

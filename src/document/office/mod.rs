@@ -6,6 +6,7 @@
 pub(super) mod doc;
 pub(super) mod docx;
 mod drawing;
+mod field;
 mod outside;
 mod package;
 pub(super) mod pptx;
@@ -15,13 +16,13 @@ pub(super) mod xlsx;
 mod xml;
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::io::{Cursor, Write};
 
     use zip::write::{SimpleFileOptions, ZipWriter};
 
     /// A ZIP of `parts`, for tests of the readers.
-    pub(super) fn zip(parts: &[(&str, &str)]) -> Vec<u8> {
+    pub(in crate::document) fn zip(parts: &[(&str, &str)]) -> Vec<u8> {
         let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
         for (name, text) in parts {
             writer

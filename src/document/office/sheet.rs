@@ -55,11 +55,18 @@ impl Rows {
     }
 }
 
-/// A number as a person wrote it: without exponent or fraction where it is whole.
+/// A number as a person wrote it: without exponent where it is whole, and in the 15 digits that a
+/// spreadsheet shows: `10.2` is stored as `10.199999999999999`.
 pub(super) fn number(written: &str) -> String {
-    let plain = written.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    // Digits alone are exact as they stand, however many.
+    if written.bytes().all(|b| b.is_ascii_digit() || b == b'-') {
+        return written.to_owned();
+    }
     match written.parse::<f64>() {
-        Ok(value) if !plain && value.fract() == 0.0 && value.abs() < 1e15 => format!("{value:.0}"),
+        Ok(value) if value.is_finite() && value.abs() < 1e15 => format!("{value:.14e}")
+            .parse::<f64>()
+            .unwrap_or(value)
+            .to_string(),
         _ => written.to_owned(),
     }
 }
@@ -73,7 +80,8 @@ mod tests {
     fn whole_numbers_have_no_exponent() {
         assert_eq!(number("4.43E+2"), "443");
         assert_eq!(number("8080.0"), "8080");
-        assert_eq!(number("1.5"), "1.5");
+        assert_eq!(number("10.199999999999999"), "10.2");
+        assert_eq!(number("2.5000000000000001E-2"), "0.025");
         assert_eq!(number("-7"), "-7");
         assert_eq!(number("12345678901234567890"), "12345678901234567890");
     }

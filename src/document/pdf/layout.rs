@@ -43,7 +43,7 @@ pub(super) enum Kind {
 pub(super) struct Stretch {
     pub(super) text: String,
     pub(super) kind: Kind,
-    /// The em of its first line, in points.
+    /// The mean em of its first line, in points.
     pub(super) size: f64,
 }
 
@@ -53,7 +53,11 @@ pub(super) struct Layout {
     done: Vec<Stretch>,
     open: Option<Stretch>,
     line: String,
-    line_size: f64,
+    /// Sizes of the characters of the line, and how many: a number in the margin is not its size.
+    sizes: (f64, f64),
+    /// Where the line and the open stretch begin, along the line.
+    start: f64,
+    margin: f64,
     /// The end of the last character, and how it was drawn.
     pen: Option<Mark>,
     /// The last characters, to know one that is drawn again.
@@ -99,8 +103,9 @@ impl Layout {
         }
         self.recent.push_back((mark.x, mark.y, fingerprint(text)));
         if self.line.trim().is_empty() {
-            self.line_size = mark.size;
+            self.start = mark.x * unit.0 + mark.y * unit.1;
         }
+        self.sizes = (self.sizes.0 + mark.size, self.sizes.1 + 1.0);
         self.push(text);
         self.pen = Some(Mark {
             x: mark.x + unit.0 * mark.advance,
@@ -148,15 +153,22 @@ impl Layout {
         let line = std::mem::take(&mut self.line);
         let line = line.trim();
         let drop = std::mem::replace(&mut self.drop, 0.0);
+        let (sum, count) = std::mem::replace(&mut self.sizes, (0.0, 0.0));
+        let size = sum / f64::max(count, 1.0);
         if line.is_empty() {
             return;
         }
         let bullet = line.strip_prefix(['•', '▪', '●', '◦', '‣', '■', '➢', '✓', '∙']);
-        let size = self.line_size;
         let joins = self.open.as_ref().is_some_and(|open| {
             let same_size = (open.size - size).abs() <= 0.15 * open.size;
             let near = (0.0..NEW_PARAGRAPH).contains(&drop);
-            bullet.is_none() && near && same_size && open.text.len() + line.len() < MAX_PARAGRAPH
+            // An item goes on under its words; what begins under its bullet is another paragraph.
+            let indented = open.kind == Kind::Words || self.start > self.margin + 0.3 * size;
+            bullet.is_none()
+                && near
+                && indented
+                && same_size
+                && open.text.len() + line.len() < MAX_PARAGRAPH
         });
         match &mut self.open {
             Some(open) if joins => {
@@ -174,6 +186,7 @@ impl Layout {
                 };
                 let text = bullet.map_or(line, str::trim_start).to_owned();
                 self.open = Some(Stretch { text, kind, size });
+                self.margin = self.start;
             }
         }
     }
@@ -265,6 +278,8 @@ mod tests {
         draw(&mut layout, "intro", 0.0, 100.0);
         draw(&mut layout, "• one", 0.0, 88.0);
         draw(&mut layout, "• two", 0.0, 76.0);
+        draw(&mut layout, "more", 10.0, 64.0);
+        draw(&mut layout, "after", 0.0, 52.0);
         let kinds: Vec<_> = layout
             .finish()
             .into_iter()
@@ -275,7 +290,8 @@ mod tests {
             [
                 (Kind::Words, "intro".into()),
                 (Kind::Item, "one".into()),
-                (Kind::Item, "two".into())
+                (Kind::Item, "two\nmore".into()),
+                (Kind::Words, "after".into())
             ]
         );
     }

@@ -100,3 +100,69 @@ fn a_form_that_calls_itself_ends() {
         "before"
     );
 }
+
+/// `bytes` as a zlib stream.
+fn deflate(bytes: &[u8]) -> Vec<u8> {
+    use std::io::{Cursor, Write};
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file("x", zip::write::SimpleFileOptions::default())
+        .unwrap();
+    zip.write_all(bytes).unwrap();
+    let archive = zip.finish().unwrap().into_inner();
+    // The packed bytes stand between the local header, 30 bytes and the name, and the directory.
+    let end = memchr::memmem::rfind(&archive, b"PK\x01\x02").unwrap();
+    let (a, b) = bytes.iter().fold((1u32, 0u32), |(a, b), &byte| {
+        let a = (a + u32::from(byte)) % 65_521;
+        (a, (b + a) % 65_521)
+    });
+    [
+        &[0x78, 0x9c],
+        &archive[31..end],
+        &(b << 16 | a).to_be_bytes()[..],
+    ]
+    .concat()
+}
+
+#[test]
+fn a_packed_page_of_fifty_megabytes_of_nothing_is_read() {
+    let mut content = b"BT /F1 10 Tf 72 700 Td (before) Tj ET".to_vec();
+    content.resize(50 << 20, b' ');
+    content.extend(b"BT /F1 10 Tf 72 600 Td (after) Tj ET");
+    let packed = deflate(&content);
+    let mut stream =
+        format!("<</Filter/FlateDecode/Length {}>>stream\n", packed.len()).into_bytes();
+    stream.extend(&packed);
+    stream.extend(b"\nendstream");
+    let bytes = pdf(&[
+        b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>".to_vec(),
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>".to_vec(),
+        stream,
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_vec(),
+    ]);
+    assert!(bytes.len() < 100 << 10);
+    assert_eq!(
+        read(&bytes, None, &Limits::default()).unwrap().1.text,
+        "before\nafter"
+    );
+}
+
+#[test]
+fn pages_beyond_the_limit_are_told() {
+    let page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 3 0 R/Resources<</Font<</F1 4 0 R>>>>>>";
+    let kids: String = (5..45).map(|number| format!("{number} 0 R ")).collect();
+    let mut objects = vec![
+        b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
+        format!("<</Type/Pages/Kids[{kids}]/Count 40>>").into_bytes(),
+        stream("BT /F1 10 Tf 72 700 Td (again) Tj ET"),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_vec(),
+    ];
+    objects.extend(std::iter::repeat_n(page.as_bytes().to_vec(), 40));
+    let limits = Limits {
+        pages: 10,
+        ..Limits::default()
+    };
+    let (_, doc) = read(&pdf(&objects), None, &limits).unwrap();
+    assert_eq!(doc.places.last(), Some(&Place::Page(10)));
+    assert_eq!(doc.warnings[0].code, "truncated");
+}

@@ -176,7 +176,8 @@ fn name(text: &Text<'_>, start: usize, end: usize, strength: Strength) -> Option
     let whole = text.str();
     match before(whole, start) {
         Some('\\' | '@' | ':') if strength != Strength::Sure => return None,
-        Some('\\') => return None,
+        // Markup escapes an underscore: `\\_x.pyw`.
+        Some('\\') if !whole[start..].starts_with('_') => return None,
         Some('/') if !is_alternative(whole, start) => return None,
         _ => {}
     }
@@ -205,11 +206,11 @@ fn name(text: &Text<'_>, start: usize, end: usize, strength: Strength) -> Option
             70
         }
     };
-    let start = if strength == Strength::Domain {
-        start
-    } else {
-        widen(text, start, end).unwrap_or(start)
-    };
+    // AsciiDoc opens the title of a block with a dot.
+    let titled = strength == Strength::Sure
+        && lower.starts_with('.')
+        && before(whole, start).is_none_or(|c| c == '\n');
+    let start = widen(text, start, end).unwrap_or(start + usize::from(titled));
     Some(candidate(
         Kind::Filename,
         &whole[start..end],
@@ -231,7 +232,7 @@ fn widen(text: &Text<'_>, start: usize, end: usize) -> Option<usize> {
     let whole = text.str();
     let floor = whole.ceil_char_boundary(start.saturating_sub(LONGEST));
     let head = &whole[floor..start];
-    let tail = &whole[end..];
+    let tail = whole[end..].trim_start_matches(['+', ' ', '\u{a0}']);
     if !head.ends_with(' ') {
         return None;
     }
@@ -260,7 +261,7 @@ fn widen(text: &Text<'_>, start: usize, end: usize) -> Option<usize> {
         return None;
     }
     let name = &whole[floor + first..end];
-    let trimmed = name.trim_start_matches([' ', '*', '-', '•']);
+    let trimmed = name.trim_start_matches([' ', '*', '-', '•', '+']);
     let mut words = trimmed.split(' ');
     let last = words.next_back()?;
     let mut count = 0;

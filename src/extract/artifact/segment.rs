@@ -136,7 +136,7 @@ impl Walk<'_> {
         // The last part of a path that fills its cell: `%TEMP%\Host Manager.exe`.
         let closed = stop == rest.len() && at + 1 + stop >= limit.min(text.len())
             || rest[stop..].starts_with(['\n', '\t', '"', '`', '|', '”', '<']);
-        let name = words.trim_end().trim_end_matches(['.', ',', ')']);
+        let name = words.trim_end().trim_end_matches(['.', ',', ')', '+', '*']);
         (closed
             && self.files
             && self.opens_cell()
@@ -148,7 +148,8 @@ impl Walk<'_> {
     /// Whether nothing of its line or cell stands before the path.
     fn opens_cell(&self) -> bool {
         let text = self.text;
-        let line = text[..self.start].trim_end_matches([' ', '"', '\'', '`', '“', '*', '-', '•']);
+        let line =
+            text[..self.start].trim_end_matches([' ', '"', '\'', '`', '“', '*', '-', '•', '+']);
         line.is_empty() || line.ends_with(['\n', '\t', '|', ':'])
     }
 }

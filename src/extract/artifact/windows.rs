@@ -64,7 +64,8 @@ pub(super) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
 
 /// A path that starts with a drive and forward slashes, `C:/Users/x`; `at` is its first slash.
 pub(super) fn forward(text: &str, at: usize) -> Option<Candidate> {
-    let start = drive(text, at)?;
+    let start = drive(text, at)
+        .or_else(|| variable(text, at, 0).filter(|start| text[*start..].starts_with('%')))?;
     if text[at..].starts_with("//") {
         return None;
     }
@@ -173,11 +174,9 @@ fn variable(text: &str, at: usize, done: usize) -> Option<usize> {
         return before(text, start).is_none_or(opens).then_some(start);
     }
     let inside = head.strip_suffix('}').unwrap_or(head);
-    let word = inside
-        .rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != ':')
-        .map_or(0, |place| place + 1);
-    let name = &inside[word..];
-    let dollar = inside[..word].trim_end_matches(['{', '(']);
+    let rest = inside.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':');
+    let name = &inside[rest.len()..];
+    let dollar = rest.trim_end_matches(['{', '(']);
     let is_variable = dollar.ends_with('$')
         && (name.len() > 4 && name[..4].eq_ignore_ascii_case("env:")
             || name.eq_ignore_ascii_case("home")

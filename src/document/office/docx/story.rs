@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use quick_xml::events::{BytesStart, Event};
 
-use super::field;
 use super::table::Tables;
 use crate::document::builder::Builder;
+use crate::document::office::field;
 use crate::document::office::package::Relation;
 use crate::document::office::xml::{attribute, is_on, push_text};
 
@@ -15,6 +15,7 @@ use crate::document::office::xml::{attribute, is_on, push_text};
 enum Text {
     None,
     Run,
+    Deleted,
     Instruction,
 }
 
@@ -22,6 +23,9 @@ enum Text {
 #[derive(Default)]
 struct Paragraph {
     text: String,
+    /// Text that a tracked change took out. It stands apart: beside what replaced it, it would make
+    /// values that nobody wrote.
+    deleted: String,
     links: Vec<String>,
     heading: bool,
     item: bool,
@@ -73,7 +77,8 @@ impl<'o> Story<'o> {
             }
             Event::End(tag) => self.end(tag.local_name().into_inner()),
             event => match self.text {
-                Text::Run => push_text(event, self.words()),
+                Text::Run => push_text(event, &mut self.paragraph().text),
+                Text::Deleted => push_text(event, &mut self.paragraph().deleted),
                 Text::Instruction => push_text(event, &mut self.instruction),
                 Text::None => {}
             },
@@ -92,7 +97,8 @@ impl<'o> Story<'o> {
         match tag.local_name().into_inner() {
             "Fallback" => self.fallback = 1,
             "p" => self.open.push(Paragraph::default()),
-            "t" | "delText" => self.text = Text::Run,
+            "t" => self.text = Text::Run,
+            "delText" => self.text = Text::Deleted,
             "instrText" | "delInstrText" => self.text = Text::Instruction,
             "tab" | "ptab" => self.mark('\t'),
             "br" | "cr" => self.mark('\n'),
@@ -147,10 +153,6 @@ impl<'o> Story<'o> {
         &mut self.open[last]
     }
 
-    fn words(&mut self) -> &mut String {
-        &mut self.paragraph().text
-    }
-
     /// A tab stop or break between runs. Tab stops in the properties stand outside of any words.
     fn mark(&mut self, c: char) {
         if let Some(paragraph) = self.open.last_mut()
@@ -194,6 +196,7 @@ impl<'o> Story<'o> {
         // A paragraph of a text box in a table belongs to the box, not to the cell.
         if self.open.is_empty() && self.tables.in_table() {
             self.tables.paragraph(&paragraph.text, paragraph.links);
+            self.tables.paragraph(&paragraph.deleted, Vec::new());
             return;
         }
         if paragraph.heading {
@@ -203,6 +206,7 @@ impl<'o> Story<'o> {
         } else {
             self.out.paragraph(&paragraph.text);
         }
+        self.out.paragraph(&paragraph.deleted);
         paragraph.links.iter().for_each(|link| self.out.link(link));
     }
 }

@@ -34,10 +34,10 @@ fn runs_are_joined_without_separators() {
 #[test]
 fn hidden_inserted_and_deleted_text_is_text() {
     let doc = document(
-        "<w:p><w:ins><w:r><w:t>in </w:t></w:r></w:ins><w:del><w:r><w:delText>out </w:delText></w:r></w:del><w:r><w:rPr><w:vanish/></w:rPr><w:t>hidden</w:t></w:r></w:p>",
+        "<w:p><w:ins><w:r><w:t>in</w:t></w:r></w:ins><w:del><w:r><w:delText>out</w:delText></w:r></w:del><w:r><w:rPr><w:vanish/></w:rPr><w:t> hidden</w:t></w:r></w:p>",
         &[],
     );
-    assert_eq!(doc.text, "in out hidden");
+    assert_eq!(doc.text, "in hidden\nout");
 }
 
 #[test]

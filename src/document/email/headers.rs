@@ -1,0 +1,84 @@
+//! The header fields that say where a message came from.
+
+use std::fmt::Write;
+
+use mail_parser::{Address, Header, HeaderValue, Message};
+
+/// Fields that are shown, in lower case. Signatures and list commands are left out: they are long and
+/// name the mail services of everyone.
+const FIELDS: &[&str] = &[
+    "from",
+    "sender",
+    "to",
+    "cc",
+    "bcc",
+    "reply-to",
+    "return-path",
+    "delivered-to",
+    "envelope-to",
+    "envelope-from",
+    "subject",
+    "date",
+    "message-id",
+    "in-reply-to",
+    "received",
+    "received-spf",
+    "authentication-results",
+    "x-mailer",
+    "user-agent",
+    "x-originating-ip",
+    "x-sender-ip",
+    "x-source-ip",
+    "x-client-ip",
+    "x-forwarded-for",
+    "x-sender",
+    "x-envelope-from",
+    "x-original-sender",
+    "x-php-originating-script",
+    "x-originating-email",
+];
+/// Bytes of all fields kept: a message may be nothing but headers.
+const MAX_BYTES: usize = 1 << 20;
+
+/// The fields of `message` as `Name: value` lines, decoded and unfolded, in their order.
+pub(super) fn origin(message: &Message<'_>) -> String {
+    let mut lines = String::new();
+    for header in message.headers() {
+        let name = header.name();
+        if lines.len() > MAX_BYTES || !FIELDS.iter().any(|field| name.eq_ignore_ascii_case(field)) {
+            continue;
+        }
+        let value = value(message, header);
+        if !value.is_empty() {
+            // Writing to a string cannot fail.
+            let _ = writeln!(lines, "{name}: {value}");
+        }
+    }
+    lines
+}
+
+fn value(message: &Message<'_>, header: &Header<'_>) -> String {
+    match &header.value {
+        HeaderValue::Address(address) => addresses(address),
+        HeaderValue::Text(text) => unfold(text),
+        _ => {
+            let (start, end) = (header.offset_start as usize, header.offset_end as usize);
+            let raw = message.raw_message.get(start..end).unwrap_or_default();
+            unfold(&String::from_utf8_lossy(raw))
+        }
+    }
+}
+
+fn addresses(address: &Address<'_>) -> String {
+    let one = |addr: &mail_parser::Addr<'_>| match (addr.name(), addr.address()) {
+        (Some(name), Some(address)) => format!("{} <{address}>", unfold(name)),
+        (None, Some(address)) => address.to_owned(),
+        (name, None) => name.map(unfold).unwrap_or_default(),
+    };
+    address.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// The value on one line: a line break inside it is only how it was folded.
+fn unfold(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

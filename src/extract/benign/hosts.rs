@@ -1,0 +1,189 @@
+//! Hosts that reports name without accusing them. Enter at [`reason`].
+
+/// What a host is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// The host itself, or a URL of it without a path.
+    Host,
+    /// A page on it.
+    Page,
+    /// A mailbox on it: free-mail providers are used by anybody.
+    Mailbox,
+}
+
+/// Names kept for examples and tests (RFC 2606, RFC 6761).
+const EXAMPLES: &[&str] = &[
+    "example",
+    "example.com",
+    "example.net",
+    "example.org",
+    "home.arpa",
+    "invalid",
+    "localhost",
+    "test",
+];
+
+/// Name spaces, schemas, fonts and counters that documents are made with.
+const PLUMBING: &[&str] = &[
+    "creativecommons.org",
+    "fonts.googleapis.com",
+    "fonts.gstatic.com",
+    "gmpg.org",
+    "iptc.org",
+    "ns.adobe.com",
+    "ogp.me",
+    "openxmlformats.org",
+    "purl.org",
+    "rssboard.org",
+    "schema.org",
+    "schemas.android.com",
+    "schemas.microsoft.com",
+    "sitemaps.org",
+    "w3.org",
+    "www.google-analytics.com",
+    "www.googletagmanager.com",
+    "xml.org",
+    "xmlns.com",
+    "xmlsoap.org",
+];
+
+/// Places where researchers look things up and publish: a page there is a citation.
+const REFERENCES: &[&str] = &[
+    "any.run",
+    "attack.mitre.org",
+    "blog.talosintelligence.com",
+    "blogs.microsoft.com",
+    "capec.mitre.org",
+    "cert.gov.ua",
+    "cisa.gov",
+    "cve.mitre.org",
+    "cve.org",
+    "cwe.mitre.org",
+    "d3fend.mitre.org",
+    "docs.microsoft.com",
+    "exploit-db.com",
+    "first.org",
+    "hybrid-analysis.com",
+    "joesandbox.com",
+    "learn.microsoft.com",
+    "lolbas-project.github.io",
+    "malpedia.caad.fkie.fraunhofer.de",
+    "mitre.org",
+    "msrc.microsoft.com",
+    "ncsc.gov.uk",
+    "news.sophos.com",
+    "nist.gov",
+    "otx.alienvault.com",
+    "securelist.com",
+    "shodan.io",
+    "support.microsoft.com",
+    "talosintelligence.com",
+    "tria.ge",
+    "unit42.paloaltonetworks.com",
+    "urlscan.io",
+    "virustotal.com",
+    "welivesecurity.com",
+    "wikipedia.org",
+];
+
+/// Names that stand for a whole industry. A page on them may be anybody's.
+const BIG_NAMES: &[&str] = &[
+    "adobe.com",
+    "akamai.com",
+    "amazon.com",
+    "android.com",
+    "apple.com",
+    "bing.com",
+    "cloudflare.com",
+    "crowdstrike.com",
+    "eset.com",
+    "facebook.com",
+    "fireeye.com",
+    "github.com",
+    "github.io",
+    "gitlab.com",
+    "google.com",
+    "googleapis.com",
+    "icloud.com",
+    "instagram.com",
+    "kaspersky.com",
+    "linkedin.com",
+    "linux.org",
+    "mandiant.com",
+    "microsoft.com",
+    "microsoftonline.com",
+    "mozilla.org",
+    "msn.com",
+    "office.com",
+    "office365.com",
+    "oracle.com",
+    "paloaltonetworks.com",
+    "paypal.com",
+    "python.org",
+    "reddit.com",
+    "sophos.com",
+    "symantec.com",
+    "t.co",
+    "trendmicro.com",
+    "twitter.com",
+    "ubuntu.com",
+    "windows.com",
+    "windowsupdate.com",
+    "x.com",
+    "yahoo.com",
+    "youtube.com",
+];
+
+/// Why `host` may be benign, and the list that says so. A defanged host is an example at most.
+pub(super) fn reason(
+    host: &str,
+    defanged: bool,
+    scope: Scope,
+) -> Option<(&'static str, &'static str)> {
+    if is_within(host, EXAMPLES) {
+        return Some(("example domain (RFC 2606, RFC 6761)", "example-domains"));
+    }
+    if defanged {
+        return None;
+    }
+    if is_within(host, PLUMBING) {
+        return Some(("document name space, schema or font", "document-plumbing"));
+    }
+    if is_within(host, REFERENCES) {
+        return Some(("reference or research site", "references"));
+    }
+    (scope == Scope::Host && is_within(host, BIG_NAMES)).then_some(("well-known site", "big-names"))
+}
+
+/// Whether `host` or a domain above it is in `list`, which is sorted.
+fn is_within(host: &str, list: &[&str]) -> bool {
+    let mut rest = Some(host);
+    while let Some(name) = rest {
+        if list.binary_search(&name).is_ok() {
+            return true;
+        }
+        rest = name.split_once('.').map(|(_, above)| above);
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lists_are_sorted() {
+        for list in [EXAMPLES, PLUMBING, REFERENCES, BIG_NAMES] {
+            for pair in list.windows(2) {
+                assert!(pair[0] < pair[1], "{} before {}", pair[0], pair[1]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_list_covers_the_names_below_its_own_and_no_others() {
+        assert!(is_within("a.b.google.com", BIG_NAMES));
+        assert!(!is_within("google.com.evil.net", BIG_NAMES));
+        assert!(!is_within("agoogle.com", BIG_NAMES));
+    }
+}

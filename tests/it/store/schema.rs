@@ -1,0 +1,50 @@
+//! Migrations: by one of many, never backwards, every table and column explained.
+
+use iocsift::store::Error;
+use tokio::task::JoinSet;
+
+use super::*;
+use crate::support::Database;
+
+#[tokio::test]
+async fn of_many_who_migrate_at_once_one_does_and_all_can_go_on() {
+    let database = Database::empty().await;
+    let mut callers = JoinSet::new();
+    for _ in 0..4 {
+        let store = database.store.clone();
+        callers.spawn(async move { store.migrate().await });
+    }
+    for result in callers.join_all().await {
+        result.unwrap();
+    }
+    let owner = owner(&database.store).await;
+    insert(&database.store, text(owner, "a")).await;
+}
+
+#[tokio::test]
+async fn a_schema_made_by_a_newer_version_is_refused_in_words() {
+    let database = Database::new().await;
+    database
+        .execute("INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', true, '', 0)")
+        .await;
+    let error = database.store.migrate().await.unwrap_err();
+    assert!(
+        matches!(&error, Error::Schema(why) if why.contains("9999") && why.contains("newer")),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_migrated_is_not_ready() {
+    assert!(Database::empty().await.store.ready().await.is_err());
+}
+
+#[tokio::test]
+async fn every_table_and_column_is_explained() {
+    let database = Database::new().await;
+    let unexplained = "SELECT count(*) FROM pg_class c LEFT JOIN pg_attribute a
+            ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relname <> '_sqlx_migrations'
+            AND (obj_description(c.oid, 'pg_class') IS NULL OR col_description(c.oid, a.attnum) IS NULL)";
+    assert_eq!(database.number(unexplained).await, 0);
+}
