@@ -1,7 +1,4 @@
 //! The bodies of requests, read by chunks under a cap and a clock.
-//!
-//! A body over its cap is read on for a while and thrown away: a client that is still sending when the
-//! connection closes would see a reset in place of the 413.
 
 use std::time::Duration;
 
@@ -15,8 +12,6 @@ use super::error::Error;
 
 /// Bytes of an ordinary JSON body.
 pub(super) const JSON_BYTES: usize = 64 << 10;
-/// Bytes beyond a cap that are still read, to be thrown away.
-pub(super) const LINGER_BYTES: usize = 32 << 20;
 
 /// Reads a JSON object of at most `cap` bytes.
 pub(super) async fn json<T: DeserializeOwned>(
@@ -77,19 +72,12 @@ pub(super) fn require_plain(headers: &HeaderMap) -> Result<(), Error> {
     }
 }
 
-/// Refuses at once what announces more than would be read and thrown away.
+/// Refuses at once what announces more than its cap.
 pub(super) fn require_length(headers: &HeaderMap, cap: usize) -> Result<(), Error> {
-    let announced = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    let waits = headers.contains_key(header::EXPECT);
-    let most = if waits {
-        cap
-    } else {
-        cap.saturating_add(LINGER_BYTES)
-    };
+    let announced = headers.get(header::CONTENT_LENGTH);
+    let announced = announced.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     match announced {
-        Some(length) if length > most as u64 => Err(Error::TooLarge { limit: cap }),
+        Some(length) if length > cap as u64 => Err(Error::TooLarge { limit: cap }),
         _ => Ok(()),
     }
 }
@@ -98,23 +86,13 @@ async fn collect(request: Request, cap: usize, idle: Duration) -> Result<Vec<u8>
     require_length(request.headers(), cap)?;
     let mut chunks = Paced::new(request.into_body(), idle);
     let mut bytes = Vec::new();
-    let mut thrown_away = 0;
     while let Some(chunk) = chunks.next().await? {
-        if bytes.len() + chunk.len() <= cap && thrown_away == 0 {
-            bytes.extend_from_slice(&chunk);
-            continue;
+        if bytes.len() + chunk.len() > cap {
+            return Err(Error::TooLarge { limit: cap });
         }
-        bytes = Vec::new();
-        thrown_away += chunk.len();
-        if thrown_away > LINGER_BYTES {
-            break;
-        }
+        bytes.extend_from_slice(&chunk);
     }
-    if thrown_away > 0 {
-        Err(Error::TooLarge { limit: cap })
-    } else {
-        Ok(bytes)
-    }
+    Ok(bytes)
 }
 
 /// The chunks of a body; a pause longer than `idle` ends it.

@@ -28,6 +28,8 @@ pub(super) enum Error {
     MethodNotAllowed,
     /// No such thing: "submission", "indicator", "token".
     NotFound(&'static str),
+    /// The submission has no such part yet: "text", "content".
+    NotYet(&'static str),
     /// It was deleted.
     Gone,
     /// What was sent breaks its own format.
@@ -96,7 +98,7 @@ impl Error {
         match self {
             Self::NoRoute => (S::NOT_FOUND, "no_such_route"),
             Self::MethodNotAllowed => (S::METHOD_NOT_ALLOWED, "method_not_allowed"),
-            Self::NotFound(_) => (S::NOT_FOUND, "not_found"),
+            Self::NotFound(_) | Self::NotYet(_) => (S::NOT_FOUND, "not_found"),
             Self::Gone => (S::GONE, "deleted"),
             Self::Malformed(_) => (S::BAD_REQUEST, "malformed_request"),
             Self::UriTooLong => (S::URI_TOO_LONG, "uri_too_long"),
@@ -135,6 +137,7 @@ impl Error {
                     .into()
             }
             Self::NotFound(what) => format!("There is no such {what}.").into(),
+            Self::NotYet(what) => format!("The submission has no {what} yet.").into(),
             Self::Gone => "This submission was deleted.".into(),
             Self::Malformed(detail) | Self::Invalid(detail) => detail.clone().into(),
             Self::UriTooLong => "The query of the address is too long.".into(),

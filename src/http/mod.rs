@@ -9,6 +9,7 @@ mod body;
 mod error;
 mod health;
 mod iocs;
+mod linger;
 mod metrics;
 mod pages;
 mod peer;

@@ -5,8 +5,8 @@
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use axum::extract::{self, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -24,8 +24,8 @@ use super::peer::{self, Peer};
 use super::settings::Settings;
 use crate::id::{TokenId, UserId};
 
-/// Keys held before idle ones are looked for and let go.
-const MANY_KEYS: usize = 100_000;
+/// Between two sweeps that let go of keys whose limit is whole again.
+const SWEEP: Duration = Duration::from_secs(60);
 
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
@@ -43,6 +43,7 @@ enum Key {
 struct Bucket {
     size: u32,
     refill: Duration,
+    swept: Mutex<Instant>,
     limiter:
         RateLimiter<Key, DefaultKeyedStateStore<Key>, DefaultClock, StateInformationMiddleware>,
 }
@@ -67,14 +68,24 @@ impl Bucket {
         Some(Self {
             size,
             refill,
+            swept: Mutex::new(Instant::now()),
             limiter: RateLimiter::keyed(quota).with_middleware(),
         })
     }
 
-    fn take(&self, key: &Key) -> Standing {
-        if self.limiter.len() > MANY_KEYS {
+    /// Lets go of idle keys once a minute: one caller does it, the others pass by.
+    fn sweep(&self) {
+        if let Ok(mut swept) = self.swept.try_lock()
+            && swept.elapsed() >= SWEEP
+        {
+            *swept = Instant::now();
             self.limiter.retain_recent();
+            self.limiter.shrink_to_fit();
         }
+    }
+
+    fn take(&self, key: &Key) -> Standing {
+        self.sweep();
         let (remaining, wait) = match self.limiter.check_key(key) {
             Ok(snapshot) => (snapshot.remaining_burst_capacity(), None),
             Err(refused) => (

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::State;
 use super::error::{Error, Problem};
+use super::linger;
 use super::peer::{self, Peer};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -42,8 +43,12 @@ pub(super) async fn frame(
         .to_owned();
     let started = Instant::now();
 
+    let (request, rest) = linger::share(request);
     let mut response = next.run(request).await;
     let status = response.status();
+    if let Some(rest) = rest {
+        rest.discard(status, state.settings.body_idle_timeout).await;
+    }
     let cause = match response.extensions_mut().remove::<Problem>() {
         Some(problem) => {
             *response.body_mut() =

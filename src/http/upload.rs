@@ -6,7 +6,7 @@ use axum::http::header;
 use sha2::{Digest, Sha256};
 
 use super::State;
-use super::body::{self, LINGER_BYTES};
+use super::body;
 use super::error::Error;
 use crate::format::Format;
 
@@ -86,8 +86,7 @@ pub(super) async fn read(request: Request, state: &State) -> Result<Upload, Erro
     })
 }
 
-/// The bytes of one part with their digest. What is over the cap is read on and thrown away, as
-/// [`body`] says.
+/// The bytes of one part with their digest.
 async fn collect(
     mut field: Field<'_>,
     cap: usize,
@@ -95,24 +94,14 @@ async fn collect(
 ) -> Result<(Vec<u8>, [u8; 32]), Error> {
     let mut bytes = Vec::new();
     let mut digest = Sha256::new();
-    let mut thrown_away = 0;
     while let Some(chunk) = in_pace(field.chunk(), state).await? {
-        if bytes.len() + chunk.len() <= cap && thrown_away == 0 {
-            digest.update(&chunk);
-            bytes.extend_from_slice(&chunk);
-            continue;
+        if bytes.len() + chunk.len() > cap {
+            return Err(Error::TooLarge { limit: cap });
         }
-        bytes = Vec::new();
-        thrown_away += chunk.len();
-        if thrown_away > LINGER_BYTES {
-            break;
-        }
+        digest.update(&chunk);
+        bytes.extend_from_slice(&chunk);
     }
-    if thrown_away > 0 {
-        Err(Error::TooLarge { limit: cap })
-    } else {
-        Ok((bytes, digest.finalize().into()))
-    }
+    Ok((bytes, digest.finalize().into()))
 }
 
 /// One step of reading a form, under the clock that ends a pause.

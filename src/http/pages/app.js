@@ -25,15 +25,20 @@ async function show() {
   const [path, query] = (location.hash.slice(1) || "/").split("?");
   const [pattern, nav, view] = VIEWS.find(([known]) => known.test(path)) ?? VIEWS[0];
   for (const link of document.querySelectorAll("[data-nav]")) {
-    link.toggleAttribute("aria-current", link.dataset.nav === nav);
+    if (link.dataset.nav === nav) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
   }
   const main = document.getElementById("main");
   const page = { signal, parameters: new URLSearchParams(query), id: pattern.exec(path)?.[1], refresh };
   try {
     const nodes = await view(page);
-    if (!signal.aborted) main.replaceChildren(...[nodes].flat());
+    if (signal.aborted) return;
+    main.replaceChildren(...[nodes].flat());
+    document.title = `${main.querySelector("h1")?.textContent ?? "Report"} · iocsift`;
   } catch (problem) {
-    if (!signal.aborted) main.replaceChildren(el("div", { class: "notice bad" }, problem.message));
+    if (signal.aborted) return;
+    if (problem.status === 401 && nav !== "account") location.hash = "#/account";
+    else main.replaceChildren(el("div", { class: "notice bad" }, problem.message));
   }
 }
 

@@ -26,7 +26,7 @@ pub(in super::super) async fn get(
         .store
         .content(id)
         .await?
-        .ok_or(Error::NotFound("content yet"))?;
+        .ok_or(Error::NotYet("content"))?;
     let name = content.filename.as_deref().unwrap_or("content.bin");
     let headers = [
         (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
@@ -44,11 +44,7 @@ pub(in super::super) async fn text(
     Id(id): Id<SubmissionId>,
 ) -> Result<Response, Error> {
     find(&state, id).await?;
-    let text = state
-        .store
-        .text(id)
-        .await?
-        .ok_or(Error::NotFound("text yet"))?;
+    let text = state.store.text(id).await?.ok_or(Error::NotYet("text"))?;
     let headers = [
         (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
         (header::CONTENT_SECURITY_POLICY, SANDBOX),

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::{Method, StatusCode};
-use iocsift::http::Settings;
+use iocsift::http::{Connections, Settings, serve};
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 use super::{Server, bearer, request};
 
@@ -96,6 +98,38 @@ async fn a_body_that_never_comes_is_given_up() {
         .send(form.body(never()).unwrap())
         .await
         .refuses(408, "body_timeout");
+}
+
+#[tokio::test]
+async fn a_refused_upload_still_gets_its_answer_in_place_of_a_reset() {
+    let server = Server::new().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = server.router.clone();
+    let never = std::future::pending();
+    tokio::spawn(async move { serve(listener, router, never, &Connections::default()).await });
+    for (credential, status) in [
+        ("X-None: 1", "401"),
+        (&format!("X-API-Key: {}", server.member), "413"),
+    ] {
+        let head = format!(
+            "POST /api/submissions/file HTTP/1.1\r\nHost: x\r\n{credential}\r\nContent-Length: 20000000\r\n\
+             Content-Type: multipart/form-data; boundary=b\r\nConnection: close\r\n\r\n"
+        );
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        // Like a simple client: everything is sent before anything is read.
+        stream
+            .write_all(&vec![b'a'; 20_000_000])
+            .await
+            .expect("nobody closes while we send");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")),
+            "{answer}"
+        );
+    }
 }
 
 #[tokio::test]
