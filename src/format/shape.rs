@@ -171,8 +171,8 @@ fn is_json(start: &str) -> bool {
         if rest.starts_with('"') {
             return true;
         }
-        if rest.starts_with(']') {
-            return rest[1..].trim().is_empty();
+        if let Some(after) = rest.strip_prefix(']') {
+            return after.trim().is_empty();
         }
     }
     // `[2021-05-10 …]` is a log, `[1] https://…` a footnote, `[1, 2]` a list.
