@@ -105,6 +105,10 @@ pub(super) fn head(line: &str) -> Option<Head> {
         }
         _ => return None,
     };
+    // `"start"=dword:2` is a setting; a command has a blank behind its first word.
+    if !line[end..].trim_start_matches(['"', '\'']).starts_with(char::is_whitespace) {
+        return None;
+    }
     let word = near[..end].trim_matches(['"', '\'', '@']);
     let base = word.rsplit(['\\', '/']).next()?.to_ascii_lowercase();
     let program = base.ends_with(".exe")
@@ -112,6 +116,9 @@ pub(super) fn head(line: &str) -> Option<Head> {
         || base.ends_with(".cmd")
         || base.ends_with(".ps1")
         || base.ends_with(".com");
+    if word.contains('\\') && !program {
+        return None;
+    }
     let name = match base.as_str() {
         "%comspec%" => "cmd",
         other => other
