@@ -1,1 +1,249 @@
-//! (to come)
+//! Every setting: its flag, its environment variable, its default. Documented here once;
+//! `docs/configuration.md` is written from this file by a test.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use crate::network::Network;
+use crate::worker::sandbox::{self, Sandbox};
+use crate::{fetch, http, store, worker};
+
+/// Where submissions, jobs and indicators are kept.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Database")]
+pub struct Database {
+    /// Postgres to use, `postgres://user:password@host/database`. Without it iocsift starts a private one in the data directory
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// Folder of the private Postgres and of `first-admin.json` [default: /var/lib/iocsift as root, else $XDG_DATA_HOME/iocsift]
+    #[arg(long, env = "IOCSIFT_DATA_DIR", value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Folder of the programs `postgres` and `initdb` for the private Postgres [default: searched for]
+    #[arg(long, env = "IOCSIFT_POSTGRES_BIN", value_name = "DIR")]
+    pub postgres_bin: Option<PathBuf>,
+    /// Connections to Postgres that this process may hold
+    #[arg(long, env = "IOCSIFT_DATABASE_CONNECTIONS", value_name = "N", default_value_t = 16)]
+    pub database_connections: u32,
+    /// Seconds after which Postgres gives up a statement
+    #[arg(long, env = "IOCSIFT_STATEMENT_TIMEOUT", value_name = "SECONDS", default_value_t = 20)]
+    pub statement_timeout: u64,
+}
+
+impl Database {
+    /// The Postgres to use, if it is not the private one. An empty setting is none: compose files and
+    /// shells set variables that way.
+    #[must_use]
+    pub fn external(&self) -> Option<&str> {
+        self.database_url.as_deref().filter(|url| !url.is_empty())
+    }
+
+    /// The data directory, given or by default.
+    ///
+    /// # Errors
+    /// Where there is neither a setting nor a home.
+    pub fn data_dir(&self) -> anyhow::Result<PathBuf> {
+        if let Some(dir) = &self.data_dir {
+            // Relative to where the program was started, whatever a child changes to.
+            return Ok(std::path::absolute(dir)?);
+        }
+        if rustix::process::geteuid().is_root() {
+            return Ok(PathBuf::from("/var/lib/iocsift"));
+        }
+        let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share"));
+        std::env::var_os("XDG_DATA_HOME")
+            .map(PathBuf::from)
+            .or_else(home)
+            .map(|data| data.join("iocsift"))
+            .ok_or_else(|| anyhow::anyhow!("no home directory to keep data in: set --data-dir"))
+    }
+
+    /// The pool of connections.
+    #[must_use]
+    pub fn pool(&self) -> store::PoolSettings {
+        store::PoolSettings {
+            max_connections: self.database_connections,
+            statement_timeout: Duration::from_secs(self.statement_timeout),
+            ..store::PoolSettings::default()
+        }
+    }
+}
+
+/// How HTTP is served.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "HTTP")]
+pub struct Http {
+    /// Address and port to listen on
+    #[arg(long, env = "IOCSIFT_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Largest file or text that is taken, in bytes
+    #[arg(long, env = "IOCSIFT_MAX_UPLOAD_BYTES", value_name = "BYTES", default_value_t = 10 << 20)]
+    pub max_upload_bytes: usize,
+    /// Ask for a token on reads too; without it whoever reaches the server may read
+    #[arg(long, env = "IOCSIFT_PRIVATE_READS")]
+    pub private_reads: bool,
+    /// The service is reached over HTTPS: session cookies are bound to it, browsers are told to stay on it
+    #[arg(long, env = "IOCSIFT_HTTPS")]
+    pub https: bool,
+    /// Origins, such as https://siem.example, whose pages may use the API; comma-separated
+    #[arg(long, env = "IOCSIFT_CORS_ORIGINS", value_name = "ORIGIN", value_delimiter = ',')]
+    pub cors_origins: Vec<String>,
+    /// Networks of reverse proxies whose X-Forwarded-For is believed; comma-separated
+    #[arg(long, env = "IOCSIFT_TRUSTED_PROXIES", value_name = "CIDR", value_delimiter = ',')]
+    pub trusted_proxies: Vec<Network>,
+    /// Requests a minute from one address without a token; 0 is without limit
+    #[arg(long, env = "IOCSIFT_ANONYMOUS_PER_MINUTE", value_name = "N", default_value_t = 300)]
+    pub anonymous_per_minute: u32,
+    /// Requests a minute with one token; 0 is without limit
+    #[arg(long, env = "IOCSIFT_TOKEN_PER_MINUTE", value_name = "N", default_value_t = 1200)]
+    pub token_per_minute: u32,
+    /// Submissions an hour of one account; 0 is without limit
+    #[arg(long, env = "IOCSIFT_SUBMISSIONS_PER_HOUR", value_name = "N", default_value_t = 1200)]
+    pub submissions_per_hour: u32,
+    /// Waiting documents from which on new submissions are put off with 429
+    #[arg(long, env = "IOCSIFT_QUEUE_LIMIT", value_name = "N", default_value_t = 10_000)]
+    pub queue_limit: i64,
+    /// Seconds for which a fetched URL counts as already submitted
+    #[arg(long, env = "IOCSIFT_URL_FRESH", value_name = "SECONDS", default_value_t = 3600)]
+    pub url_fresh: u64,
+    /// Seconds after which a request is given up with 504
+    #[arg(long, env = "IOCSIFT_REQUEST_TIMEOUT", value_name = "SECONDS", default_value_t = 30)]
+    pub request_timeout: u64,
+}
+
+impl Http {
+    /// As the HTTP room wants them.
+    #[must_use]
+    pub fn settings(&self) -> http::Settings {
+        http::Settings {
+            max_upload_bytes: self.max_upload_bytes,
+            url_fresh_for: Duration::from_secs(self.url_fresh),
+            private_reads: self.private_reads,
+            https: self.https,
+            cors_origins: self.cors_origins.clone(),
+            trusted_proxies: self.trusted_proxies.clone(),
+            anonymous_per_minute: self.anonymous_per_minute,
+            signed_per_minute: self.token_per_minute,
+            submissions_per_hour: self.submissions_per_hour,
+            queue_limit: self.queue_limit,
+            request_timeout: Duration::from_secs(self.request_timeout),
+            ..http::Settings::default()
+        }
+    }
+}
+
+/// How documents are read and fetched.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Workers")]
+pub struct Work {
+    /// Documents read at once [default: one a core]
+    #[arg(long, env = "IOCSIFT_WORKERS", value_name = "N")]
+    pub workers: Option<usize>,
+    /// Seconds that a claimed job stays with a worker that gives no sign of life
+    #[arg(long, env = "IOCSIFT_LEASE", value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(3..))]
+    pub lease: u64,
+    /// Seconds that a shutdown waits for documents in work before it gives them back
+    #[arg(long, env = "IOCSIFT_GRACE", value_name = "SECONDS", default_value_t = 10)]
+    pub grace: u64,
+    #[command(flatten)]
+    /// The reader's bounds.
+    pub reader: Reader,
+    /// Largest answer that is fetched from a URL, in bytes
+    #[arg(long, env = "IOCSIFT_FETCH_MAX_BYTES", value_name = "BYTES", default_value_t = 10 << 20)]
+    pub fetch_max_bytes: u64,
+    /// Seconds for a whole fetch, redirects included
+    #[arg(long, env = "IOCSIFT_FETCH_TIMEOUT", value_name = "SECONDS", default_value_t = 15)]
+    pub fetch_timeout: u64,
+    /// Networks that URLs may lead to although they are not public; comma-separated
+    #[arg(long, env = "IOCSIFT_FETCH_ALLOW", value_name = "CIDR", value_delimiter = ',')]
+    pub fetch_allow: Vec<Network>,
+    /// Networks that URLs must not lead to although they are public; comma-separated
+    #[arg(long, env = "IOCSIFT_FETCH_DENY", value_name = "CIDR", value_delimiter = ',')]
+    pub fetch_deny: Vec<Network>,
+}
+
+impl Work {
+    /// As the worker pool wants them.
+    #[must_use]
+    pub fn settings(&self) -> worker::Settings {
+        let defaults = worker::Settings::default();
+        worker::Settings {
+            workers: self.workers.unwrap_or(defaults.workers),
+            lease: Duration::from_secs(self.lease),
+            grace: Duration::from_secs(self.grace),
+            ..defaults
+        }
+    }
+
+    /// The fetcher that these settings allow.
+    #[must_use]
+    pub fn fetcher(&self) -> fetch::Fetcher {
+        let policy = fetch::Policy { allow: self.fetch_allow.clone(), deny: self.fetch_deny.clone() };
+        let limits = fetch::Limits { bytes: self.fetch_max_bytes, time: Duration::from_secs(self.fetch_timeout) };
+        fetch::Fetcher::new(policy, limits)
+    }
+}
+
+/// Bounds of the sandboxed reader.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Reader")]
+pub struct Reader {
+    /// Memory that reading one document may take, in MiB; spreadsheets may take twice as much
+    #[arg(long, env = "IOCSIFT_READER_MEMORY", value_name = "MIB", default_value_t = 512, value_parser = clap::value_parser!(u64).range(64..))]
+    pub reader_memory: u64,
+    /// Seconds of CPU time that reading one document may take
+    #[arg(long, env = "IOCSIFT_READER_CPU", value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..))]
+    pub reader_cpu: u64,
+    /// Seconds that reading one document may take in all
+    #[arg(long, env = "IOCSIFT_READER_TIMEOUT", value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+    pub reader_timeout: u64,
+    /// What to do where the kernel lacks Landlock or seccomp
+    #[arg(long, env = "IOCSIFT_SANDBOX", value_name = "MODE", default_value = "best-effort")]
+    pub sandbox: SandboxMode,
+}
+
+/// What to do where a lock of the sandbox is not to be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SandboxMode {
+    /// Read with the locks that there are.
+    BestEffort,
+    /// Read nothing.
+    Required,
+}
+
+impl Reader {
+    /// The sandbox that these settings describe.
+    #[must_use]
+    pub fn sandbox(&self) -> Sandbox {
+        let limits = sandbox::Limits {
+            memory: self.reader_memory << 20,
+            cpu_seconds: self.reader_cpu,
+            wall_seconds: self.reader_timeout,
+            ..sandbox::Limits::default()
+        };
+        Sandbox::new(limits, self.sandbox == SandboxMode::Required)
+    }
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Log")]
+pub struct Log {
+    /// What is logged, such as `info` or `iocsift=debug,sqlx=warn`
+    #[arg(long, global = true, env = "IOCSIFT_LOG", value_name = "FILTER", default_value = "info,sqlx=warn")]
+    pub log: String,
+    /// How a log line is written
+    #[arg(long, global = true, env = "IOCSIFT_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+}
+
+/// How a log line is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}

@@ -3,6 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) mod charset;
+mod shape;
+mod sniff;
+
 macro_rules! formats {
     ($($(#[$doc:meta])* $variant:ident => $name:literal, $media:literal, [$($ext:literal),*];)*) => {
         /// A kind of document.
@@ -69,4 +73,26 @@ formats! {
     Eml => "eml", "message/rfc822", ["eml"];
     /// Many mail messages, each behind a `From ` line.
     Mbox => "mbox", "application/mbox", ["mbox", "mbx"];
+}
+
+impl Format {
+    /// What `bytes` are, by content. `name` is a file name, a hint among text formats alone. `None`
+    /// for what is not read: images, programs, archives, unknown binary data.
+    ///
+    /// Looks, and does not parse: a file of a known kind may still turn out to be damaged.
+    #[must_use]
+    pub fn sniff(bytes: &[u8], name: Option<&str>) -> Option<Format> {
+        sniff::sniff(bytes, name)
+    }
+
+    /// The format that the extension of a file name claims.
+    #[must_use]
+    pub fn by_extension(name: &str) -> Option<Format> {
+        let (_, extension) = name.rsplit_once('.')?;
+        let extension = extension.to_ascii_lowercase();
+        Format::ALL
+            .iter()
+            .copied()
+            .find(|format| format.extensions().contains(&extension.as_str()))
+    }
 }

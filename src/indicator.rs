@@ -6,9 +6,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::id::IocId;
+use crate::submission::timestamp;
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident => $name:literal,)*) => {
@@ -190,6 +191,14 @@ pub struct Finding {
     pub confidence: u8,
 }
 
+impl Finding {
+    /// Whether something says that it may be benign.
+    #[must_use]
+    pub fn is_flagged(&self) -> bool {
+        !self.flags.is_empty()
+    }
+}
+
 /// An indicator as the store knows it, with what one submission says of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ioc {
@@ -205,6 +214,75 @@ pub struct Ioc {
     pub last_seen_at: DateTime<Utc>,
     /// How many submissions hold it.
     pub submission_count: i64,
+}
+
+/// The one JSON shape of an indicator within a submission: the API's `iocs[]` and the JSON export.
+#[derive(Debug, Clone, Serialize)]
+pub struct IocView<'a> {
+    /// Its id, `ioc_…`.
+    pub id: IocId,
+    /// The live, normalised value.
+    pub value: &'a str,
+    /// The DEFANGED form, whatever the name says: the documented API has it so.
+    pub refanged_value: Cow<'a, str>,
+    /// The kind's name.
+    #[serde(rename = "type")]
+    pub kind: Kind,
+    /// The kind's name once more, as the documented API nests it.
+    pub ioc_type: KindView,
+    /// The sentence, table row or line it stands in.
+    pub context: &'a str,
+    /// What the document calls it.
+    pub description: Option<&'a str>,
+    /// Why it may be benign.
+    pub flags: &'a [Flag],
+    /// Where it stands first.
+    pub location: &'a Location,
+    /// How sure the engine is, 0 to 100.
+    pub confidence: u8,
+    /// Whether the document wrote it defanged.
+    pub defanged: bool,
+    /// How often it stands in the document.
+    pub occurrences: u32,
+    /// When the sighting was stored.
+    #[serde(serialize_with = "timestamp")]
+    pub created_at: DateTime<Utc>,
+}
+
+/// A kind as the API nests it: `{"name": "ipv4"}`.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct KindView {
+    /// The kind, by its name.
+    pub name: Kind,
+}
+
+impl Ioc {
+    /// The indicator as JSON shows it.
+    #[must_use]
+    pub fn view(&self) -> IocView<'_> {
+        let finding = &self.finding;
+        IocView {
+            id: self.id,
+            value: &finding.value,
+            refanged_value: finding.kind.defang(&finding.value),
+            kind: finding.kind,
+            ioc_type: KindView { name: finding.kind },
+            context: &finding.context,
+            description: finding.description.as_deref(),
+            flags: &finding.flags,
+            location: &finding.location,
+            confidence: finding.confidence,
+            defanged: finding.defanged,
+            occurrences: finding.occurrences,
+            created_at: self.created_at,
+        }
+    }
+}
+
+impl Serialize for Ioc {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.view().serialize(serializer)
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 //!
 //! | room | does | may use |
 //! | --- | --- | --- |
-//! | [`id`], [`format`](mod@format), [`indicator`], [`submission`] | the nouns, pure | each other |
+//! | [`id`], [`format`](mod@format), [`indicator`], [`network`], [`submission`], `account` | the nouns, pure | each other |
 //! | [`document`] | bytes → text with structure | nouns |
 //! | [`extract`] | text → findings | nouns, `document`'s types, `lists` |
 //! | [`analyze`] | bytes → [`analyze::Analysis`]: the product in one pure function | `document`, `extract` |
@@ -28,8 +28,11 @@ pub mod extract;
 pub mod format;
 pub mod id;
 pub mod indicator;
+pub mod network;
 pub mod submission;
 
+#[cfg(feature = "server")]
+pub mod account;
 #[cfg(feature = "server")]
 pub mod cli;
 #[cfg(feature = "server")]

@@ -1,9 +1,6 @@
 //! The nouns of submissions: what was handed in, how far it came, why it failed.
 //! Pure data: no I/O, no clock. [`Submission`] serialises as the API's submission object.
 
-use std::fmt;
-use std::str::FromStr;
-
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -13,15 +10,15 @@ use crate::id::SubmissionId;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{value:?} is none of {allowed}")]
 pub struct UnknownWord {
-    value: String,
-    allowed: String,
+    pub(crate) value: String,
+    pub(crate) allowed: String,
 }
 
 /// An enum whose variants are fixed words, the same in JSON, in SQL and in queries.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident => $word:literal,)* }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
         pub enum $name {
             $($(#[$vdoc])* #[serde(rename = $word)] $variant,)*
         }
@@ -37,16 +34,16 @@ macro_rules! words {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
             }
         }
 
-        impl FromStr for $name {
-            type Err = UnknownWord;
+        impl std::str::FromStr for $name {
+            type Err = $crate::submission::UnknownWord;
             fn from_str(word: &str) -> Result<Self, Self::Err> {
-                Self::ALL.iter().copied().find(|v| v.as_str() == word).ok_or_else(|| UnknownWord {
+                Self::ALL.iter().copied().find(|v| v.as_str() == word).ok_or_else(|| $crate::submission::UnknownWord {
                     value: word.to_owned(),
                     allowed: [$($word),*].join(", "),
                 })
@@ -54,6 +51,7 @@ macro_rules! words {
         }
     };
 }
+pub(crate) use words;
 
 words! {
     /// How far a submission has come.
@@ -171,6 +169,16 @@ impl Failure {
     }
 }
 
+/// Something a reader of the result should know: a page that failed, a text that was cut.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Warning {
+    /// A stable word: `truncated`, `page_failed`, …
+    pub code: String,
+    /// A sentence for people.
+    pub message: String,
+}
+
 /// A document, URL or text that was handed in.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Submission {
@@ -203,6 +211,8 @@ pub struct Submission {
     /// Why it failed.
     #[serde(serialize_with = "failure")]
     pub error: Option<Failure>,
+    /// What the reader could not do.
+    pub warnings: Vec<Warning>,
     /// When it was handed in.
     #[serde(serialize_with = "timestamp")]
     pub created_at: DateTime<Utc>,

@@ -3,10 +3,28 @@
 //! Hostile bytes are parsed here: every reader is bounded by [`Limits`], and the process around it by
 //! the sandbox. This room does no I/O, knows no clock, no SQL and no HTTP.
 
+mod builder;
+mod charset;
+mod delimited;
+mod email;
+mod header;
+mod html;
+mod json;
+mod markup;
+mod office;
+mod outline;
+mod pdf;
+mod text;
+mod tidy;
+mod xml;
+
 use std::ops::Range;
 
+use builder::Builder;
+
 use crate::format::Format;
-use crate::submission::Failure;
+pub use crate::submission::Warning;
+use crate::submission::{Failure, FailureCode};
 
 /// Bounds of one read. Each reader stops at them; where a partial text is of use it is kept and the
 /// document marked as cut by a [`Warning`].
@@ -82,16 +100,6 @@ pub struct Block {
     pub place: usize,
 }
 
-/// Something a reader of the result should know: a page that failed, a text that was cut.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Warning {
-    /// A stable word: `truncated`, `page_failed`, …
-    pub code: String,
-    /// A sentence for people.
-    pub message: String,
-}
-
 /// A document as text.
 #[derive(Debug, Clone, Default)]
 pub struct Document {
@@ -116,6 +124,88 @@ pub fn read(
     name: Option<&str>,
     limits: &Limits,
 ) -> Result<(Format, Document), Failure> {
-    let _ = (bytes, name, limits);
-    unimplemented!()
+    read_nested(bytes, name, limits, 0)
+}
+
+/// Reads a document that stands `depth` documents deep inside another one.
+fn read_nested(
+    bytes: &[u8],
+    name: Option<&str>,
+    limits: &Limits,
+    depth: usize,
+) -> Result<(Format, Document), Failure> {
+    let format = Format::sniff(bytes, name).ok_or_else(|| unsupported(bytes))?;
+    let mut out = Builder::new(limits);
+    match format {
+        Format::Text => text::read(
+            &charset::decode(bytes, None),
+            markup::Dialect::of(name),
+            &mut out,
+        ),
+        Format::Markdown => text::read(
+            &charset::decode(bytes, None),
+            markup::Dialect::Markdown,
+            &mut out,
+        ),
+        Format::Yaml => text::read(
+            &charset::decode(bytes, None),
+            markup::Dialect::Verbatim,
+            &mut out,
+        ),
+        Format::Csv => delimited::read(&charset::decode(bytes, None), None, &mut out),
+        Format::Tsv => delimited::read(&charset::decode(bytes, None), Some('\t'), &mut out),
+        Format::Json => json::read(&charset::decode(bytes, None), &mut out),
+        Format::Xml => xml::read(bytes, &mut out),
+        Format::Html => html::read(bytes, &mut out),
+        Format::Pdf => pdf::read(bytes, &mut out)?,
+        Format::Docx => office::docx::read(bytes, &mut out)?,
+        Format::Xlsx => office::xlsx::read(bytes, &mut out)?,
+        Format::Pptx => office::pptx::read(bytes, &mut out)?,
+        Format::Doc => office::doc::read(bytes, &mut out)?,
+        Format::Xls => office::xls::read(bytes, &mut out)?,
+        Format::Eml => email::read(bytes, &mut out, depth)?,
+        Format::Mbox => email::read_mbox(bytes, &mut out, depth)?,
+    }
+    Ok((format, out.finish()?))
+}
+
+/// The failure for bytes of no kind that is read, in words that help.
+fn unsupported(bytes: &[u8]) -> Failure {
+    const KNOWN: &[(&[u8], &str)] = &[
+        (
+            b"PK",
+            "A ZIP archive is not read as a whole: hand in the documents inside it one by one.",
+        ),
+        (
+            b"7z\xbc\xaf",
+            "A 7z archive is not read: hand in the documents inside it one by one.",
+        ),
+        (
+            b"Rar!",
+            "A RAR archive is not read: hand in the documents inside it one by one.",
+        ),
+        (b"\x1f\x8b", "A gzip file is not read: unpack it first."),
+        (
+            b"{\\rtf",
+            "RTF is not read: save the document as DOCX or PDF.",
+        ),
+        (b"\x89PNG", "An image holds no text that could be read."),
+        (
+            b"\xff\xd8\xff",
+            "An image holds no text that could be read.",
+        ),
+        (b"GIF8", "An image holds no text that could be read."),
+        (b"MZ", "A program is not a document."),
+        (b"\x7fELF", "A program is not a document."),
+    ];
+    let sentence = KNOWN.iter().find(|(magic, _)| bytes.starts_with(magic)).map_or(
+        "The content is of no kind that is read: hand in text, HTML, JSON, XML, CSV, PDF, an Office document or mail.",
+        |(_, sentence)| sentence,
+    );
+    Failure::new(FailureCode::UnsupportedType, sentence)
+}
+
+/// `1 page`, `3 pages`.
+fn text_number(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

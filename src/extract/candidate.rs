@@ -36,6 +36,7 @@ pub(crate) struct Text<'a> {
     lines: Vec<usize>,
     tokens: Vec<Token>,
     defangs: OnceCell<bool>,
+    widths: OnceCell<Vec<u32>>,
 }
 
 impl<'a> Text<'a> {
@@ -48,6 +49,7 @@ impl<'a> Text<'a> {
             lines,
             tokens: token::tokens(&document.text),
             defangs: OnceCell::new(),
+            widths: OnceCell::new(),
         }
     }
 
@@ -64,6 +66,15 @@ impl<'a> Text<'a> {
     /// The words that may hold an indicator, in order.
     pub(crate) fn tokens(&self) -> &[Token] {
         &self.tokens
+    }
+
+    /// The interesting word that begins at `offset`.
+    pub(crate) fn token_at(&self, offset: usize) -> Option<Token> {
+        let index = self
+            .tokens
+            .binary_search_by_key(&offset, |token| token.start)
+            .ok()?;
+        Some(self.tokens[index])
     }
 
     /// The block that holds the byte at `offset`; `None` between blocks and in a text without.
@@ -96,6 +107,54 @@ impl<'a> Text<'a> {
             .get(number + 1)
             .map_or(self.document.text.len(), |next| next - 1);
         self.lines[number]..end
+    }
+
+    /// The words before `at` on its line, the nearest first, within `reach` bytes. Letters, digits and
+    /// the characters of `joined` make a word.
+    pub(crate) fn words_before(
+        &self,
+        at: usize,
+        reach: usize,
+        joined: &'static str,
+    ) -> impl Iterator<Item = &'a str> {
+        let line = self.line_at(at).start;
+        let start = self
+            .str()
+            .ceil_char_boundary(line.max(at.saturating_sub(reach)));
+        self.str()[start..at]
+            .rsplit(move |letter: char| !(letter.is_alphanumeric() || joined.contains(letter)))
+            .filter(|word| !word.is_empty())
+    }
+
+    /// Whether lines as long as `line` were wrapped: several of that very length have a line right below.
+    pub(crate) fn wraps(&self, line: &Range<usize>) -> bool {
+        const WIDEST: usize = 400;
+        const NARROWEST: usize = 20;
+        const SEVERAL: u32 = 3;
+        let widths = self.widths.get_or_init(|| {
+            let mut widths = vec![0; WIDEST + 1];
+            let mut ends = self
+                .lines
+                .iter()
+                .skip(1)
+                .map(|next| next - 1)
+                .chain([self.document.text.len()]);
+            let mut lengths = self
+                .lines
+                .iter()
+                .map(|start| ends.next().unwrap_or(*start) - start)
+                .peekable();
+            while let Some(length) = lengths.next() {
+                if length <= WIDEST && lengths.peek().is_some_and(|next| *next > 0) {
+                    widths[length] += 1;
+                }
+            }
+            widths
+        });
+        line.len() >= NARROWEST
+            && widths
+                .get(line.len())
+                .is_some_and(|count| *count >= SEVERAL)
     }
 
     /// Whether the author defangs: one `[.]`, `[dot]`, `hxxp` or the like stands somewhere.

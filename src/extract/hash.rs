@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::extract::candidate::{Candidate, Text};
-use crate::extract::token::Token;
+use crate::extract::token::{self, DIGIT, HEX, LETTER, Token, UNDERSCORE};
 use crate::indicator::Kind;
 
 /// Shortest part of a hash that was wrapped over lines.
@@ -52,7 +52,9 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
         if token.end - token.start >= 32 {
             whole(text, *token, found);
         }
-        if let Some(candidate) = wrapped(text, *token) {
+        if token.has(DIGIT | HEX)
+            && let Some(candidate) = wrapped(text, *token)
+        {
             floor = candidate.span.end;
             found.push(candidate);
         }
@@ -69,44 +71,35 @@ fn kind(digits: usize) -> Option<Kind> {
     }
 }
 
+/// What a hash may not touch.
+const WORD: u16 = DIGIT | HEX | LETTER | UNDERSCORE;
+
 fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
+    token::class(byte) & WORD != 0
 }
 
 /// The hashes that stand whole in `token`.
 fn whole(text: &Text<'_>, token: Token, found: &mut Vec<Candidate>) {
     let bytes = text.str().as_bytes();
     let mut at = token.start;
-    while at < token.end {
-        let length = bytes[at..token.end]
-            .iter()
-            .take_while(|byte| is_word(**byte))
-            .count();
+    while token.end - at >= 32 {
+        let length = token::span(&bytes[at..token.end], WORD);
         let end = at + length;
-        if length >= 32 {
-            // `sha256%3A921e…`: the escape is not part of it.
-            let start = if at > token.start && bytes[at - 1] == b'%' {
-                at + 2
-            } else {
-                at
-            };
-            let digits = &text.str()[start..end];
-            if let Some(kind) = kind(digits.len())
-                && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
-                && !is_letter_at(text.str(), end)
-                && !labelled_otherwise(text, token.start, start)
-            {
-                let span = start..end;
-                found.push(Candidate {
-                    kind,
-                    value: digits.to_ascii_lowercase(),
-                    span,
-                    defanged: false,
-                    confidence: 97,
-                });
-            }
+        if let Some(kind) = kind(length)
+            && token::span(&bytes[at..end], DIGIT | HEX) == length
+            && !is_letter_at(text.str(), end)
+            && !labelled_otherwise(text, at)
+        {
+            let value = text.str()[at..end].to_ascii_lowercase();
+            found.push(Candidate {
+                kind,
+                value,
+                span: at..end,
+                defanged: false,
+                confidence: 97,
+            });
         }
-        at = end.max(at + 1);
+        at = (end + 1).min(token.end);
     }
 }
 
@@ -119,19 +112,12 @@ fn is_letter_at(text: &str, at: usize) -> bool {
 }
 
 /// Whether the word before `at` says that another sort of number follows.
-fn labelled_otherwise(text: &Text<'_>, token: usize, at: usize) -> bool {
-    let whole = text.str();
-    let line = text.line_at(token).start;
-    let start = whole.ceil_char_boundary(line.max(at.saturating_sub(LABEL_REACH)));
-    whole[start..at]
-        .rsplit(|letter: char| !letter.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .take(2)
-        .any(|word| {
-            OTHER_LABELS
-                .iter()
-                .any(|label| label.eq_ignore_ascii_case(word))
-        })
+fn labelled_otherwise(text: &Text<'_>, at: usize) -> bool {
+    text.words_before(at, LABEL_REACH, "").take(2).any(|word| {
+        OTHER_LABELS
+            .iter()
+            .any(|label| label.eq_ignore_ascii_case(word))
+    })
 }
 
 /// The hash that begins with the digits at the end of `token`'s line and goes on in the next lines.
@@ -139,25 +125,30 @@ fn labelled_otherwise(text: &Text<'_>, token: usize, at: usize) -> bool {
 /// Joined only if no part is a hash by its length and the whole is one: lists stay lists.
 fn wrapped(text: &Text<'_>, token: Token) -> Option<Candidate> {
     let bytes = text.str().as_bytes();
+    let mut at = token.end;
+    let mut next = next_line(bytes, at)?;
     let mut end = token.end;
     let mut first = hex_before(bytes, token.start, end);
     if first.is_empty() && bytes[end - 1] == b'-' {
         end -= 1;
         first = hex_before(bytes, token.start, end);
     }
-    if first.len() < SHORTEST_PART || first.len() > 127 || kind(first.len()).is_some() {
+    if first.len() < SHORTEST_PART || first.len() > 127 {
+        return None;
+    }
+    // `sha256,<32 digits>` at the end of a line is half of a hash, not one.
+    let half = kind(first.len()).is_some();
+    if half && !labelled_longer(text.str(), first.clone()) {
         return None;
     }
     if first.start > token.start && is_word(bytes[first.start - 1])
-        || labelled_otherwise(text, token.start, first.start)
+        || labelled_otherwise(text, first.start)
     {
         return None;
     }
     let block = text.block_at(first.start).map(|block| block.span.clone());
     let mut value = text.str()[first.clone()].to_owned();
-    let mut at = token.end;
     for _ in 1..LINES {
-        let next = next_line(bytes, at)?;
         if block.as_ref().is_some_and(|block| next >= block.end) {
             return None;
         }
@@ -168,7 +159,7 @@ fn wrapped(text: &Text<'_>, token: Token) -> Option<Candidate> {
             .count();
         let stop = next + digits;
         if digits == 0
-            || kind(digits).is_some()
+            || kind(digits).is_some() && !half
             || bytes
                 .get(stop)
                 .is_some_and(|byte| is_word(*byte) || *byte >= 0x80)
@@ -200,8 +191,34 @@ fn wrapped(text: &Text<'_>, token: Token) -> Option<Candidate> {
             return None;
         }
         at = stop;
+        next = next_line(bytes, at)?;
     }
     None
+}
+
+/// Whether the word right before `part` names a hash of more digits than it has.
+fn labelled_longer(whole: &str, part: Range<usize>) -> bool {
+    const LABELS: [(&str, usize); 6] = [
+        ("sha1", 40),
+        ("sha-1", 40),
+        ("sha256", 64),
+        ("sha-256", 64),
+        ("sha512", 128),
+        ("sha-512", 128),
+    ];
+    let bytes = &whole.as_bytes()[..part.start];
+    let between = bytes
+        .iter()
+        .rev()
+        .take(4)
+        .take_while(|byte| matches!(byte, b' ' | b',' | b':' | b';' | b'\t' | b'='))
+        .count();
+    let before = &bytes[..bytes.len() - between];
+    LABELS.iter().any(|(label, digits)| {
+        let start = before.len().checked_sub(label.len());
+        *digits > part.len()
+            && start.is_some_and(|start| before[start..].eq_ignore_ascii_case(label.as_bytes()))
+    })
 }
 
 fn hex_before(bytes: &[u8], start: usize, end: usize) -> Range<usize> {

@@ -8,7 +8,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::extract::token::{self, BACKSLASH, CLOSE, OPEN, Token, WIDE};
+use crate::extract::token::{
+    self, AT, BACKSLASH, CLOSE, COLON, DIGIT, HEX, HYPHEN, LETTER, OPEN, OTHER, SLASH, Token,
+    UNDERSCORE, WIDE,
+};
 
 /// Blanks allowed inside and around a mark in balanced brackets: `evil [ . ] example`.
 const BLANKS: usize = 3;
@@ -16,6 +19,8 @@ const BLANKS: usize = 3;
 const BRACKETS: usize = 8;
 /// Backslashes before one full stop: `10\\.0`.
 const BACKSLASHES: usize = 16;
+/// What is copied as it is.
+const PLAIN: u16 = DIGIT | HEX | LETTER | HYPHEN | UNDERSCORE | SLASH | COLON | AT | OTHER;
 /// How far back a word may begin that a mark after a blank continues.
 const REACH: usize = 256;
 
@@ -23,11 +28,37 @@ const REACH: usize = 256;
 pub(crate) struct View<'a> {
     /// The word without its defanging; what is neither ASCII nor a letter is a blank.
     pub(crate) text: Cow<'a, str>,
-    /// Where it begins in the original text.
+    /// Where it begins in what it was read from.
     pub(crate) start: usize,
-    /// Where it ends in the original text.
+    /// Where it ends there.
     pub(crate) end: usize,
     edits: Vec<Edit>,
+    wrapped: Option<&'a Joined>,
+}
+
+/// A word that was wrapped over lines, joined.
+pub(crate) struct Joined {
+    /// The parts without what stood between them.
+    pub(crate) text: String,
+    /// Where the first part begins in the original text.
+    pub(crate) start: usize,
+    /// Offset into the joined word, and bytes of the original taken out there.
+    pub(crate) cuts: Vec<(usize, usize)>,
+}
+
+impl Joined {
+    /// The bytes of the original text from the first to the last of `span`.
+    fn original(&self, span: Range<usize>) -> Range<usize> {
+        let removed = |offset: usize, past: fn(usize, usize) -> bool| -> usize {
+            self.cuts
+                .iter()
+                .filter(|(at, _)| past(offset, *at))
+                .map(|(_, length)| length)
+                .sum()
+        };
+        let start = self.start + span.start + removed(span.start, |offset, at| at <= offset);
+        start..self.start + span.end + removed(span.end, |offset, at| at < offset)
+    }
 }
 
 /// One rewriting.
@@ -49,28 +80,43 @@ impl<'a> View<'a> {
         } else {
             token.start
         };
-        if !token.has(OPEN | CLOSE | BACKSLASH | WIDE)
-            && start == token.start
-            && !opens_after(text, token.end)
-        {
+        let untouched = !token.has(OPEN | CLOSE | BACKSLASH | WIDE) && start == token.start;
+        if untouched && !opens_after(text, token.end) {
+            let text = text[token.start..token.end].into();
             return View {
-                text: text[token.start..token.end].into(),
+                text,
                 start,
                 end: token.end,
                 edits: Vec::new(),
+                wrapped: None,
             };
         }
+        Self::built(text, start..token.end, None)
+    }
+
+    /// The view of a word that was wrapped.
+    pub(crate) fn joined(joined: &'a Joined) -> View<'a> {
+        Self::built(&joined.text, 0..joined.text.len(), Some(joined))
+    }
+
+    fn built(text: &'a str, word: Range<usize>, wrapped: Option<&'a Joined>) -> View<'a> {
         let mut builder = Builder {
             text,
-            out: String::with_capacity(token.end - start),
+            out: String::new(),
             edits: Vec::new(),
         };
-        let end = builder.run(start, token.end);
+        let end = builder.run(word.start, word.end);
+        let live = if builder.edits.is_empty() {
+            text[word.start..end].into()
+        } else {
+            builder.out.into()
+        };
         View {
-            text: builder.out.into(),
-            start,
+            text: live,
+            start: word.start,
             end,
             edits: builder.edits,
+            wrapped,
         }
     }
 
@@ -95,7 +141,9 @@ impl<'a> View<'a> {
             Some(edit) => edit.written.end + (live.end - edit.live.end),
             None => self.start + live.end,
         };
-        start..end.max(start)
+        let read = start..end.max(start);
+        self.wrapped
+            .map_or(read.clone(), |joined| joined.original(read))
     }
 
     /// Whether a defanging mark stood inside `live`.
@@ -117,9 +165,11 @@ fn opens_after(text: &str, end: usize) -> bool {
         .take(BLANKS)
         .take_while(|byte| **byte == b' ')
         .count();
-    blanks > 0
-        && bytes.get(blanks).is_some_and(|byte| is_open(*byte))
-        && mark(text, end + blanks).is_some()
+    let after_scheme = text[..end].ends_with("://") && blanks == 1;
+    after_scheme
+        || blanks > 0
+            && bytes.get(blanks).is_some_and(|byte| is_open(*byte))
+            && mark(text, end + blanks).is_some()
 }
 
 fn starts_with_mark(text: &str, token: Token) -> bool {
@@ -267,6 +317,14 @@ impl Builder<'_> {
         let (mut at, mut copied, mut end) = (start, start, end);
         loop {
             if at >= end {
+                // `http:// evil.example`: a blank so that no program follows it.
+                let host = bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric);
+                if host && bytes[end] == b' ' && bytes[start..end].ends_with(b"://") {
+                    self.replace(&mut copied, end..end + 1, "", true);
+                    at = end + 1;
+                    end = self.word_end(at);
+                    continue;
+                }
                 let blanks = count(bytes, end, BLANKS, |byte| byte == b' ');
                 let open = end + blanks;
                 if blanks == 0 || !bytes.get(open).is_some_and(|byte| is_open(*byte)) {
@@ -325,7 +383,7 @@ impl Builder<'_> {
                     }
                 },
                 _ => {
-                    at += 1;
+                    at += 1 + token::span(&bytes[at + 1..end], PLAIN);
                     continue;
                 }
             };
@@ -335,7 +393,9 @@ impl Builder<'_> {
             }
             self.replace(&mut copied, written, live, is_mark);
         }
-        self.out.push_str(&self.text[copied..end]);
+        if !self.edits.is_empty() {
+            self.out.push_str(&self.text[copied..end]);
+        }
         end
     }
 

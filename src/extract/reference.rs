@@ -5,32 +5,33 @@ use std::ops::Range;
 use memchr::memmem;
 
 use crate::extract::candidate::{Candidate, Text};
-use crate::extract::token::DIGIT;
+use crate::extract::token::{self, DIGIT, HEX, LETTER};
 use crate::indicator::Kind;
+
+/// Longest run of letters and digits that can be part of one: an ASN of ten digits.
+const LONGEST: usize = 13;
 
 /// Finds CVE, ASN and ATT&CK identifiers.
 pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
     let mut attack = None;
     for token in text.tokens() {
-        if !token.has(DIGIT) {
+        if !token.has(DIGIT)
+            || token.end - token.start > LONGEST && token.bits & !(DIGIT | HEX) == 0
+        {
             continue;
         }
         let bytes = text.str().as_bytes();
         let mut at = token.start;
         while at < token.end {
-            let length = bytes[at..token.end]
-                .iter()
-                .take_while(|byte| byte.is_ascii_alphanumeric())
-                .count();
+            let length = token::span(&bytes[at..token.end], DIGIT | HEX | LETTER);
             let run = at..at + length;
-            // The longest is an ASN of ten digits.
-            if (1..=13).contains(&length) && bytes[run.end - 1].is_ascii_digit() {
+            if (1..=LONGEST).contains(&length) && bytes[run.end - 1].is_ascii_digit() {
                 let candidate = cve(text, &run)
                     .or_else(|| asn(text, &run))
                     .or_else(|| technique(text, &run, &mut attack));
                 found.extend(candidate);
             }
-            at = run.end.max(at + 1);
+            at = run.end + 1;
         }
     }
 }

@@ -19,9 +19,22 @@ pub(crate) const BACKSLASH: u16 = 1 << 5;
 pub(crate) const WIDE: u16 = 1 << 6;
 /// A word with a digit.
 pub(crate) const DIGIT: u16 = 1 << 7;
-/// A word with an ASCII letter.
-pub(crate) const LETTER: u16 = 1 << 8;
+/// A word with a letter that is a hex digit as well.
+pub(crate) const HEX: u16 = 1 << 8;
+/// A word with another ASCII letter.
+pub(crate) const LETTER: u16 = 1 << 9;
+/// A word with a hyphen.
+pub(crate) const HYPHEN: u16 = 1 << 10;
+/// A word with an underscore.
+pub(crate) const UNDERSCORE: u16 = 1 << 11;
+/// A word with a slash.
+pub(crate) const SLASH: u16 = 1 << 12;
+/// A word with any other punctuation.
+pub(crate) const OTHER: u16 = 1 << 13;
 const END: u16 = 1 << 15;
+
+/// What a name is made of: a host, an address, a version, a file.
+pub(crate) const NAME: u16 = DIGIT | HEX | LETTER | HYPHEN | UNDERSCORE | DOT | WIDE;
 
 /// A word at least this long is kept whatever it holds: it may be a hash of letters alone.
 const LONG: usize = 32;
@@ -42,13 +55,30 @@ const fn classes() -> [u16; 256] {
             b']' | b')' | b'}' => CLOSE,
             b'\\' => BACKSLASH,
             b'0'..=b'9' => DIGIT,
-            b'a'..=b'z' | b'A'..=b'Z' => LETTER,
+            b'a'..=b'f' | b'A'..=b'F' => HEX,
+            b'g'..=b'z' | b'G'..=b'Z' => LETTER,
+            b'-' => HYPHEN,
+            b'_' => UNDERSCORE,
+            b'/' => SLASH,
             0x80.. => WIDE,
-            _ => 0,
+            _ => OTHER,
         };
         byte += 1;
     }
     table
+}
+
+/// Which of this file's classes `byte` is of.
+pub(crate) fn class(byte: u8) -> u16 {
+    CLASS[byte as usize]
+}
+
+/// Number of bytes of `classes` that `bytes` begins with.
+pub(crate) fn span(bytes: &[u8], classes: u16) -> usize {
+    bytes
+        .iter()
+        .position(|byte| CLASS[*byte as usize] & classes == 0)
+        .unwrap_or(bytes.len())
 }
 
 /// Whether a word ends at `byte`.

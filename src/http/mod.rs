@@ -1,1 +1,203 @@
-//! (to come)
+//! The HTTP server: [`router`] is the whole API as one table, [`serve`] answers on a socket.
+//!
+//! Nothing else knows HTTP serving, and this room never reads a document: what a caller hands in goes to
+//! `store` and waits for a worker; `/api/extract` asks an [`Extract`] for the answer at once.
+
+mod accounts;
+mod auth;
+mod body;
+mod error;
+mod health;
+mod iocs;
+mod metrics;
+mod pages;
+mod peer;
+mod preview;
+mod query;
+mod rate;
+mod request;
+mod serve;
+mod settings;
+mod submissions;
+mod upload;
+mod view;
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Path};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::middleware::from_fn_with_state;
+use axum::routing::{delete, get, patch, post};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::CorsLayer;
+
+pub use peer::Peer;
+pub use preview::{Extract, Extracted};
+pub use serve::serve;
+pub use settings::{Connections, Settings};
+
+use crate::export::Producer;
+use crate::store::Store;
+use error::Error;
+
+/// What every handler may use. Cloning is cheap.
+#[derive(Clone)]
+pub struct State {
+    store: Store,
+    /// How the server behaves.
+    pub settings: Arc<Settings>,
+    producer: Arc<Producer>,
+    extractor: Arc<dyn Extract>,
+    draining: CancellationToken,
+    rates: Arc<rate::Rates>,
+    metrics: Arc<metrics::Metrics>,
+    /// One for each core: a password check takes 19 MiB and all of a core.
+    password_permits: Arc<Semaphore>,
+    upload_permits: Arc<Semaphore>,
+}
+
+impl State {
+    /// `producer` names this instance in exports; `extractor` answers `/api/extract`; once `draining` is
+    /// cancelled, `/readyz` says that the instance is about to go.
+    #[must_use]
+    pub fn new(
+        store: Store,
+        settings: Settings,
+        producer: Producer,
+        extractor: Arc<dyn Extract>,
+        draining: CancellationToken,
+    ) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            store,
+            rates: Arc::new(rate::Rates::new(&settings)),
+            metrics: Arc::default(),
+            password_permits: Arc::new(Semaphore::new(cores)),
+            upload_permits: Arc::new(Semaphore::new(settings.uploads_at_once.max(1))),
+            settings: Arc::new(settings),
+            producer: Arc::new(producer),
+            extractor,
+            draining,
+        }
+    }
+}
+
+/// The whole server: every route, and what stands around it.
+pub fn router(state: State) -> Router {
+    let uploads = Router::new()
+        .route("/api/submissions/file", post(submissions::create::file))
+        .route("/api/submissions/text", post(submissions::create::text))
+        .route("/api/extract", post(preview::create))
+        .route_layer(from_fn_with_state(state.clone(), request::in_upload_time));
+
+    let api = Router::new()
+        .route("/api/submissions", get(submissions::list))
+        .route("/api/submissions/search", get(submissions::search))
+        .route("/api/submissions/url", post(submissions::create::url))
+        .route("/api/submissions/{id}", get(submissions::get))
+        .route("/api/submissions/{id}", patch(submissions::edit::update))
+        .route("/api/submissions/{id}", delete(submissions::edit::delete))
+        .route(
+            "/api/submissions/{id}/reprocess",
+            post(submissions::edit::reprocess),
+        )
+        .route(
+            "/api/submissions/{id}/export",
+            get(submissions::export::get),
+        )
+        .route(
+            "/api/submissions/{id}/content",
+            get(submissions::content::get),
+        )
+        .route(
+            "/api/submissions/{id}/text",
+            get(submissions::content::text),
+        )
+        .route("/api/iocs/search", get(iocs::search))
+        .route("/api/iocs/stats", get(iocs::stats))
+        .route("/api/iocs/{id}", get(iocs::get))
+        .route("/api/auth/me", get(accounts::me))
+        .route(
+            "/api/auth/tokens",
+            get(accounts::tokens::list).post(accounts::tokens::create),
+        )
+        .route("/api/auth/tokens/{id}", delete(accounts::tokens::revoke))
+        .route("/api/auth/login", post(accounts::session::login))
+        .route("/api/auth/logout", post(accounts::session::logout))
+        .route_layer(from_fn_with_state(state.clone(), request::in_time))
+        .merge(uploads)
+        .route_layer(from_fn_with_state(state.clone(), rate::admit));
+
+    let around = Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::get))
+        .route_layer(from_fn_with_state(state.clone(), request::in_time));
+
+    let routes = api
+        .merge(around)
+        .merge(pages::router())
+        .fallback(error::no_route)
+        .method_not_allowed_fallback(error::method_not_allowed)
+        .layer(DefaultBodyLimit::disable());
+    let routes = match cors(&state.settings) {
+        Some(cors) => routes.layer(cors),
+        None => routes,
+    };
+    routes
+        .layer(CatchPanicLayer::custom(request::panicked))
+        .layer(from_fn_with_state(state.clone(), request::frame))
+        .with_state(state)
+}
+
+/// Pages of the named origins may use the API with a token; cookies never leave their own site.
+fn cors(settings: &Settings) -> Option<CorsLayer> {
+    let origins: Vec<HeaderValue> = settings
+        .cors_origins
+        .iter()
+        .filter_map(|origin| origin.parse().ok())
+        .collect();
+    let ours = ["x-request-id", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"];
+    let exposed = [header::LOCATION, header::ETAG, header::RETRY_AFTER, header::CONTENT_DISPOSITION];
+    let cors = CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, HeaderName::from_static("x-api-key")])
+        .expose_headers(exposed.into_iter().chain(ours.map(HeaderName::from_static)).collect::<Vec<_>>());
+    (!settings.cors_origins.is_empty()).then_some(cors)
+}
+
+/// The id in the path. What is no id names nothing: 404.
+struct Id<T>(T);
+
+/// What the ids of a kind stand for, for people.
+trait Named {
+    const NAME: &'static str;
+}
+
+impl Named for crate::id::SubmissionId {
+    const NAME: &'static str = "submission";
+}
+
+impl Named for crate::id::IocId {
+    const NAME: &'static str = "indicator";
+}
+
+impl Named for crate::id::TokenId {
+    const NAME: &'static str = "token";
+}
+
+impl<T: FromStr + Named, S: Send + Sync> FromRequestParts<S> for Id<T> {
+    type Rejection = Error;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let text = Path::<String>::from_request_parts(parts, state).await.ok();
+        text.and_then(|Path(text)| text.parse().ok())
+            .map(Self)
+            .ok_or(Error::NotFound(T::NAME))
+    }
+}

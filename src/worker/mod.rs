@@ -1,1 +1,201 @@
-//! (to come)
+//! The worker pool: claims jobs, keeps their leases, and hands them to the [`pipeline`].
+//! Enter at [`Pool::run`].
+//!
+//! Any number of pools on any number of machines may serve one Postgres. They meet nowhere but in
+//! the job table: a claim is committed before work starts, and every write of a result is fenced by
+//! the attempt that made it. No document is parsed in this process.
+
+pub mod pipeline;
+pub mod sandbox;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use self::pipeline::Pipeline;
+use crate::store::{self, Job, Store};
+
+/// How a pool works.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// Documents read at once.
+    pub workers: usize,
+    /// How long a claim holds without a sign of life.
+    pub lease: Duration,
+    /// How often the job table is looked at without a notification: retries come due, leases run out,
+    /// notifications get lost.
+    pub poll: Duration,
+    /// How long a shutdown waits for documents in work before it gives them back.
+    pub grace: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            workers: std::thread::available_parallelism().map_or(1, usize::from),
+            lease: Duration::from_secs(60),
+            poll: Duration::from_secs(2),
+            grace: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Longest pause of a worker that cannot reach the database.
+const MAX_PAUSE: Duration = Duration::from_secs(10);
+
+/// A set of workers on one store.
+#[derive(Debug)]
+pub struct Pool {
+    store: Store,
+    pipeline: Arc<Pipeline>,
+    settings: Settings,
+}
+
+impl Pool {
+    /// A pool that does not run yet.
+    #[must_use]
+    pub fn new(store: Store, pipeline: Pipeline, settings: Settings) -> Self {
+        Self { store, pipeline: Arc::new(pipeline), settings }
+    }
+
+    /// Works until `shutdown`; then finishes what is in work, or gives it back.
+    pub async fn run(self, shutdown: CancellationToken) {
+        let (wake, woken) = watch::channel(());
+        let listener = tokio::spawn(listen(self.store.clone(), wake));
+        let mut workers = JoinSet::new();
+        for _ in 0..self.settings.workers {
+            workers.spawn(self.worker(woken.clone(), shutdown.clone()).run());
+        }
+        while let Some(ended) = workers.join_next().await {
+            if let Err(error) = ended
+                && !shutdown.is_cancelled()
+            {
+                tracing::error!(%error, "a worker panicked; another takes its place");
+                workers.spawn(self.worker(woken.clone(), shutdown.clone()).run());
+            }
+        }
+        listener.abort();
+        // Its end is the abort just asked for.
+        let _ = listener.await;
+    }
+
+    fn worker(&self, woken: watch::Receiver<()>, shutdown: CancellationToken) -> Worker {
+        Worker {
+            store: self.store.clone(),
+            pipeline: Arc::clone(&self.pipeline),
+            settings: self.settings,
+            woken,
+            shutdown,
+        }
+    }
+}
+
+/// Turns the store's notifications into wake-ups of the workers.
+async fn listen(store: Store, wake: watch::Sender<()>) {
+    loop {
+        match store.wake_ups().await {
+            Ok(mut wake_ups) => {
+                loop {
+                    wake_ups.next().await;
+                    wake.send_replace(());
+                }
+            }
+            Err(error) => tracing::warn!(%error, "cannot listen for new jobs; polling goes on"),
+        }
+        tokio::time::sleep(MAX_PAUSE).await;
+    }
+}
+
+struct Worker {
+    store: Store,
+    pipeline: Arc<Pipeline>,
+    settings: Settings,
+    woken: watch::Receiver<()>,
+    shutdown: CancellationToken,
+}
+
+impl Worker {
+    async fn run(mut self) {
+        let mut failures = 0u32;
+        while !self.shutdown.is_cancelled() {
+            // Marked before the look, so that a job that arrives after it wakes this worker again.
+            self.woken.mark_unchanged();
+            let pause = match self.store.claim(self.settings.lease).await {
+                Ok(Some(job)) => {
+                    failures = 0;
+                    self.work(&job).await;
+                    continue;
+                }
+                Ok(None) => {
+                    failures = 0;
+                    self.settings.poll
+                }
+                Err(error) => {
+                    failures += 1;
+                    tracing::error!(%error, "cannot claim a job");
+                    (Duration::from_millis(250) * 2u32.pow(failures.min(6))).min(MAX_PAUSE)
+                }
+            };
+            tokio::select! {
+                () = self.shutdown.cancelled() => {}
+                () = tokio::time::sleep(pause) => {}
+                woken = self.woken.changed(), if failures == 0 => {
+                    // The listener has ended with the pool's runtime: polling is what is left.
+                    if woken.is_err() {
+                        tokio::time::sleep(pause).await;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Works on one job until it is done, lost to another worker, or out of time after a shutdown.
+    async fn work(&self, job: &Job) {
+        tokio::select! {
+            () = self.pipeline.process(&self.store, job) => {}
+            () = keep_lease(&self.store, job, self.settings.lease) => {
+                tracing::warn!(submission = %job.submission_id, attempt = job.attempt, "the lease was lost; another worker has the job");
+            }
+            () = self.out_of_time() => {
+                match self.store.give_back(job).await {
+                    Ok(_) => tracing::info!(submission = %job.submission_id, "given back at shutdown"),
+                    Err(error) => tracing::warn!(submission = %job.submission_id, %error, "not given back; its lease will run out"),
+                }
+            }
+        }
+    }
+
+    async fn out_of_time(&self) {
+        self.shutdown.cancelled().await;
+        tokio::time::sleep(self.settings.grace).await;
+    }
+}
+
+/// Renews the lease until it turns out to be somebody else's.
+async fn keep_lease(store: &Store, job: &Job, lease: Duration) {
+    loop {
+        tokio::time::sleep(lease / 3).await;
+        match store.renew(job, lease).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => tracing::warn!(submission = %job.submission_id, %error, "cannot renew the lease"),
+        }
+    }
+}
+
+/// Takes and processes one job, if there is one. Tests drive the queue with it, step by step.
+///
+/// # Errors
+/// What the store reports of the claim.
+pub async fn step(store: &Store, pipeline: &Pipeline, lease: Duration) -> store::Result<bool> {
+    match store.claim(lease).await? {
+        Some(job) => {
+            pipeline.process(store, &job).await;
+            Ok(true)
+        }
+        None => Ok(false),
+    }
+}

@@ -31,13 +31,17 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usi
     let name = &reader.view.text[live.clone()];
     if let Some((first, last)) = name.split_once('-') {
         let (first, last) = (parse(first)?, parse(last)?);
+        if looks_like_version(first) && looks_like_version(last)
+            || says_version(reader.text, reader.view.written(live.clone()).start)
+        {
+            return Some(run.end);
+        }
         reader.push(Kind::IpRange, format!("{first}-{last}"), live, 85);
         return Some(run.end);
     }
     let address = parse(name)?;
-    let written = reader.view.written(live.clone());
     let defanged = reader.view.defanged(live.clone());
-    if !defanged && is_version(reader, &live, written.start) {
+    if !defanged && is_version(reader, &live, address) {
         return Some(run.end);
     }
     if live.end == run.end
@@ -116,8 +120,8 @@ pub(super) fn number(bytes: &[u8], at: usize) -> Option<(u32, usize)> {
     Some((value, at + digits))
 }
 
-/// Whether what stands before says that the four numbers are a version or part of a longer name.
-fn is_version(reader: &Reader<'_, '_>, live: &Range<usize>, written: usize) -> bool {
+/// Whether what stands around says that the four numbers are a version or part of a longer name.
+fn is_version(reader: &Reader<'_, '_>, live: &Range<usize>, address: Ipv4Addr) -> bool {
     let before = &reader.bytes()[..live.start];
     // `Chrome/96.0.4664.45`, but not `//192.0.2.1` and not `/192.0.2.1`.
     if before.len() > 1
@@ -126,9 +130,12 @@ fn is_version(reader: &Reader<'_, '_>, live: &Range<usize>, written: usize) -> b
     {
         return true;
     }
-    says_version(reader.text, written)
+    let written = reader.view.written(live.clone());
+    says_version(reader.text, written.start)
+        || looks_like_version(address) && names_product(reader.text, written)
 }
 
+/// Whether the word before `at` announces a version.
 fn says_version(text: &Text<'_>, at: usize) -> bool {
     const REACH: usize = 24;
     const WORDS: [&str; 15] = [
@@ -148,11 +155,66 @@ fn says_version(text: &Text<'_>, at: usize) -> bool {
         "assemblyversion",
         "netmask",
     ];
+    let nearest = text.words_before(at, REACH, "").next();
+    nearest.is_some_and(|word| WORDS.iter().any(|known| known.eq_ignore_ascii_case(word)))
+}
+
+/// Small numbers, as versions have and few hosts: `4.0.9.3`, `13.0.0.206`. Networks for private use are
+/// none of them.
+fn looks_like_version(address: Ipv4Addr) -> bool {
+    let octets = address.octets();
+    let small = octets.iter().filter(|octet| **octet < 20).count();
+    (1..32).contains(&octets[0])
+        && octets[0] != 10
+        && small >= 3
+        && octets.iter().any(|octet| *octet != octets[0])
+}
+
+/// Whether a product stands right before the numbers at `written`, or words that compare versions
+/// around them.
+fn names_product(text: &Text<'_>, written: Range<usize>) -> bool {
+    const REACH: usize = 24;
+    const BEFORE: [&str; 7] = ["before", "through", "prior", "than", "until", "since", "x"];
+    const AFTER: [&str; 7] = [
+        " and earlier",
+        " and later",
+        " or later",
+        " or earlier",
+        " and prior",
+        " and below",
+        " on windows",
+    ];
+    const HOSTS: [&str; 14] = [
+        "ip",
+        "ips",
+        "address",
+        "addresses",
+        "server",
+        "host",
+        "c2",
+        "dns",
+        "from",
+        "proxy",
+        "gateway",
+        "resolver",
+        "ipv4",
+        "port",
+    ];
     let whole = text.str();
-    let line = text.line_at(at).start;
-    let start = whole.ceil_char_boundary(line.max(at.saturating_sub(REACH)));
-    whole[start..at]
-        .rsplit(|letter: char| !letter.is_alphanumeric())
-        .find(|word| !word.is_empty())
-        .is_some_and(|word| WORDS.iter().any(|known| known.eq_ignore_ascii_case(word)))
+    let after = &whole.as_bytes()[written.end..];
+    if AFTER.iter().any(|phrase| {
+        after.len() >= phrase.len() && after[..phrase.len()].eq_ignore_ascii_case(phrase.as_bytes())
+    }) {
+        return true;
+    }
+    if !whole[..written.start].ends_with(' ') {
+        return false;
+    }
+    let Some(word) = text.words_before(written.start, REACH, "").next() else {
+        return false;
+    };
+    let known = |list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(word));
+    let directly = whole[..written.start - 1].ends_with(word);
+    let product = word.len() > 1 && word.starts_with(|first: char| first.is_ascii_uppercase());
+    directly && (known(&BEFORE) || product && !known(&HOSTS))
 }

@@ -1,6 +1,9 @@
 //! Mail addresses. Enter at [`read`].
 
+use std::ops::Range;
+
 use super::{Reader, domain, name_end};
+use crate::extract::candidate::Text;
 use crate::indicator::Kind;
 
 /// Longest local part.
@@ -52,9 +55,41 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, at: usize) -> Option<usize> {
         && bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric)
         && &bytes[start..at] == b"git";
     let defanged = reader.view.defanged(start..end);
-    if !repository {
+    if !repository && !is_message_id(reader.text, reader.view.written(start..end)) {
         reader.push_as(Kind::Email, value, start..end, 95, defanged);
     }
     reader.push_as(Kind::Domain, domain.value, at + 1..end, 85, defanged);
     Some(end)
+}
+
+/// Whether the address at `written` names a message: in `Message-ID: <…>` and the headers that refer to
+/// one, folded or not.
+fn is_message_id(text: &Text<'_>, written: Range<usize>) -> bool {
+    const HEADERS: [&str; 5] = [
+        "message-id:",
+        "in-reply-to:",
+        "references:",
+        "content-id:",
+        "x-ms-exchange-message-id:",
+    ];
+    const FOLDED: usize = 20;
+    let whole = text.str();
+    if written.start == 0 || whole.as_bytes()[written.start - 1] != b'<' {
+        return false;
+    }
+    let mut line = text.line_at(written.start);
+    for _ in 0..FOLDED {
+        let start = &whole.as_bytes()[line.clone()];
+        if HEADERS.iter().any(|header| {
+            start.len() >= header.len()
+                && start[..header.len()].eq_ignore_ascii_case(header.as_bytes())
+        }) {
+            return true;
+        }
+        if line.start == 0 || !matches!(start.first(), Some(b' ' | b'\t' | b'<')) {
+            return false;
+        }
+        line = text.line_at(line.start - 1);
+    }
+    false
 }

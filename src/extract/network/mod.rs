@@ -7,34 +7,40 @@
 mod address;
 mod domain;
 mod email;
+mod evidence;
 mod url;
 mod v6;
+mod wrap;
 
 use std::ops::Range;
 
 use crate::extract::candidate::{Candidate, Text};
 use crate::extract::refang::View;
-use crate::extract::token::{AT, COLON, DIGIT, DOT, LETTER, OPEN, WIDE};
+use crate::extract::token::{self, AT, COLON, DIGIT, DOT, HEX, LETTER, NAME, OPEN, WIDE};
 use crate::indicator::Kind;
 
 /// Finds addresses, ranges, domains, URLs and mail addresses.
 pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
     let mut floor = 0;
     for token in text.tokens() {
-        let holds =
-            token.has(DOT | COLON | AT | OPEN) || (token.has(WIDE) && token.has(LETTER | DIGIT));
+        let holds = token.has(DOT | COLON | AT | OPEN)
+            || (token.has(WIDE) && token.has(LETTER | HEX | DIGIT));
         if token.start < floor || !holds {
             continue;
         }
         let view = View::of(text.str(), *token, floor);
         floor = view.end;
-        Reader {
-            text,
-            view: &view,
-            found,
+        let first = found.len();
+        read(text, &view, found);
+        if let Some(end) = wrap::heal(text, view.start..view.end, first, found) {
+            floor = end;
         }
-        .read();
     }
+}
+
+/// Reads one word.
+fn read(text: &Text<'_>, view: &View<'_>, found: &mut Vec<Candidate>) {
+    Reader { text, view, found }.read();
 }
 
 /// Reads one word.
@@ -120,13 +126,9 @@ impl Reader<'_, '_> {
 
 /// Whether `byte` may stand in a name: a host, an address, a version, a file.
 fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') || byte >= 0x80
+    token::class(byte) & NAME != 0
 }
 
 fn name_end(bytes: &[u8], start: usize) -> usize {
-    start
-        + bytes[start..]
-            .iter()
-            .take_while(|byte| is_name(**byte))
-            .count()
+    start + token::span(&bytes[start..], NAME)
 }

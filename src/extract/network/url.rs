@@ -6,7 +6,7 @@ use super::{Reader, address, domain, v6};
 use crate::indicator::Kind;
 
 /// Schemes as written, in lower case, and what they stand for; the longer before its own end.
-const SCHEMES: [(&str, &str); 37] = [
+const SCHEMES: [(&str, &str); 39] = [
     ("hxxps", "https"),
     ("hxxp", "http"),
     ("https", "https"),
@@ -28,6 +28,8 @@ const SCHEMES: [(&str, &str); 37] = [
     ("httxp", "http"),
     ("hzzps", "https"),
     ("hzzp", "http"),
+    ("h00ps", "https"),
+    ("h00p", "http"),
     ("htps", "https"),
     ("htp", "http"),
     ("httpx", "http"),
@@ -91,17 +93,12 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, at: usize) -> Option<usize> {
         return None;
     }
     let authority = at + 1 + slashes;
-    let quoted = quoted(reader, scheme.start);
-    let end = end(bytes, authority, quoted);
-    let host_end = authority
-        + bytes[authority..end]
-            .iter()
-            .take_while(|byte| !matches!(byte, b'/' | b'?' | b'#' | b'\\'))
-            .count();
-    let host_start = bytes[authority..host_end]
+    let host_end = authority_end(bytes, authority);
+    let user = bytes[authority..host_end]
         .iter()
-        .rposition(|byte| *byte == b'@')
-        .map_or(authority, |user| authority + user + 1);
+        .rposition(|byte| *byte == b'@');
+    let host_start = user.map_or(authority, |user| authority + user + 1);
+    // The host first: what has none is not read to its end, or many of them would cost a square.
     let Host {
         kind,
         value,
@@ -109,21 +106,22 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, at: usize) -> Option<usize> {
         port,
         cut,
     } = host(reader, host_start..host_end)?;
+    let stop = port.as_ref().map_or(live.end, |port| port.end)
+        + usize::from(kind == Kind::Ipv6 && port.is_none());
     let end = if cut {
-        port.as_ref().map_or(live.end, |port| port.end)
+        stop
     } else {
-        end
+        trim(
+            bytes,
+            end(bytes, host_end, quoted(reader, scheme.start)),
+            stop,
+        )
     };
-    let end = trim(
-        bytes,
-        end,
-        live.end.max(port.as_ref().map_or(0, |port| port.end)),
-    );
     let defanged = scheme.defanged || reader.view.defanged(scheme.start..end);
     let text = &reader.view.text;
     let mut url = format!("{}://{}", scheme.live, &text[authority..host_start]);
     let shown = if kind == Kind::Ipv6 {
-        format!("[{value}]")
+        format!("[{}]", text[live.clone()].to_ascii_lowercase())
     } else {
         value.clone()
     };
@@ -146,7 +144,11 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, at: usize) -> Option<usize> {
         && kind != Kind::Domain
     {
         let number = &reader.view.text[port.clone()];
-        let pair = format!("{shown}:{number}");
+        let pair = if kind == Kind::Ipv6 {
+            format!("[{value}]:{number}")
+        } else {
+            format!("{value}:{number}")
+        };
         reader.push_as(Kind::IpPort, pair, live.start..port.end, 90, defanged);
     }
     reader.push_as(kind, value, live, 90, defanged);
@@ -163,28 +165,70 @@ fn quoted(reader: &Reader<'_, '_>, start: usize) -> bool {
         )
 }
 
-/// Where the URL ends at the latest: a quote, a bracket that it did not open, a second URL.
+/// Where the authority that begins at `from` ends.
+fn authority_end(bytes: &[u8], from: usize) -> usize {
+    let ends = |byte: &u8| {
+        matches!(
+            byte,
+            b'/' | b'?'
+                | b'#'
+                | b'\\'
+                | b' '
+                | b'\''
+                | b'^'
+                | b','
+                | b';'
+                | b'('
+                | b')'
+                | b'{'
+                | b'}'
+                | b'='
+                | b'&'
+        )
+    };
+    from + bytes[from..].iter().take_while(|byte| !ends(byte)).count()
+}
+
+/// Where the URL ends at the latest that goes on at `from`, after its authority: at a quote, a bracket
+/// that it did not open, a second URL.
 fn end(bytes: &[u8], from: usize, quoted: bool) -> usize {
-    let (mut round, mut square, mut curly) = (0u32, 0u32, 0u32);
-    let mut at = from;
+    let (mut round, mut curly) = (0u32, 0u32);
+    let mut open = None;
     let mut query = false;
+    let mut at = from;
     while at < bytes.len() {
         match bytes[at] {
-            b' ' | b'\'' | b'^' | b'\\' => break,
+            b' ' | b'\'' | b'^' => break,
+            b'\\' => {
+                // An escape of a program (`\n`, `\x22`) ends it; a backslash in a path does not.
+                let run = bytes[at..]
+                    .iter()
+                    .take_while(|byte| **byte == b'\\')
+                    .count();
+                if !bytes.get(at + run).is_some_and(u8::is_ascii_uppercase) {
+                    break;
+                }
+                at += run;
+            }
             b'?' | b'#' => query = true,
             b',' | b';' if !quoted && !query => break,
             b',' if !quoted && glued(bytes, at + 1) => break,
             b'(' => round += 1,
-            b'[' => square += 1,
-            b'{' => curly += 1,
             b')' if round == 0 => break,
             b')' => round -= 1,
-            b']' if square == 0 || bytes.get(at + 1) == Some(&b'(') => break,
-            b']' => square -= 1,
+            b'{' => curly += 1,
             b'}' if curly == 0 => break,
             b'}' => curly -= 1,
+            // A word in brackets after the path is a label: `http://host/path[label]`.
+            b'[' if !query && !goes_on(bytes, at) => break,
+            b'[' => open = open.or(Some(at)),
+            b']' if open.is_none() || bytes.get(at + 1) == Some(&b'(') => break,
+            b']' => open = None,
             b'h' | b'H'
-                if at > from && bytes[at - 1].is_ascii_alphanumeric() && glued(bytes, at) =>
+                if !query
+                    && at > from
+                    && bytes[at - 1].is_ascii_alphanumeric()
+                    && glued(bytes, at) =>
             {
                 break;
             }
@@ -194,7 +238,21 @@ fn end(bytes: &[u8], from: usize, quoted: bool) -> usize {
         }
         at += 1;
     }
-    at
+    open.unwrap_or(at)
+}
+
+/// Whether a path goes on after the bracket that opens at `at`: `/host[v17]/admin`.
+fn goes_on(bytes: &[u8], at: usize) -> bool {
+    const LABEL: usize = 64;
+    let close = bytes[at..]
+        .iter()
+        .take(LABEL)
+        .position(|byte| *byte == b']');
+    close
+        .and_then(|close| bytes.get(at + close + 1))
+        .is_some_and(|byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'?' | b'-' | b'=')
+        })
 }
 
 /// Whether another URL begins at `at`.

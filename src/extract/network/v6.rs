@@ -35,7 +35,11 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usi
         return None;
     }
     let mut start = run.start;
-    while start > 0 && bytes[start - 1] == b':' && run.start - start < 2 {
+    while start < run.end && matches!(bytes[start], b'.' | b'-') {
+        start += 1;
+    }
+    let first = start;
+    while start > 0 && bytes[start - 1] == b':' && first - start < 2 {
         start -= 1;
     }
     // Longer than any address: not one, and not worth reading to its end.
@@ -52,7 +56,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usi
         end -= 1;
     }
     let mut address = parse(reader.view.text.get(start..end)?);
-    if address.is_none() && run.start == start {
+    if address.is_none() && first == start {
         // A label before it: `IPv6:2001:db8::1`.
         let label = bytes[start..end].iter().position(|byte| *byte == b':')?;
         if bytes[start..start + label]
@@ -65,10 +69,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usi
         address = parse(reader.view.text.get(start..end)?);
     }
     let address = address?;
-    if start > 0
-        && (bytes[start - 1].is_ascii_alphanumeric()
-            || matches!(bytes[start - 1], b'.' | b'_' | b'-'))
-    {
+    if start > 0 && (bytes[start - 1].is_ascii_alphanumeric() || bytes[start - 1] == b'_') {
         return None;
     }
     let after = bytes.get(end).copied();

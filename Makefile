@@ -1,0 +1,44 @@
+# The commands of this project. `make` lists them.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+# Queries are checked against .sqlx, whatever DATABASE_URL says.
+export SQLX_OFFLINE := true
+
+ARGS ?=
+
+.PHONY: help run test check bench docs sqlx
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: needs-rust ## Build and serve on http://127.0.0.1:8080 with data in ./data (more flags: ARGS="…")
+	@test -n "$$DATABASE_URL" || scripts/need-postgres.sh
+	cargo run --release --locked -- serve --data-dir ./data $(ARGS)
+
+test: needs ## Run every test
+	cargo test --locked
+
+check: needs ## All that a change must pass: format, lints, tests, the engine on its own
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	cargo clippy --locked --no-default-features --lib --examples -- -D warnings
+	cargo test --locked
+	cargo test --locked --no-default-features --lib
+
+bench: needs-rust ## Measure the engine in MB/s (over texts of your own: ARGS=DIR)
+	cargo bench --locked --no-default-features --bench engine -- $(ARGS)
+
+docs: needs ## Write anew what the documents take from the code
+	BLESS=1 cargo test --locked --test it docs
+
+sqlx: needs ## Renew .sqlx after a change of a query or a migration
+	scripts/prepare-sqlx.sh
+
+.PHONY: needs needs-rust
+needs: needs-rust
+	@scripts/need-postgres.sh
+
+needs-rust:
+	@command -v cargo >/dev/null || { echo "needs Rust 1.95 or newer: https://rustup.rs" >&2; exit 1; }
+	@command -v cc >/dev/null || { echo "needs a C compiler: apt-get install build-essential" >&2; exit 1; }

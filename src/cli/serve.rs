@@ -1,0 +1,180 @@
+//! `iocsift serve`, `iocsift worker`, `iocsift health`: the long-running wiring.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use futures_util::future::BoxFuture;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::database::{Opened, Role, open};
+use super::{Serve, Worker, accounts};
+use crate::config::Work;
+use crate::export::Producer;
+use crate::http;
+use crate::store::Store;
+use crate::submission::{Failure, FailureCode};
+use crate::worker::Pool;
+use crate::worker::pipeline::Pipeline;
+use crate::worker::sandbox::{ReadError, Sandbox};
+
+/// `iocsift serve`.
+pub(super) async fn serve(settings: Serve) -> anyhow::Result<()> {
+    let shutdown = on_signal()?;
+    // Before the database: a port in use is told at once.
+    let listener = TcpListener::bind(settings.http.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", settings.http.listen))?;
+    let address = listener.local_addr()?;
+    let opened = open(&settings.database, Role::Owner).await?;
+    let pool = pool(&opened.store, &settings.work).await?;
+    let first_admin = accounts::first_admin(&opened.store, &opened.data_dir).await?;
+    let state = state(&opened.store, &settings, &shutdown).await?;
+    let connections = settings.http.settings().connections;
+    let server = http::serve(listener, http::router(state), shutdown.cancelled(), &connections);
+
+    println!("iocsift is listening on http://{address}");
+    if let Some(admin) = first_admin {
+        println!("{admin}");
+    }
+    let work = async { tokio::join!(server, pool.run(shutdown.clone())) };
+    let ended = watch(&opened, work, &shutdown).await;
+    opened.close().await;
+    ended
+}
+
+/// `iocsift worker`.
+pub(super) async fn worker(settings: Worker) -> anyhow::Result<()> {
+    if settings.database.external().is_none() {
+        bail!("a worker needs the database of its server: set DATABASE_URL or --database-url");
+    }
+    let shutdown = on_signal()?;
+    let opened = open(&settings.database, Role::Guest).await?;
+    let pool = pool(&opened.store, &settings.work).await?;
+    println!("iocsift worker is waiting for documents");
+    pool.run(shutdown).await;
+    opened.close().await;
+    Ok(())
+}
+
+/// Waits for the work to end after a shutdown; an unexpected end of the private Postgres begins one.
+async fn watch(opened: &Opened, work: impl Future, shutdown: &CancellationToken) -> anyhow::Result<()> {
+    tokio::pin!(work);
+    let database_ended = async {
+        match &opened.embedded {
+            Some(embedded) => embedded.exited().await,
+            None => std::future::pending::<String>().await,
+        }
+    };
+    tokio::select! {
+        _ = &mut work => Ok(()),
+        last_words = database_ended => {
+            shutdown.cancel();
+            work.await;
+            bail!("the private Postgres ended unexpectedly: {last_words}")
+        }
+    }
+}
+
+async fn state(store: &Store, settings: &Serve, shutdown: &CancellationToken) -> anyhow::Result<http::State> {
+    let instance = store.producer().await?;
+    let producer = Producer { id: instance.id, name: instance.name, created_at: instance.created_at };
+    let extractor = Arc::new(Extractor(settings.work.reader.sandbox()));
+    Ok(http::State::new(store.clone(), settings.http.settings(), producer, extractor, shutdown.clone()))
+}
+
+/// Reads for `/api/extract` as the workers do: in the sandbox.
+struct Extractor(Sandbox);
+
+impl http::Extract for Extractor {
+    fn extract(&self, bytes: Vec<u8>, name: Option<String>) -> BoxFuture<'_, Result<http::Extracted, Failure>> {
+        Box::pin(async move {
+            let analysis = self.0.analyze(&bytes, name.as_deref()).await.map_err(|error| match error {
+                ReadError::Input(failure) => failure,
+                ReadError::Crashed(_) => Failure::new(FailureCode::ReaderCrashed, "the document killed its reader"),
+                ReadError::Fault(error) => Failure::new(FailureCode::Internal, error.to_string()),
+            })?;
+            Ok(http::Extracted {
+                format: analysis.format,
+                title: analysis.title,
+                summary: analysis.summary,
+                findings: analysis.findings,
+                warnings: analysis.warnings,
+                text: analysis.text,
+            })
+        })
+    }
+}
+
+/// The worker pool, after a look at what its sandbox can do here.
+async fn pool(store: &Store, work: &Work) -> anyhow::Result<Pool> {
+    let sandbox = work.reader.sandbox();
+    let locks = sandbox.probe().await.context("no document can be read here")?;
+    if sandbox.required && !locks.complete() {
+        bail!("the sandbox is set to `required`, and this machine has landlock: {}, seccomp: {}", locks.landlock, locks.seccomp);
+    }
+    tracing::info!(landlock = locks.landlock, seccomp = locks.seccomp, "sandbox of the readers");
+    let fetcher = work.fetcher();
+    if let Some(defect) = fetcher.defect() {
+        tracing::warn!("{defect}");
+    }
+    Ok(Pool::new(store.clone(), Pipeline { fetcher, sandbox }, work.settings()))
+}
+
+/// Cancelled by the first SIGTERM or SIGINT.
+fn on_signal() -> anyhow::Result<CancellationToken> {
+    let token = CancellationToken::new();
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let shutdown = token.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("shutting down");
+        shutdown.cancel();
+    });
+    Ok(token)
+}
+
+/// Where the server to ask listens.
+#[derive(Debug, Args)]
+pub(super) struct Health {
+    /// Address and port of the server
+    #[arg(long, env = "IOCSIFT_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+}
+
+/// `iocsift health`: for container health checks, where there is no curl.
+pub(super) async fn health(settings: &Health) -> anyhow::Result<()> {
+    let mut address = settings.listen;
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    let answer = tokio::time::timeout(Duration::from_secs(5), ask(address)).await;
+    let status = answer.context("no answer within 5 seconds")?.with_context(|| format!("no answer from {address}"))?;
+    if !status.contains(" 200 ") {
+        bail!("the server is not ready: {status}");
+    }
+    println!("ready");
+    Ok(())
+}
+
+/// The status line of `GET /readyz`.
+async fn ask(address: SocketAddr) -> anyhow::Result<String> {
+    let mut stream = TcpStream::connect(address).await?;
+    let request = format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = Vec::new();
+    stream.take(64 << 10).read_to_end(&mut answer).await?;
+    let answer = String::from_utf8_lossy(&answer);
+    Ok(answer.lines().next().unwrap_or_default().to_owned())
+}

@@ -1,0 +1,365 @@
+//! The one way in which readers make a [`Document`]: parts, blocks, links, limits, warnings.
+//!
+//! Whatever a reader hands over, the text stays within [`Limits::text`], free of U+0000 and other
+//! control characters, and its blocks rise without overlap.
+
+use std::collections::HashSet;
+
+use super::{Block, BlockKind, Document, Limits, Place, Warning, tidy};
+use crate::submission::{Failure, FailureCode};
+
+/// Blocks kept. A block costs more memory than the byte of text it may cover.
+const MAX_BLOCKS: usize = 2_000_000;
+/// Distinct warnings kept; a document of 5,000 broken pages needs no more.
+const MAX_WARNINGS: usize = 20;
+/// Longest link target kept, in bytes. Longer ones are data in disguise.
+const MAX_LINK: usize = 8 << 10;
+
+/// Collects blocks in reading order.
+pub(super) struct Builder {
+    document: Document,
+    limits: Limits,
+    place: usize,
+    full: bool,
+    links: HashSet<String>,
+    empty_because: Option<String>,
+}
+
+impl Builder {
+    pub(super) fn new(limits: &Limits) -> Self {
+        let document = Document {
+            places: vec![Place::Whole],
+            ..Document::default()
+        };
+        Self {
+            document,
+            limits: *limits,
+            place: 0,
+            full: false,
+            links: HashSet::new(),
+            empty_because: None,
+        }
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Limits for a document inside this one: what is left of the text.
+    pub(super) fn remaining(&self) -> Limits {
+        Limits {
+            text: self.limits.text.saturating_sub(self.document.text.len()),
+            ..self.limits
+        }
+    }
+
+    /// Whether the text limit is reached: a reader stops here.
+    pub(super) fn is_full(&self) -> bool {
+        self.full
+    }
+
+    /// Whether nothing was written yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.document.blocks.is_empty()
+    }
+
+    /// Begins a part. Links are told apart within a part only.
+    pub(super) fn begin(&mut self, place: Place) {
+        self.links.clear();
+        if self.is_empty() && self.document.places == [Place::Whole] {
+            self.document.places.clear();
+        }
+        self.place = self.document.places.len();
+        self.document.places.push(place);
+    }
+
+    pub(super) fn heading(&mut self, text: &str) {
+        self.block(BlockKind::Heading, text.trim());
+    }
+
+    pub(super) fn paragraph(&mut self, text: &str) {
+        self.block(BlockKind::Paragraph, text.trim());
+    }
+
+    pub(super) fn item(&mut self, text: &str) {
+        self.block(BlockKind::ListItem, text.trim());
+    }
+
+    /// Preformatted text: only blank lines around it go.
+    pub(super) fn code(&mut self, text: &str) {
+        let end = text.trim_end().len();
+        let start = text[..end].find(|c: char| !c.is_whitespace()).unwrap_or(0);
+        let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        self.block(BlockKind::Code, &text[line..end]);
+    }
+
+    /// One row of a table; answers its index, for the rows it may head. A row without any text is
+    /// left out.
+    pub(super) fn row<S: AsRef<str>>(
+        &mut self,
+        cells: &[S],
+        header: Option<usize>,
+    ) -> Option<usize> {
+        if cells.iter().all(|cell| cell.as_ref().trim().is_empty()) {
+            return None;
+        }
+        let mut line = String::new();
+        for (i, cell) in cells.iter().enumerate() {
+            if i > 0 {
+                line.push('\t');
+            }
+            // A tab would shift every later cell into the wrong column.
+            line.extend(
+                cell.as_ref()
+                    .trim()
+                    .chars()
+                    .map(|c| if c == '\t' { ' ' } else { c }),
+            );
+        }
+        self.block(BlockKind::Row { header }, &line)
+    }
+
+    /// The target of a link, once for each part. What is no web, FTP or mail address is left out.
+    pub(super) fn link(&mut self, target: &str) {
+        let Some(target) = link_target(target) else {
+            return;
+        };
+        if target.len() <= MAX_LINK && self.links.insert(target.clone()) {
+            self.block(BlockKind::Link, &target);
+        }
+    }
+
+    /// The document's own title; the first one that says something stays.
+    pub(super) fn title(&mut self, title: &str) {
+        let title = tidy::tidy(title);
+        let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+        if self.document.title.is_none() && !title.is_empty() {
+            self.document.title = Some(title);
+        }
+    }
+
+    pub(super) fn warn(&mut self, code: &str, message: impl Into<String>) {
+        if self.document.warnings.len() < MAX_WARNINGS {
+            self.document.warnings.push(Warning {
+                code: code.to_owned(),
+                message: message.into(),
+            });
+        }
+    }
+
+    /// Marks the document as cut, once. `what` says at which limit.
+    pub(super) fn truncated(&mut self, what: &str) {
+        if !self
+            .document
+            .warnings
+            .iter()
+            .any(|warning| warning.code == "truncated")
+        {
+            self.document.warnings.truncate(MAX_WARNINGS - 1);
+            self.warn("truncated", format!("The text was cut: {what}."));
+        }
+    }
+
+    /// The sentence of the failure, should the document turn out to have no text.
+    pub(super) fn empty_because(&mut self, sentence: impl Into<String>) {
+        self.empty_because = Some(sentence.into());
+    }
+
+    /// Takes over a document that was inside this one, blocks and warnings.
+    pub(super) fn append(&mut self, inner: Document) {
+        let places = self.document.places.len();
+        let whole = self.place;
+        self.document.places.extend(inner.places.iter().cloned());
+        let mut index = vec![None; inner.blocks.len()];
+        for (i, block) in inner.blocks.iter().enumerate() {
+            let Some(text) = inner.text.get(block.span.clone()) else {
+                continue;
+            };
+            let kind = match block.kind {
+                BlockKind::Row { header } => BlockKind::Row {
+                    header: header.and_then(|at| index.get(at).copied().flatten()),
+                },
+                kind => kind,
+            };
+            let inner_place =
+                matches!(inner.places.get(block.place), Some(place) if *place != Place::Whole);
+            self.place = if inner_place {
+                places + block.place
+            } else {
+                whole
+            };
+            index[i] = self.block(kind, text);
+        }
+        self.place = whole;
+        for warning in inner.warnings {
+            if warning.code == "truncated" {
+                self.truncated("a document inside it was larger than what is kept");
+            } else {
+                self.warn(&warning.code, warning.message);
+            }
+        }
+    }
+
+    /// The document, or the failure of one without any text.
+    pub(super) fn finish(self) -> Result<Document, Failure> {
+        if self.document.blocks.is_empty() {
+            let sentence = self
+                .empty_because
+                .unwrap_or_else(|| "The document contains no text.".to_owned());
+            return Err(Failure::new(FailureCode::NoText, sentence));
+        }
+        Ok(self.document)
+    }
+
+    fn block(&mut self, kind: BlockKind, text: &str) -> Option<usize> {
+        if self.full {
+            return None;
+        }
+        let text = tidy::tidy(text);
+        if text.trim().is_empty() {
+            return None;
+        }
+        let gap = usize::from(!self.document.text.is_empty());
+        let room = self
+            .limits
+            .text
+            .saturating_sub(self.document.text.len() + gap);
+        let kept = if text.len() > room {
+            cut(&text, room)
+        } else {
+            &text
+        };
+        if kept.len() < text.len() || self.document.blocks.len() >= MAX_BLOCKS {
+            self.full = true;
+            self.truncated(&format!(
+                "{} bytes of text were read, the most that is kept",
+                self.document.text.len()
+            ));
+        }
+        if kept.trim().is_empty() || self.document.blocks.len() >= MAX_BLOCKS {
+            return None;
+        }
+        if gap == 1 {
+            self.document.text.push('\n');
+        }
+        let start = self.document.text.len();
+        self.document.text.push_str(kept);
+        self.document.blocks.push(Block {
+            span: start..self.document.text.len(),
+            kind,
+            place: self.place,
+        });
+        Some(self.document.blocks.len() - 1)
+    }
+}
+
+/// At most `room` bytes of `text`, cut at white space where there is some: half a value is a wrong
+/// value.
+fn cut(text: &str, room: usize) -> &str {
+    let mut end = room;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let at_space = text[..end].rfind(char::is_whitespace).unwrap_or(0);
+    &text[..at_space]
+}
+
+/// A link target worth keeping: web and FTP addresses as they are, mail addresses bare.
+fn link_target(target: &str) -> Option<String> {
+    let target: String = target
+        .chars()
+        .filter(|c| !matches!(c, '\n' | '\r' | '\t' | '\0'))
+        .collect();
+    let target = target.trim();
+    let (scheme, rest) = target.split_once(':')?;
+    match scheme.to_ascii_lowercase().as_str() {
+        "http" | "https" | "ftp" | "ftps" | "hxxp" | "hxxps" => {
+            (rest.len() > 2 && rest.starts_with("//")).then(|| target.replace(' ', "%20"))
+        }
+        "mailto" => {
+            let address = rest.split(['?', ',', ';']).next()?.trim();
+            address.contains('@').then(|| address.to_owned())
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn builder(text: usize) -> Builder {
+        Builder::new(&Limits {
+            text,
+            ..Limits::default()
+        })
+    }
+
+    #[test]
+    fn blocks_rise_and_are_separated_by_a_line_break() {
+        let mut out = builder(1 << 20);
+        out.heading(" One ");
+        out.paragraph("two\r\nlines\0 \u{7}here");
+        let header = out.row(&["a", "b\tc"], None);
+        out.row(&["1", ""], header);
+        let document = out.finish().unwrap();
+        assert_eq!(document.text, "One\ntwo\nlines here\na\tb c\n1\t");
+        assert_eq!(document.blocks[3].kind, BlockKind::Row { header: Some(2) });
+    }
+
+    #[test]
+    fn the_text_limit_cuts_at_white_space_and_is_told_once() {
+        let mut out = builder(20);
+        out.paragraph("first words stand");
+        out.paragraph("198.51.100.7 is cut");
+        out.paragraph("never");
+        assert!(out.is_full());
+        let document = out.finish().unwrap();
+        assert_eq!(document.text, "first words stand");
+        assert_eq!(document.warnings.len(), 1);
+        assert_eq!(document.warnings[0].code, "truncated");
+    }
+
+    #[test]
+    fn links_are_kept_once_for_each_part_and_only_when_they_lead_somewhere() {
+        let mut out = builder(1 << 20);
+        out.begin(Place::Page(1));
+        for target in [
+            "http://a.example/x y",
+            "http://a.example/x y",
+            "#top",
+            "javascript:x()",
+            "mailto:a@b.example?subject=x",
+            "/rel",
+        ] {
+            out.link(target);
+        }
+        out.begin(Place::Page(2));
+        out.link("http://a.example/x y");
+        let document = out.finish().unwrap();
+        assert_eq!(
+            document.text,
+            "http://a.example/x%20y\na@b.example\nhttp://a.example/x%20y"
+        );
+        assert_eq!(document.places, [Place::Page(1), Place::Page(2)]);
+    }
+
+    #[test]
+    fn a_document_without_text_is_a_failure_with_its_reason() {
+        let mut out = builder(10);
+        out.paragraph(" \u{0}\n ");
+        out.empty_because("3 pages, all of them images.");
+        let failure = out.finish().unwrap_err();
+        assert_eq!(
+            (failure.code, failure.message.as_str()),
+            (FailureCode::NoText, "3 pages, all of them images.")
+        );
+    }
+
+    #[test]
+    fn code_keeps_its_indentation() {
+        let mut out = builder(100);
+        out.code("\n\n  if x:\n    y\n\n");
+        assert_eq!(out.finish().unwrap().text, "  if x:\n    y");
+    }
+}

@@ -1,0 +1,34 @@
+//! Office documents, new (ZIP of XML) and old (compound files).
+//!
+//! Own streaming readers: text is taken from runs joined without separators, never through Markdown,
+//! which would put marks into the middle of values.
+
+pub(super) mod doc;
+pub(super) mod docx;
+mod drawing;
+mod outside;
+mod package;
+pub(super) mod pptx;
+mod sheet;
+pub(super) mod xls;
+pub(super) mod xlsx;
+mod xml;
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Write};
+
+    use zip::write::{SimpleFileOptions, ZipWriter};
+
+    /// A ZIP of `parts`, for tests of the readers.
+    pub(super) fn zip(parts: &[(&str, &str)]) -> Vec<u8> {
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, text) in parts {
+            writer
+                .start_file(*name, SimpleFileOptions::default())
+                .unwrap();
+            writer.write_all(text.as_bytes()).unwrap();
+        }
+        writer.finish().unwrap().into_inner()
+    }
+}

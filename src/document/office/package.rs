@@ -1,0 +1,253 @@
+//! An Office Open XML file as a package of parts
+//! ([ECMA-376, part 2](https://ecma-international.org/publications-and-standards/standards/ecma-376/)):
+//! a ZIP whose every inflated byte is counted.
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Cursor, Read};
+
+use quick_xml::events::Event;
+use zip::ZipArchive;
+
+use super::xml::{Parts, attribute};
+use crate::document::Limits;
+use crate::document::builder::Builder;
+use crate::submission::{Failure, FailureCode};
+
+/// A part may inflate to this many times its packed size once it is larger than [`RATIO_FREE`].
+const MAX_RATIO: u64 = 200;
+/// Bytes that may come out of a part whatever its ratio: small XML packs well.
+const RATIO_FREE: u64 = 1 << 20;
+
+/// An open package.
+pub(super) struct Package<'a> {
+    archive: ZipArchive<Cursor<&'a [u8]>>,
+    names: Vec<String>,
+    left: u64,
+    part: u64,
+    cut: bool,
+}
+
+/// A relationship of a part: what it points to, and whether that lies outside of the package.
+#[derive(Debug, Clone)]
+pub(super) struct Relation {
+    pub(super) target: String,
+    pub(super) kind: String,
+    pub(super) external: bool,
+}
+
+impl<'a> Package<'a> {
+    /// Opens the package.
+    ///
+    /// # Errors
+    /// `encrypted` for a compound file around an encrypted package, `malformed` for what is no ZIP,
+    /// `too_large` for too many entries.
+    pub(super) fn open(bytes: &'a [u8], limits: &Limits) -> Result<Self, Failure> {
+        if bytes.starts_with(b"\xd0\xcf\x11\xe0") {
+            return Err(Failure::new(
+                FailureCode::Encrypted,
+                "The document is protected with a password: hand in a copy without one.",
+            ));
+        }
+        let archive = ZipArchive::new(Cursor::new(bytes))
+            .map_err(|_| damaged("its ZIP directory cannot be read"))?;
+        if archive.len() > limits.entries {
+            let message = format!(
+                "The document has {} parts, more than the {} that are read.",
+                archive.len(),
+                limits.entries
+            );
+            return Err(Failure::new(FailureCode::TooLarge, message));
+        }
+        let names = archive
+            .file_names()
+            .filter_map(|name| Some(name.ok()?.into_owned()))
+            .collect();
+        Ok(Self {
+            archive,
+            names,
+            left: limits.inflated,
+            part: limits.part,
+            cut: false,
+        })
+    }
+
+    /// The names of all parts, in the order of the package.
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The parts in `folder` whose name begins with `prefix`, by the number in their names:
+    /// `slide2.xml` before `slide10.xml`.
+    pub(super) fn numbered(&self, prefix: &str) -> Vec<String> {
+        let number = |name: &str| -> Option<u64> {
+            let rest = name.strip_prefix(prefix)?.strip_suffix(".xml")?;
+            if rest.is_empty() {
+                Some(0)
+            } else {
+                rest.parse().ok()
+            }
+        };
+        let mut found: Vec<_> = self
+            .names
+            .iter()
+            .filter_map(|name| Some((number(name)?, name.clone())))
+            .collect();
+        found.sort();
+        found.into_iter().map(|(_, name)| name).collect()
+    }
+
+    /// A part as a stream of XML events; `None` where there is no such part.
+    pub(super) fn open_part(&mut self, name: &str) -> Option<Parts<impl BufRead + '_>> {
+        let name = if self.names.iter().any(|known| known == name) {
+            name.to_owned()
+        } else {
+            // Some writers disagree with themselves about case.
+            self.names
+                .iter()
+                .find(|known| known.eq_ignore_ascii_case(name))?
+                .clone()
+        };
+        let file = self.archive.by_name(&name).ok()?;
+        let ratio = file
+            .compressed_size()
+            .saturating_mul(MAX_RATIO)
+            .max(RATIO_FREE);
+        let room = self.part.min(ratio).min(self.left);
+        let bounded = Bounded {
+            inner: file,
+            room,
+            left: &mut self.left,
+            cut: &mut self.cut,
+        };
+        Some(Parts::new(BufReader::new(bounded)))
+    }
+
+    /// The relations of `part`, by their ids.
+    pub(super) fn relations(&mut self, part: &str) -> HashMap<String, Relation> {
+        let (folder, file) = part.rsplit_once('/').unwrap_or(("", part));
+        let name = if folder.is_empty() {
+            format!("_rels/{file}.rels")
+        } else {
+            format!("{folder}/_rels/{file}.rels")
+        };
+        let mut relations = HashMap::new();
+        let Some(mut xml) = self.open_part(&name) else {
+            return relations;
+        };
+        while let Some(event) = xml.next() {
+            let (Event::Start(tag) | Event::Empty(tag)) = event else {
+                continue;
+            };
+            if tag.local_name().into_inner() != "Relationship" {
+                continue;
+            }
+            let get = |key| attribute(&tag, key).unwrap_or_default();
+            let external = get("TargetMode").eq_ignore_ascii_case("external");
+            let target = if external {
+                get("Target")
+            } else {
+                resolve(folder, &get("Target"))
+            };
+            relations.insert(
+                get("Id"),
+                Relation {
+                    target,
+                    kind: get("Type"),
+                    external,
+                },
+            );
+        }
+        relations
+    }
+
+    /// Says in the document, where it is so, that a limit was hit while inflating.
+    pub(super) fn report(&self, out: &mut Builder) {
+        if self.cut {
+            out.truncated("a part of the document inflates to more than what is read");
+        }
+    }
+
+    /// Reads the title out of the properties of the document.
+    pub(super) fn title(&mut self, out: &mut Builder) {
+        let Some(mut xml) = self.open_part("docProps/core.xml") else {
+            return;
+        };
+        let (mut inside, mut title) = (false, String::new());
+        while let Some(event) = xml.next() {
+            match event {
+                Event::Start(tag) => inside = tag.local_name().into_inner() == "title",
+                Event::End(_) => inside = false,
+                event if inside => super::xml::push_text(&event, &mut title),
+                _ => {}
+            }
+        }
+        out.title(&title);
+    }
+}
+
+/// A failure for a package that breaks its rules.
+pub(super) fn damaged(why: &str) -> Failure {
+    Failure::new(
+        FailureCode::Malformed,
+        format!("The document is damaged: {why}."),
+    )
+}
+
+/// The name of the part that `target` means when it is said in `folder`.
+fn resolve(folder: &str, target: &str) -> String {
+    let mut parts: Vec<&str> = if target.starts_with('/') {
+        Vec::new()
+    } else {
+        folder.split('/').collect()
+    };
+    for step in target.split('/') {
+        match step {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            step => parts.push(step),
+        }
+    }
+    parts.retain(|part| !part.is_empty());
+    parts.join("/")
+}
+
+/// Ends the stream at a limit, as if the part ended there: what came before is of use.
+struct Bounded<'p, R> {
+    inner: R,
+    room: u64,
+    left: &'p mut u64,
+    cut: &'p mut bool,
+}
+
+impl<R: Read> Read for Bounded<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let want = usize::try_from(self.room)
+            .unwrap_or(usize::MAX)
+            .min(buffer.len());
+        if want == 0 {
+            *self.cut |= !buffer.is_empty();
+            return Ok(0);
+        }
+        let read = self.inner.read(&mut buffer[..want])?;
+        self.room -= read as u64;
+        *self.left = self.left.saturating_sub(read as u64);
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::resolve;
+
+    #[test]
+    fn targets_are_resolved_inside_the_package() {
+        assert_eq!(
+            resolve("ppt/slides", "../notesSlides/n1.xml"),
+            "ppt/notesSlides/n1.xml"
+        );
+        assert_eq!(resolve("word", "/word/header1.xml"), "word/header1.xml");
+        assert_eq!(resolve("", "../../../etc/passwd"), "etc/passwd");
+    }
+}

@@ -1,0 +1,272 @@
+//! Excel, Office Open XML: every sheet, hidden ones too, streamed cell by cell. Nothing is allocated by
+//! a size that the file claims.
+//! ([ECMA-376, part 1](https://ecma-international.org/publications-and-standards/standards/ecma-376/),
+//! chapter 18)
+
+mod strings;
+
+use std::collections::HashMap;
+
+use quick_xml::events::{BytesStart, Event};
+use strings::SharedStrings;
+
+use super::package::{Package, Relation};
+use super::sheet::{Rows, number};
+use super::xml::{attribute, push_text};
+use super::{drawing, outside};
+use crate::document::Place;
+use crate::document::builder::Builder;
+use crate::submission::Failure;
+
+/// Links and formula targets kept for one sheet.
+const MAX_LINKS: usize = 100_000;
+
+/// Reads a workbook.
+///
+/// # Errors
+/// Encrypted, damaged, too many parts.
+pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
+    let mut package = Package::open(bytes, out.limits())?;
+    package.title(out);
+    let workbook = "xl/workbook.xml";
+    let relations = package.relations(workbook);
+    let strings = SharedStrings::read(&mut package, &relations);
+    let sheets = sheets(&mut package, workbook, &relations);
+    let limit = out.limits().pages;
+    if sheets.len() > limit {
+        out.truncated(&format!(
+            "the workbook has {} sheets and {limit} were read",
+            sheets.len()
+        ));
+    }
+    for (name, part) in sheets.into_iter().take(limit) {
+        if out.is_full() {
+            break;
+        }
+        out.begin(Place::Sheet(name));
+        sheet(&mut package, &part, &strings, out);
+    }
+    outside::loaded(&mut package, workbook, out);
+    for name in package.numbered("xl/externalLinks/externalLink") {
+        outside::loaded(&mut package, &name, out);
+    }
+    connections(&mut package, out);
+    package.report(out);
+    Ok(())
+}
+
+/// Names and parts of the sheets, in the order of the workbook.
+fn sheets(
+    package: &mut Package<'_>,
+    workbook: &str,
+    relations: &HashMap<String, Relation>,
+) -> Vec<(String, String)> {
+    let mut sheets = Vec::new();
+    if let Some(mut part) = package.open_part(workbook) {
+        while let Some(event) = part.next() {
+            let (Event::Start(tag) | Event::Empty(tag)) = event else {
+                continue;
+            };
+            if tag.local_name().into_inner() != "sheet" {
+                continue;
+            }
+            let relation = attribute(&tag, "id").and_then(|id| relations.get(&id));
+            if let Some(relation) = relation {
+                sheets.push((
+                    attribute(&tag, "name").unwrap_or_default(),
+                    relation.target.clone(),
+                ));
+            }
+        }
+    }
+    if sheets.is_empty() {
+        let parts = package.numbered("xl/worksheets/sheet");
+        sheets = parts
+            .into_iter()
+            .enumerate()
+            .map(|(i, part)| (format!("Sheet{}", i + 1), part))
+            .collect();
+    }
+    sheets
+}
+
+fn sheet(package: &mut Package<'_>, name: &str, strings: &SharedStrings, out: &mut Builder) {
+    let relations = package.relations(name);
+    let mut reader = Cells {
+        strings,
+        relations: &relations,
+        rows: Rows::default(),
+        cell: Cell::default(),
+        links: Vec::new(),
+    };
+    if let Some(mut part) = package.open_part(name) {
+        while let Some(event) = part.next() {
+            if out.is_full() {
+                break;
+            }
+            reader.event(&event, out);
+        }
+    }
+    reader.rows.end(out);
+    reader.links.iter().for_each(|link| out.link(link));
+    let mut parts: Vec<_> = relations
+        .values()
+        .filter(|relation| !relation.external)
+        .collect();
+    parts.sort_by(|a, b| a.target.cmp(&b.target));
+    for relation in parts {
+        let kind = relation.kind.rsplit('/').next().unwrap_or_default();
+        if matches!(kind, "comments" | "threadedComment" | "drawing" | "chart") {
+            drawing::words(package, &relation.target, out);
+        }
+    }
+}
+
+/// A cell not yet ended.
+#[derive(Default)]
+struct Cell {
+    column: Option<usize>,
+    kind: String,
+    value: String,
+    formula: String,
+    inside: Inside,
+}
+
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum Inside {
+    #[default]
+    Nothing,
+    Value,
+    Formula,
+    /// How an Asian word is read aloud: no part of it.
+    Phonetic,
+}
+
+struct Cells<'p> {
+    strings: &'p SharedStrings,
+    relations: &'p HashMap<String, Relation>,
+    rows: Rows,
+    cell: Cell,
+    links: Vec<String>,
+}
+
+impl Cells<'_> {
+    fn event(&mut self, event: &Event<'_>, out: &mut Builder) {
+        match event {
+            Event::Start(tag) => self.start(tag),
+            Event::Empty(tag) => {
+                self.start(tag);
+                self.end(tag.local_name().into_inner(), out);
+            }
+            Event::End(tag) => self.end(tag.local_name().into_inner(), out),
+            event => match self.cell.inside {
+                Inside::Value => push_text(event, &mut self.cell.value),
+                Inside::Formula => push_text(event, &mut self.cell.formula),
+                Inside::Nothing | Inside::Phonetic => {}
+            },
+        }
+    }
+
+    fn start(&mut self, tag: &BytesStart<'_>) {
+        match tag.local_name().into_inner() {
+            "c" => {
+                let column = attribute(tag, "r").and_then(|place| column(&place));
+                self.cell = Cell {
+                    column,
+                    kind: attribute(tag, "t").unwrap_or_default(),
+                    ..Cell::default()
+                };
+            }
+            "v" => self.cell.inside = Inside::Value,
+            "t" if self.cell.inside != Inside::Phonetic => self.cell.inside = Inside::Value,
+            "rPh" => self.cell.inside = Inside::Phonetic,
+            "f" => self.cell.inside = Inside::Formula,
+            "hyperlink" => {
+                let relation = attribute(tag, "id").and_then(|id| self.relations.get(&id));
+                if let Some(relation) = relation.filter(|relation| relation.external) {
+                    self.add_link(relation.target.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, name: &str, out: &mut Builder) {
+        match name {
+            "v" | "f" | "rPh" => self.cell.inside = Inside::Nothing,
+            "t" if self.cell.inside != Inside::Phonetic => self.cell.inside = Inside::Nothing,
+            "c" => self.end_cell(out),
+            "row" => self.rows.end(out),
+            _ => {}
+        }
+    }
+
+    fn end_cell(&mut self, out: &Builder) {
+        let cell = std::mem::take(&mut self.cell);
+        let text = match cell.kind.as_str() {
+            "s" => cell
+                .value
+                .trim()
+                .parse()
+                .ok()
+                .and_then(|index| self.strings.get(index))
+                .unwrap_or_default()
+                .to_owned(),
+            "str" | "inlineStr" | "d" => cell.value,
+            "b" => if cell.value.trim() == "1" {
+                "TRUE"
+            } else {
+                "FALSE"
+            }
+            .to_owned(),
+            "e" => String::new(),
+            _ => number(cell.value.trim()),
+        };
+        for target in cell
+            .formula
+            .split('"')
+            .skip(1)
+            .step_by(2)
+            .filter(|quoted| quoted.contains("://"))
+        {
+            self.add_link(target.to_owned());
+        }
+        let column = cell.column.unwrap_or_else(|| self.rows.next_column());
+        self.rows.cell(column, text, out);
+    }
+
+    fn add_link(&mut self, target: String) {
+        if self.links.len() < MAX_LINKS {
+            self.links.push(target);
+        }
+    }
+}
+
+/// The column of `AB12`, from 0; `None` beyond the last column there is.
+fn column(place: &str) -> Option<usize> {
+    let letters = place.bytes().take_while(u8::is_ascii_alphabetic);
+    let number = letters.take(4).fold(0, |n, b| {
+        n * 26 + usize::from(b.to_ascii_uppercase() - b'A') + 1
+    });
+    (1..=16_384).contains(&number).then(|| number - 1)
+}
+
+/// Where the workbook gets data from: databases and pages on the web.
+fn connections(package: &mut Package<'_>, out: &mut Builder) {
+    let Some(mut part) = package.open_part("xl/connections.xml") else {
+        return;
+    };
+    while let Some(event) = part.next() {
+        let (Event::Start(tag) | Event::Empty(tag)) = event else {
+            continue;
+        };
+        for key in ["connection", "command", "url", "sourceFile"] {
+            if let Some(value) = attribute(&tag, key) {
+                out.code(&value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

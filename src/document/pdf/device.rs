@@ -1,0 +1,141 @@
+//! The device that pages are drawn on: takes characters and counts images, draws nothing.
+
+use hayro_interpret::font::{Glyph, GlyphRun};
+use hayro_interpret::hayro_cmap::{BfString, WritingMode};
+use hayro_interpret::kurbo::{Affine, BezPath, Point, Vec2};
+use hayro_interpret::{
+    BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, SoftMask,
+};
+
+use super::layout::{Layout, Mark, Stretch};
+
+/// Units of a glyph to the em.
+const UNITS: f64 = 1000.0;
+
+/// Collects the characters of one document, page by page.
+pub(super) struct TextDevice {
+    layout: Layout,
+    glyphs: usize,
+    max_glyphs: usize,
+    bytes: usize,
+    max_bytes: usize,
+    unmapped: usize,
+    images: usize,
+    /// Characters by size, in tenths of a point.
+    sizes: std::collections::HashMap<u32, usize>,
+}
+
+impl TextDevice {
+    pub(super) fn new(max_glyphs: usize, max_bytes: usize) -> Self {
+        Self {
+            layout: Layout::default(),
+            glyphs: 0,
+            max_glyphs,
+            bytes: 0,
+            max_bytes,
+            unmapped: 0,
+            images: 0,
+            sizes: std::collections::HashMap::new(),
+        }
+    }
+
+    /// Whether a limit is reached: what is drawn from now on is lost.
+    pub(super) fn is_full(&self) -> bool {
+        self.glyphs >= self.max_glyphs || self.bytes >= self.max_bytes
+    }
+
+    pub(super) fn images(&self) -> usize {
+        self.images
+    }
+
+    /// Glyphs whose character no font and no table tells.
+    pub(super) fn unmapped(&self) -> usize {
+        self.unmapped
+    }
+
+    /// Whether enough characters are known for the text to mean something.
+    pub(super) fn is_readable(&self) -> bool {
+        self.unmapped * 10 <= self.glyphs * 9
+    }
+
+    /// The size in which most of the text is set.
+    pub(super) fn body_size(&self) -> f64 {
+        let body = self
+            .sizes
+            .iter()
+            .max_by_key(|&(&size, &count)| (count, size));
+        body.map_or(f64::INFINITY, |(&size, _)| f64::from(size) / 10.0)
+    }
+
+    /// The text of the page that was drawn.
+    pub(super) fn end_page(&mut self) -> Vec<Stretch> {
+        std::mem::take(&mut self.layout).finish()
+    }
+
+    fn glyph(&mut self, glyph: &Glyph<'_>, transform: Affine, vertical: bool) {
+        self.glyphs += 1;
+        let text = match glyph.as_unicode() {
+            Some(BfString::Char(c)) => c.to_string(),
+            Some(BfString::String(text)) => text,
+            None => {
+                self.unmapped += 1;
+                // A blank in its place would join or split a value; a wrong value is worse than none.
+                char::REPLACEMENT_CHARACTER.to_string()
+            }
+        };
+        let advance = match glyph {
+            Glyph::Outline(glyph) => glyph.advance_width(),
+            Glyph::Type3(glyph) => glyph.advance_width(),
+        };
+        let origin = transform * Point::ZERO;
+        let along = transform * Point::new(UNITS, 0.0) - origin;
+        let up = transform * Point::new(0.0, UNITS) - origin;
+        let size = if up.hypot() > 0.0 {
+            up.hypot()
+        } else {
+            along.hypot()
+        };
+        let (direction, advance) = if vertical {
+            (Vec2::ZERO - up, size)
+        } else {
+            (
+                along,
+                along.hypot() * f64::from(advance.unwrap_or(500.0)) / UNITS,
+            )
+        };
+        let mark = Mark {
+            x: origin.x,
+            y: origin.y,
+            direction: (direction.x, direction.y),
+            size,
+            advance,
+        };
+        self.bytes += text.len();
+        if size.is_finite() && size < 1e4 {
+            *self.sizes.entry((size * 10.0) as u32).or_default() += 1;
+        }
+        self.layout.character(&text, &mark);
+    }
+}
+
+impl<'a> Device<'a> for TextDevice {
+    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, _: &DrawMode) {
+        let vertical = matches!(run.writing_mode(), WritingMode::Vertical);
+        for glyph in run.glyphs() {
+            if self.is_full() {
+                return;
+            }
+            self.glyph(glyph, props.transform * glyph.transform(), vertical);
+        }
+    }
+
+    fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {
+        self.images += 1;
+    }
+
+    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {}
+    fn push_clip_path(&mut self, _: &ClipPath) {}
+    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
+    fn pop_clip(&mut self) {}
+    fn pop_transparency_group(&mut self) {}
+}

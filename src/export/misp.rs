@@ -1,0 +1,339 @@
+//! A MISP event ([core format](https://www.misp-standard.org/rfc/misp-standard-core.html)).
+//!
+//! Every attribute keeps its UUID from export to export, so that importing again updates. A flagged value
+//! stays, with `to_ids` off and a comment that says why.
+//!
+//! Dangers: a server refuses an attribute that repeats category, type and value; it drops a category that
+//! does not allow the type; it stores characters above U+FFFF as `?`.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt::Write;
+
+use serde::Serialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{Head, Writer, address, phrase, put_json, stable, uri};
+use crate::indicator::{Finding, Ioc, Kind};
+
+/// Longest `info`, in characters.
+const INFO_CHARS: usize = 255;
+
+pub(super) fn writer(head: Head) -> Box<dyn Writer> {
+    Box::new(Event {
+        head,
+        written: HashSet::new(),
+    })
+}
+
+struct Event {
+    head: Head,
+    /// Category, type and value by their id.
+    written: HashSet<Uuid>,
+}
+
+#[derive(Serialize)]
+struct Attribute<'a> {
+    uuid: Uuid,
+    category: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    value: &'a str,
+    to_ids: bool,
+    comment: &'a str,
+    timestamp: String,
+    /// "5": as the event.
+    distribution: &'static str,
+    disable_correlation: bool,
+}
+
+/// Category, type, whether a detector should use it.
+type Mapping = (&'static str, &'static str, bool);
+
+impl Writer for Event {
+    fn open(&mut self, out: &mut Vec<u8>) {
+        let (submission, producer) = (&self.head.submission, &self.head.producer);
+        let info: String = storable(&phrase::title(submission))
+            .chars()
+            .take(INFO_CHARS)
+            .collect();
+        let tlp = submission.tlp.map(|tlp| format!("tlp:{tlp}"));
+        // At most one TLP label: the field rules, not what somebody typed.
+        let labels = submission
+            .tags
+            .iter()
+            .filter(|tag| !tag.to_lowercase().starts_with("tlp:"));
+        let tags: Vec<_> = tlp
+            .iter()
+            .chain(labels)
+            .map(|name| json!({"name": storable(&phrase::one_line(name))}))
+            .collect();
+        let event = json!({
+            "uuid": stable::id(&["misp-event", &submission.id.to_string()]),
+            "info": info,
+            "date": submission.created_at.format("%Y-%m-%d").to_string(),
+            "threat_level_id": "4",
+            "analysis": "2",
+            "timestamp": self.timestamp(),
+            "publish_timestamp": "0",
+            "published": false,
+            "distribution": "0",
+            "Orgc": {"uuid": producer.id, "name": producer.name},
+            "Tag": tags,
+        });
+        out.extend_from_slice(b"{\"Event\":");
+        put_json(&event, out);
+        // The attributes go inside the object that was just closed.
+        out.pop();
+        out.extend_from_slice(b",\"Attribute\":[");
+        self.source(out);
+    }
+
+    fn ioc(&mut self, ioc: &Ioc, out: &mut Vec<u8>) {
+        let finding = &ioc.finding;
+        let value = finding.value.as_str();
+        match finding.kind {
+            Kind::IpRange => self.range(finding, out),
+            Kind::MitreAttack => {
+                // A galaxy tag needs the technique's exact name; text and link need nothing.
+                self.finding(finding, ("External analysis", "text", false), value, out);
+                if let Some(url) = phrase::technique_url(value) {
+                    self.finding(finding, ("External analysis", "link", false), &url, out);
+                }
+            }
+            Kind::Asn => self.finding(
+                finding,
+                mapping(finding),
+                value.trim_start_matches(['A', 'S', 'a', 's']),
+                out,
+            ),
+            Kind::IpPort => match address::with_port(value) {
+                Some((address, port)) => {
+                    self.finding(finding, mapping(finding), &format!("{address}|{port}"), out);
+                }
+                None => self.finding(finding, ("Network activity", "text", false), value, out),
+            },
+            Kind::Url => self.finding(finding, mapping(finding), &basic_url(value), out),
+            _ => self.finding(finding, mapping(finding), value, out),
+        }
+    }
+
+    fn close(&mut self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"]}}\n");
+    }
+}
+
+impl Event {
+    fn timestamp(&self) -> String {
+        self.head.submission.updated_at.timestamp().to_string()
+    }
+
+    fn range(&mut self, finding: &Finding, out: &mut Vec<u8>) {
+        let value = finding.value.as_str();
+        let is_cidr = value.contains('/');
+        for network in address::networks(value) {
+            if network.is_single() {
+                // In the category of addresses it could take the place of an address that is to be
+                // detected.
+                let mapping = ("External analysis", "ip-dst", false);
+                self.finding(finding, mapping, &network.to_string(), out);
+            } else {
+                let text = if is_cidr {
+                    value.to_owned()
+                } else {
+                    network.to_string()
+                };
+                self.finding(finding, mapping(finding), &text, out);
+            }
+        }
+        if !is_cidr {
+            // MISP has no type for a dashed range: it is kept as written beside its networks.
+            self.finding(finding, ("Network activity", "text", false), value, out);
+        }
+    }
+
+    /// Where the report came from and what it says.
+    fn source(&mut self, out: &mut Vec<u8>) {
+        let submission = self.head.submission.clone();
+        if let Some(url) = phrase::source_url(&submission) {
+            self.put(
+                ("External analysis", "link", false),
+                &uri::rfc3986(url),
+                "The report",
+                out,
+            );
+        } else {
+            let sha256 = submission
+                .sha256
+                .iter()
+                .map(|sha256| format!(" (SHA-256 {sha256})"));
+            let text: String = std::iter::once(submission.source_identifier.clone())
+                .chain(sha256)
+                .collect();
+            self.put(
+                ("External analysis", "comment", false),
+                &text,
+                "The report",
+                out,
+            );
+        }
+        if let Some(summary) = &submission.summary {
+            self.put(
+                ("External analysis", "comment", false),
+                summary,
+                "Summary",
+                out,
+            );
+        }
+    }
+
+    fn finding(&mut self, finding: &Finding, mapping: Mapping, value: &str, out: &mut Vec<u8>) {
+        let remarks: Vec<_> = phrase::doubts(finding)
+            .into_iter()
+            .chain(phrase::remark(finding))
+            .collect();
+        let (category, kind, to_ids) = mapping;
+        self.put(
+            (category, kind, to_ids && !finding.is_flagged()),
+            value,
+            &remarks.join("\n"),
+            out,
+        );
+    }
+
+    fn put(
+        &mut self,
+        (category, kind, to_ids): Mapping,
+        value: &str,
+        comment: &str,
+        out: &mut Vec<u8>,
+    ) {
+        let is_prose = matches!(kind, "text" | "comment");
+        let value = storable(value);
+        let value = if is_prose || !value.contains(['\n', '\r']) {
+            value
+        } else {
+            phrase::one_line(&value).into()
+        };
+        if value.trim().is_empty() {
+            return;
+        }
+        let submission = self.head.submission.id.to_string();
+        let uuid = stable::id(&["misp-attribute", &submission, category, kind, &value]);
+        let is_first = self.written.is_empty();
+        if !self.written.insert(uuid) {
+            return;
+        }
+        if !is_first {
+            out.push(b',');
+        }
+        let attribute = Attribute {
+            uuid,
+            category,
+            kind,
+            value: &value,
+            to_ids,
+            comment: &storable(comment),
+            timestamp: self.timestamp(),
+            distribution: "5",
+            disable_correlation: false,
+        };
+        put_json(&attribute, out);
+    }
+}
+
+fn mapping(finding: &Finding) -> Mapping {
+    match finding.kind {
+        Kind::Ipv4 | Kind::Ipv6 => ("Network activity", "ip-dst", true),
+        Kind::Domain if is_below_registrable(&finding.value) => {
+            ("Network activity", "hostname", true)
+        }
+        Kind::Domain => ("Network activity", "domain", true),
+        Kind::Url => ("Network activity", "url", true),
+        Kind::HashMd5 => ("Payload delivery", "md5", true),
+        Kind::HashSha1 => ("Payload delivery", "sha1", true),
+        Kind::HashSha256 => ("Payload delivery", "sha256", true),
+        Kind::HashSha512 => ("Payload delivery", "sha512", true),
+        Kind::Email if is_sender(finding) => ("Payload delivery", "email-src", true),
+        Kind::Email => ("Payload delivery", "email", true),
+        Kind::Cve => ("External analysis", "vulnerability", false),
+        // Most names (`update.exe`) are too common to alert on.
+        Kind::Filename => ("Payload delivery", "filename", false),
+        Kind::Filepath => ("Artifacts dropped", "filename", false),
+        Kind::Command => ("Artifacts dropped", "text", false),
+        Kind::Asn => ("Network activity", "AS", false),
+        Kind::IpRange => ("Network activity", "ip-dst", false),
+        Kind::IpPort => ("Network activity", "ip-dst|port", true),
+        Kind::RegistryKey => ("Persistence mechanism", "regkey", true),
+        Kind::MitreAttack => ("External analysis", "text", false),
+    }
+}
+
+/// Whether a name lies below the domain that was registered: `www.example.com` below `example.com`.
+fn is_below_registrable(name: &str) -> bool {
+    psl::domain_str(name).is_some_and(|registrable| registrable.len() < name.len())
+}
+
+/// Whether the document says that mail came from the address.
+fn is_sender(finding: &Finding) -> bool {
+    let label = finding
+        .description
+        .as_deref()
+        .unwrap_or_default()
+        .to_lowercase();
+    label
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|word| matches!(word, "sender" | "senders" | "from"))
+}
+
+/// `text` in characters that MISP's database holds: one above U+FFFF is written `\u{1f600}`.
+fn storable(text: &str) -> Cow<'_, str> {
+    encode_above_bmp(text, |c, out| out.extend(c.escape_unicode()))
+}
+
+/// `url` with characters above U+FFFF percent-encoded.
+fn basic_url(url: &str) -> Cow<'_, str> {
+    encode_above_bmp(url, |c, out| {
+        for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    })
+}
+
+fn encode_above_bmp(text: &str, encode: impl Fn(char, &mut String)) -> Cow<'_, str> {
+    if text.chars().all(|c| c <= '\u{ffff}') {
+        return text.into();
+    }
+    let mut encoded = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if c > '\u{ffff}' {
+            encode(c, &mut encoded)
+        } else {
+            encoded.push(c)
+        }
+    }
+    encoded.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_that_misp_cannot_store_are_spelled_out() {
+        assert_eq!(storable("é\u{1f600}.exe"), "é\\u{1f600}.exe");
+        assert_eq!(
+            basic_url("http://a.example/\u{1f600}"),
+            "http://a.example/%F0%9F%98%80"
+        );
+    }
+
+    #[test]
+    fn a_host_below_the_registrable_domain_is_a_hostname() {
+        assert!(is_below_registrable("www.example.co.uk"));
+        assert!(!is_below_registrable("example.co.uk"));
+        assert!(!is_below_registrable("com"));
+    }
+}

@@ -1,0 +1,335 @@
+//! A [STIX 2.1](https://docs.oasis-open.org/cti/stix/v2.1/os/stix-v2.1-os.html) bundle: the producer, its
+//! marking, one report, and for each indicator its observables, an `indicator` and what ties them.
+//!
+//! Every object keeps its id from export to export: observables by the standard's own rule, the others by
+//! the submission and their key. `created` and `published` never change, `modified` follows the submission.
+//! A flagged value stays as an observable with a `note` that says why; it is never an `indicator`.
+
+mod marking;
+mod object;
+mod observable;
+mod pattern;
+mod syntax;
+
+use std::collections::HashSet;
+
+use serde_json::{Value, json};
+
+use self::object::{Object, Properties, Reference, properties};
+use self::observable::{BASED_ON, Observable, observable};
+use super::phrase::{self, Band};
+use super::{Head, Writer, put_json, stable, uri};
+use crate::indicator::{Finding, Flag, Ioc, Kind};
+use crate::submission::{Submission, rfc3339};
+
+pub(super) fn writer(head: Head) -> Box<dyn Writer> {
+    let author = Reference {
+        kind: "identity",
+        uuid: head.producer.id,
+    };
+    Box::new(Bundle {
+        head,
+        author,
+        markings: Vec::new(),
+        written: HashSet::new(),
+        content: Vec::new(),
+        doubts: Vec::new(),
+    })
+}
+
+/// The id that the indicator of `kind` and `value` has in exports of `submission`.
+pub(super) fn indicator_id(submission: &Submission, kind: Kind, value: &str) -> Option<String> {
+    observable(kind, value)
+        .map(|_| own_id(submission, "indicator", &[kind.name(), value]).to_string())
+}
+
+fn own_id(submission: &Submission, kind: &'static str, key: &[&str]) -> Reference {
+    let submission = submission.id.to_string();
+    let parts: Vec<_> = [kind, submission.as_str()]
+        .into_iter()
+        .chain(key.iter().copied())
+        .collect();
+    Reference {
+        kind,
+        uuid: stable::id(&parts),
+    }
+}
+
+struct Bundle {
+    head: Head,
+    author: Reference,
+    markings: Vec<Reference>,
+    /// Two indicators may share an observable: an address, and the same address with a port.
+    written: HashSet<Reference>,
+    /// What the report is about, in order.
+    content: Vec<Reference>,
+    /// Flags and the observables they are about, in order of first appearance.
+    doubts: Vec<(Flag, Vec<Reference>)>,
+}
+
+impl Writer for Bundle {
+    fn open(&mut self, out: &mut Vec<u8>) {
+        let submission = &self.head.submission;
+        let bundle = own_id(submission, "bundle", &[&rfc3339(submission.updated_at)]);
+        out.extend_from_slice(
+            format!("{{\"type\":\"bundle\",\"id\":\"{bundle}\",\"objects\":[").as_bytes(),
+        );
+
+        let markings = submission.tlp.map(marking::markings).unwrap_or_default();
+        let created = rfc3339(self.head.producer.created_at);
+        let identity = properties([
+            ("created", created.as_str().into()),
+            ("modified", created.as_str().into()),
+            ("name", self.head.producer.name.as_str().into()),
+            ("identity_class", "system".into()),
+        ]);
+        self.put(
+            &Object {
+                id: self.author,
+                properties: identity,
+            },
+            out,
+        );
+        for marking in markings {
+            self.markings.push(marking.id);
+            self.put(&marking, out);
+        }
+    }
+
+    fn ioc(&mut self, ioc: &Ioc, out: &mut Vec<u8>) {
+        let finding = &ioc.finding;
+        match finding.kind {
+            Kind::Cve => self.vulnerability(finding, out),
+            Kind::MitreAttack => self.attack_pattern(finding, out),
+            _ => {
+                if let Some(observable) = observable(finding.kind, &finding.value) {
+                    self.observed(finding, observable, out);
+                }
+            }
+        }
+    }
+
+    fn close(&mut self, out: &mut Vec<u8>) {
+        for (flag, about) in std::mem::take(&mut self.doubts) {
+            let mut note = self.own("note", &[&flag.list, &flag.reason]);
+            note.properties.extend(properties([
+                ("abstract", "May be benign".into()),
+                (
+                    "content",
+                    format!("May be benign: {}", phrase::doubt(&flag)).into(),
+                ),
+                ("object_refs", references(&about)),
+            ]));
+            self.put_content(&note, out);
+        }
+        let report = self.report();
+        self.put(&report, out);
+        out.extend_from_slice(b"]}\n");
+    }
+}
+
+impl Bundle {
+    fn observed(&mut self, finding: &Finding, observable: Observable, out: &mut Vec<u8>) {
+        if finding.is_flagged() && observable.relation != BASED_ON {
+            // Nothing in the bundle would be the value itself.
+            return;
+        }
+        for object in observable.parts.iter().chain(&observable.targets) {
+            self.put_content(object, out);
+        }
+        let targets: Vec<_> = observable.targets.iter().map(|object| object.id).collect();
+        if finding.is_flagged() {
+            self.doubt(finding, &targets);
+            return;
+        }
+        let indicator = self.indicator(finding, observable.pattern);
+        self.put_content(&indicator, out);
+        for target in targets {
+            let ends = [indicator.id.to_string(), target.to_string()];
+            let mut relationship =
+                self.own("relationship", &[observable.relation, &ends[0], &ends[1]]);
+            relationship.properties.extend(properties([
+                ("relationship_type", observable.relation.into()),
+                ("source_ref", ends[0].as_str().into()),
+                ("target_ref", ends[1].as_str().into()),
+            ]));
+            self.put_content(&relationship, out);
+        }
+    }
+
+    fn indicator(&self, finding: &Finding, pattern: String) -> Object {
+        let mut indicator = self.own("indicator", &[finding.kind.name(), &finding.value]);
+        let says = if phrase::called_malicious(finding) {
+            "malicious-activity"
+        } else {
+            "unknown"
+        };
+        indicator.properties.extend(properties([
+            ("name", finding.value.as_str().into()),
+            ("indicator_types", vec![says].into()),
+            ("pattern", pattern.into()),
+            ("pattern_type", "stix".into()),
+            ("pattern_version", "2.1".into()),
+            (
+                "valid_from",
+                rfc3339(self.head.submission.created_at).into(),
+            ),
+            ("confidence", Band::of(finding).number().into()),
+        ]));
+        describe(&mut indicator.properties, phrase::remark(finding));
+        indicator
+    }
+
+    fn vulnerability(&mut self, finding: &Finding, out: &mut Vec<u8>) {
+        let mut vulnerability = self.own("vulnerability", &[&finding.value]);
+        vulnerability.properties.extend(properties([
+            ("name", finding.value.as_str().into()),
+            (
+                "external_references",
+                json!([{"source_name": "cve", "external_id": finding.value}]),
+            ),
+        ]));
+        describe(&mut vulnerability.properties, phrase::remark(finding));
+        self.put_content(&vulnerability, out);
+        self.doubt(finding, &[vulnerability.id]);
+    }
+
+    /// Techniques alone: a tactic is no attack pattern, and the standard has no object for it.
+    fn attack_pattern(&mut self, finding: &Finding, out: &mut Vec<u8>) {
+        let Some(url) = phrase::technique_url(&finding.value) else {
+            return;
+        };
+        let mut technique = self.own("attack-pattern", &[&finding.value]);
+        technique.properties.extend(properties([
+            ("name", finding.value.as_str().into()),
+            (
+                "external_references",
+                json!([{"source_name": "mitre-attack", "external_id": finding.value, "url": url}]),
+            ),
+        ]));
+        describe(&mut technique.properties, phrase::remark(finding));
+        self.put_content(&technique, out);
+        self.doubt(finding, &[technique.id]);
+    }
+
+    fn report(&self) -> Object {
+        let submission = &self.head.submission;
+        let mut report = self.own("report", &[]);
+        // A report must refer to something.
+        let about = if self.content.is_empty() {
+            references(&[self.author])
+        } else {
+            references(&self.content)
+        };
+        report.properties.extend(properties([
+            ("name", phrase::title(submission).into()),
+            ("report_types", vec!["indicator"].into()),
+            ("published", rfc3339(submission.created_at).into()),
+            ("external_references", self.sources()),
+            ("object_refs", about),
+        ]));
+        if !submission.tags.is_empty() {
+            report
+                .properties
+                .insert("labels".to_owned(), submission.tags.clone().into());
+        }
+        describe(&mut report.properties, submission.summary.clone());
+        report
+    }
+
+    /// Where the report is kept and where it came from.
+    fn sources(&self) -> Value {
+        let submission = &self.head.submission;
+        let kept = json!({"source_name": self.head.producer.name, "external_id": submission.id});
+        let mut source = properties([("source_name", "source".into())]);
+        match phrase::source_url(submission)
+            .map(uri::rfc3986)
+            .filter(|url| uri::is_url(url))
+        {
+            Some(url) => source.insert("url".to_owned(), url.into()),
+            None if submission.source_identifier.is_empty() => return json!([kept]),
+            None => source.insert(
+                "description".to_owned(),
+                submission.source_identifier.as_str().into(),
+            ),
+        };
+        if let Some(sha256) = &submission.sha256 {
+            source.insert("hashes".to_owned(), json!({"SHA-256": sha256}));
+        }
+        json!([source, kept])
+    }
+
+    /// An object of ours, with what all of them carry.
+    fn own(&self, kind: &'static str, key: &[&str]) -> Object {
+        let submission = &self.head.submission;
+        let properties = properties([
+            ("created_by_ref", self.author.to_string().into()),
+            ("created", rfc3339(submission.created_at).into()),
+            (
+                "modified",
+                rfc3339(submission.updated_at.max(submission.created_at)).into(),
+            ),
+        ]);
+        Object {
+            id: own_id(submission, kind, key),
+            properties,
+        }
+    }
+
+    fn doubt(&mut self, finding: &Finding, about: &[Reference]) {
+        for flag in &finding.flags {
+            let at = self
+                .doubts
+                .iter()
+                .position(|(known, _)| known == flag)
+                .unwrap_or_else(|| {
+                    self.doubts.push((flag.clone(), Vec::new()));
+                    self.doubts.len() - 1
+                });
+            let known = &mut self.doubts[at].1;
+            for reference in about {
+                if !known.contains(reference) {
+                    known.push(*reference);
+                }
+            }
+        }
+    }
+
+    /// Writes something that the report is about.
+    fn put_content(&mut self, object: &Object, out: &mut Vec<u8>) {
+        if self.put(object, out) {
+            self.content.push(object.id);
+        }
+    }
+
+    /// Writes an object once; `false` where it stands in the bundle already.
+    fn put(&mut self, object: &Object, out: &mut Vec<u8>) -> bool {
+        let is_first = self.written.is_empty();
+        if !self.written.insert(object.id) {
+            return false;
+        }
+        if !is_first {
+            out.push(b',');
+        }
+        if self.markings.is_empty() || object.id.kind == "marking-definition" {
+            put_json(object, out);
+        } else {
+            let mut marked = object.clone();
+            marked
+                .properties
+                .insert("object_marking_refs".to_owned(), references(&self.markings));
+            put_json(&marked, out);
+        }
+        true
+    }
+}
+
+fn references(objects: &[Reference]) -> Value {
+    objects.iter().map(ToString::to_string).collect()
+}
+
+fn describe(properties: &mut Properties, text: Option<String>) {
+    if let Some(text) = text.filter(|text| !text.is_empty()) {
+        properties.insert("description".to_owned(), text.into());
+    }
+}

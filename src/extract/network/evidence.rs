@@ -1,0 +1,245 @@
+//! Is this name a domain? Enter at [`judge`].
+//!
+//! Many names that end in a top-level domain are none: files (`setup.py`), code (`item.name`),
+//! packages (`com.example.app`), sentences without a blank (`payload.In using`), bytes of a dump. Where
+//! the top-level domain is of that sort, a domain needs evidence: defanging, `www.`, labels, a word
+//! before it.
+
+use std::ops::Range;
+
+use super::domain::Domain;
+use super::{Reader, is_name};
+use crate::extract::candidate::Text;
+
+/// Top-level domains that are file extensions as well. Sorted.
+const FILES: [&str; 32] = [
+    "ai", "app", "bar", "bz", "cab", "cat", "cc", "cpa", "data", "dot", "gdn", "java", "lib", "md",
+    "mm", "mo", "mov", "mp", "next", "pl", "pm", "ps", "pub", "py", "rs", "sc", "sh", "so", "st",
+    "tf", "vi", "zip",
+];
+
+/// Top-level domains that are members, methods or modules in code, or words that begin a sentence.
+/// Sorted.
+const WORDS: [&str; 77] = [
+    "as",
+    "at",
+    "be",
+    "bot",
+    "build",
+    "by",
+    "call",
+    "case",
+    "channel",
+    "click",
+    "codes",
+    "contact",
+    "date",
+    "dev",
+    "do",
+    "domains",
+    "download",
+    "email",
+    "events",
+    "exchange",
+    "expert",
+    "gov",
+    "group",
+    "help",
+    "host",
+    "how",
+    "id",
+    "in",
+    "info",
+    "int",
+    "io",
+    "is",
+    "it",
+    "link",
+    "map",
+    "me",
+    "med",
+    "menu",
+    "mil",
+    "mobi",
+    "my",
+    "name",
+    "network",
+    "news",
+    "no",
+    "now",
+    "office",
+    "open",
+    "page",
+    "pay",
+    "phone",
+    "ping",
+    "play",
+    "post",
+    "prod",
+    "properties",
+    "read",
+    "report",
+    "run",
+    "safe",
+    "save",
+    "search",
+    "security",
+    "select",
+    "services",
+    "show",
+    "storage",
+    "store",
+    "stream",
+    "style",
+    "support",
+    "system",
+    "to",
+    "top",
+    "watch",
+    "world",
+    "zone",
+];
+
+/// First labels of names that are written from the root down, and of objects in code.
+const INVERTED: [&str; 15] = [
+    "android", "com", "console", "document", "edu", "gov", "java", "javax", "kotlin", "location",
+    "net", "org", "system", "this", "window",
+];
+
+/// How sure it is that `domain` at `live` is one; `None` if it is something else.
+pub(super) fn judge(reader: &Reader<'_, '_>, domain: &Domain, live: Range<usize>) -> Option<u8> {
+    let bytes = reader.bytes();
+    let (left, right) = (&bytes[..live.start], &bytes[live.end..]);
+    let (before, after) = (left.last().copied(), right.first().copied());
+    let name = &reader.view.text[live.clone()];
+    let root = &domain.value[domain.root..];
+    let file = FILES.binary_search(&root).is_ok();
+    if before == Some(b'/') && file {
+        return None;
+    }
+    if reader.view.defanged(live.clone()) {
+        return Some(99);
+    }
+    if is_part_of_more(left, right) || is_capital(name, root) {
+        return None;
+    }
+    if name.starts_with("www.") {
+        return Some(95);
+    }
+    let first = &domain.value[..domain.value.find('.').unwrap_or(0)];
+    if domain.labels > 2 && INVERTED.binary_search(&first).is_ok() {
+        return None;
+    }
+    let word = WORDS.binary_search(&root).is_ok();
+    let written = reader.view.written(live.clone());
+    if !file && !word {
+        // `x.pe`, `1.ping`: too short for a name that is not well known.
+        let short = domain.labels == 2
+            && (first.len() == 1
+                || first.len() == 2 && first.bytes().all(|byte| byte.is_ascii_digit()));
+        if short
+            && !matches!(root, "com" | "net" | "org")
+            && after != Some(b'/')
+            && !announced(reader.text, written.start, 4)
+        {
+            return None;
+        }
+        return Some(if before == Some(b'/') { 80 } else { 90 });
+    }
+    if before == Some(b'/') && domain.labels == 2 {
+        return None;
+    }
+    if file {
+        let path = after == Some(b'/')
+            && right
+                .get(1)
+                .is_some_and(|byte| is_name(*byte) || *byte == b'~');
+        return (domain.deep || path || announced(reader.text, written.start, 1)).then_some(75);
+    }
+    if domain.labels > 2 || domain.deep || announced(reader.text, written.start, 4) {
+        return Some(80);
+    }
+    (first.len() > 1 && is_alone(before, after) && !is_assigned(reader, &live)).then_some(60)
+}
+
+/// Whether code, a path, a blob or a dump goes on to the `left` or to the `right`.
+fn is_part_of_more(left: &[u8], right: &[u8]) -> bool {
+    let share = left.ends_with(b"\\\\");
+    let blob = (left.ends_with(b"+") && !left.ends_with(b"++"))
+        || (right.starts_with(b"+") && !right.starts_with(b"++"));
+    blob || matches!(left.last(), Some(b'$' | b'%' | b'\\' | b'~' | b'#' | b'&')) && !share
+        || left.ends_with(b"::")
+        || left.ends_with(b"->")
+        || matches!(right.first(), Some(b'(' | b'\\'))
+        || right.starts_with(b"::")
+        || right.starts_with(b"....")
+}
+
+/// `server.It was`, `item.Name`, `hoh4.AI`: a root in capitals where the name is not.
+fn is_capital(name: &str, root: &str) -> bool {
+    let written = &name.as_bytes()[name.len() - root.len().min(name.len())..];
+    if !written.first().is_some_and(u8::is_ascii_uppercase)
+        || !name.bytes().any(|byte| byte.is_ascii_lowercase())
+    {
+        return false;
+    }
+    let shouted = written.iter().all(u8::is_ascii_uppercase);
+    !(shouted && matches!(root, "com" | "net" | "org"))
+}
+
+/// Whether punctuation that sets a word apart stands on either side.
+fn is_alone(before: Option<u8>, after: Option<u8>) -> bool {
+    before.is_none_or(|byte| {
+        matches!(
+            byte,
+            b'(' | b'[' | b'\'' | b',' | b';' | b'*' | b'=' | b':' | b'-' | b' '
+        )
+    }) && after.is_none_or(|byte| {
+        matches!(
+            byte,
+            b')' | b']' | b'\'' | b',' | b';' | b'*' | b'/' | b':' | b'?' | b'!' | b' '
+        )
+    })
+}
+
+/// Whether a program assigns to the name or ends a statement with it.
+fn is_assigned(reader: &Reader<'_, '_>, live: &Range<usize>) -> bool {
+    let rest = &reader.bytes()[live.end..];
+    if rest == b";" || matches!(rest.first(), Some(b'=' | b'[')) {
+        return true;
+    }
+    let after = reader.view.written(live.clone()).end;
+    rest.is_empty() && reader.text.str().as_bytes()[after..].starts_with(b" = ")
+}
+
+/// Whether one of the `nearest` words before `at` on its line says that a host follows.
+fn announced(text: &Text<'_>, at: usize, nearest: usize) -> bool {
+    const REACH: usize = 48;
+    const HOSTS: [&str; 22] = [
+        "c&c",
+        "c2",
+        "c2s",
+        "cnc",
+        "dns",
+        "domain",
+        "domains",
+        "fqdn",
+        "host",
+        "hostname",
+        "hostnames",
+        "hosts",
+        "server",
+        "servers",
+        "site",
+        "sites",
+        "subdomain",
+        "subdomains",
+        "url",
+        "urls",
+        "website",
+        "websites",
+    ];
+    text.words_before(at, REACH, "&")
+        .take(nearest)
+        .any(|word| HOSTS.iter().any(|known| known.eq_ignore_ascii_case(word)))
+}

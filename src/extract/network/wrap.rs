@@ -1,0 +1,121 @@
+//! URLs, domains and mail addresses that a page or a table cell wrapped. Enter at [`heal`].
+//!
+//! Two lines are joined only if what results crosses the break and neither line says otherwise: two
+//! indicators below each other stay two.
+
+use std::ops::Range;
+
+use crate::extract::candidate::{Candidate, Text};
+use crate::extract::refang::{Joined, View};
+use crate::extract::token::{self, DIGIT, HEX};
+use crate::indicator::Kind;
+
+/// Lines that one indicator may fill.
+const LINES: usize = 5;
+/// Longest word that is joined.
+const LONGEST: usize = 4096;
+
+/// Reads on in the next lines where `word` ends a wrapped one. `found[first..]` is what the word gave
+/// alone; if joining gives more it is replaced. Answers where the joined word ends.
+pub(super) fn heal(
+    text: &Text<'_>,
+    word: Range<usize>,
+    first: usize,
+    found: &mut Vec<Candidate>,
+) -> Option<usize> {
+    let bytes = text.str().as_bytes();
+    if bytes.get(word.end) != Some(&b'\n') || word.len() > LONGEST {
+        return None;
+    }
+    let mut joined = Joined {
+        text: text.str()[word.clone()].to_owned(),
+        start: word.start,
+        cuts: Vec::new(),
+    };
+    let mut end = word.end;
+    for _ in 1..LINES {
+        let Some(next) = next_word(text, end) else {
+            break;
+        };
+        let cut = joined.text.len();
+        joined.text.push_str(&text.str()[next.clone()]);
+        joined.cuts.push((cut, next.start - end));
+        let mut together = Vec::new();
+        super::read(text, &View::joined(&joined), &mut together);
+        if !crosses(text, end, &next, &found[first..], &together) {
+            break;
+        }
+        found.truncate(first);
+        found.append(&mut together);
+        end = next.end;
+    }
+    (end > word.end).then_some(end)
+}
+
+/// The word that begins the line below the one that ends at `end`, if that line was wrapped.
+fn next_word(text: &Text<'_>, end: usize) -> Option<Range<usize>> {
+    let bytes = text.str().as_bytes();
+    let start = end + 1;
+    if bytes.get(end) != Some(&b'\n') || !text.wraps(&text.line_at(end)) {
+        return None;
+    }
+    if text.block_at(end) != text.block_at(start) {
+        return None;
+    }
+    let length = bytes[start..]
+        .iter()
+        .take(LONGEST)
+        .take_while(|byte| !token::ends_word(**byte))
+        .count();
+    (length > 0 && length < LONGEST).then_some(start..start + length)
+}
+
+/// Whether `together` holds an indicator across the break at `end` that the lines alone do not deny.
+fn crosses(
+    text: &Text<'_>,
+    end: usize,
+    next: &Range<usize>,
+    alone: &[Candidate],
+    together: &[Candidate],
+) -> bool {
+    let Some(across) = together.iter().find(|one| {
+        matches!(one.kind, Kind::Url | Kind::Domain | Kind::Email)
+            && one.span.start < end
+            && one.span.end > next.start
+    }) else {
+        return false;
+    };
+    let upper = &text.str()[across.span.start..end];
+    match alone
+        .iter()
+        .find(|one| one.span.end + 1 >= end && one.span.start <= across.span.start)
+    {
+        // What ends the upper line is no whole indicator: the lower line must complete it. If that is
+        // one of its own, the upper line must show by its defanging that it began one.
+        None => {
+            !begins_one(text, next) || across.kind == Kind::Url || upper.contains(['[', '(', '{'])
+        }
+        // A whole one: the lower line must be nothing but more of it.
+        Some(above) => {
+            let whole_line = text.line_at(next.start) == *next;
+            let digits = text.str()[next.clone()]
+                .bytes()
+                .all(|byte| byte.is_ascii_digit());
+            above.kind == across.kind && whole_line && !digits && !begins_one(text, next)
+        }
+    }
+}
+
+/// Whether the word at `next` begins with an indicator of its own.
+fn begins_one(text: &Text<'_>, next: &Range<usize>) -> bool {
+    let Some(token) = text.token_at(next.start) else {
+        return false;
+    };
+    // A hash below a URL is a hash.
+    if next.len() >= 32 && token.bits & !(DIGIT | HEX) == 0 {
+        return true;
+    }
+    let mut below = Vec::new();
+    super::read(text, &View::of(text.str(), token, next.start), &mut below);
+    below.iter().any(|one| one.span.start == next.start)
+}

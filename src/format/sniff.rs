@@ -1,0 +1,234 @@
+//! What bytes are, by looking and not by parsing: magic numbers, names inside containers, the shape
+//! of the first lines. Linear, allocates only for the first few kilobytes.
+
+use memchr::memmem;
+
+use super::Format;
+use super::charset::{decode_unicode, unicode};
+use super::shape;
+
+/// Bytes at the start that decide whether something is text, and what kind.
+const HEAD: usize = 16 << 10;
+/// How far into a file the header of a PDF may stand (PDF 1.7, implementation note 13).
+const PDF_HEADER: usize = 1024;
+/// Entries of a ZIP directory looked at.
+const ZIP_ENTRIES: usize = 2_000;
+
+pub(super) fn sniff(bytes: &[u8], name: Option<&str>) -> Option<Format> {
+    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
+        return zip(bytes);
+    }
+    if bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
+        return compound(bytes, name);
+    }
+    let start = bytes
+        .iter()
+        .position(|b| !b.is_ascii_whitespace())
+        .unwrap_or(0);
+    if bytes[start..].starts_with(b"%PDF-") {
+        return Some(Format::Pdf);
+    }
+    let Some(head) = text_head(bytes) else {
+        let pdf = memmem::find(&bytes[..bytes.len().min(PDF_HEADER)], b"%PDF-").is_some();
+        return pdf.then_some(Format::Pdf);
+    };
+    if ["{\\rtf", "%!PS"]
+        .iter()
+        .any(|magic| head.starts_with(magic))
+    {
+        return None;
+    }
+    Some(shape::of_text(&head, name))
+}
+
+/// The first characters, where the bytes are text at all.
+fn text_head(bytes: &[u8]) -> Option<String> {
+    if let Some((kind, mark)) = unicode(bytes) {
+        let rest = &bytes[mark..];
+        return Some(decode_unicode(&rest[..rest.len().min(HEAD)], kind));
+    }
+    let head = &bytes[..bytes.len().min(HEAD)];
+    let controls = head
+        .iter()
+        .filter(|&&b| b == 0x7f || b < 0x20 && !matches!(b, b'\t'..=b'\r' | 0x1b))
+        .count();
+    let text = String::from_utf8_lossy(head);
+    // A sequence cut by the end of the sample is not the text's fault.
+    let broken = text.trim_end_matches('\u{fffd}').contains('\u{fffd}');
+    let allowed = if broken { 0 } else { head.len() / 100 };
+    // A legacy charset writes words; packed data is mostly bytes above ASCII, with few letters between.
+    let dense = broken && head.iter().filter(|b| b.is_ascii()).count() * 5 < head.len();
+    let known_binary = BINARY.iter().any(|magic| head.starts_with(magic));
+    (controls <= allowed && !known_binary && !(dense && !letters_in_runs(head)))
+        .then(|| text.into_owned())
+}
+
+/// Files that may pass for text when they are short.
+const BINARY: &[&[u8]] = &[
+    b"\x7fELF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"\x1f\x8b",
+    b"GIF8",
+    b"7z\xbc\xaf",
+    b"Rar!",
+    b"BZh9",
+    b"\xfd7zXZ",
+];
+
+/// Text in a script of its own has spaces and line breaks between runs of high bytes.
+fn letters_in_runs(head: &[u8]) -> bool {
+    head.iter()
+        .filter(|&&b| matches!(b, b' ' | b'\n' | b'\r'))
+        .count()
+        * 40
+        > head.len()
+}
+
+/// Office Open XML by the folders of its parts. Any other archive is not a document.
+fn zip(bytes: &[u8]) -> Option<Format> {
+    let mut parts = Parts::default();
+    let directory = memmem::rfind(bytes, b"PK\x05\x06").and_then(|end| {
+        let at = u32::from_le_bytes(bytes.get(end + 16..end + 20)?.try_into().ok()?);
+        usize::try_from(at).ok()
+    });
+    let mut at = directory.unwrap_or(0);
+    for _ in 0..ZIP_ENTRIES {
+        let Some(length) = directory_entry(bytes, at) else {
+            break;
+        };
+        parts.look(&bytes[at + 46..at + 46 + length.name]);
+        at += length.entry;
+    }
+    // A file cut short has no directory; the names stand before each part as well.
+    if parts.folder.is_none() {
+        for at in memmem::find_iter(bytes, b"PK\x03\x04").take(ZIP_ENTRIES) {
+            let length = bytes
+                .get(at + 26..at + 28)
+                .map_or(0, |b| usize::from(u16::from_le_bytes([b[0], b[1]])));
+            parts.look(bytes.get(at + 30..at + 30 + length).unwrap_or_default());
+        }
+    }
+    parts.folder.filter(|_| parts.content_types)
+}
+
+/// What the names of the parts of an archive have shown.
+#[derive(Default)]
+struct Parts {
+    content_types: bool,
+    folder: Option<Format>,
+}
+
+impl Parts {
+    fn look(&mut self, name: &[u8]) {
+        const FOLDERS: [(&[u8], Format); 3] = [
+            (b"word/", Format::Docx),
+            (b"xl/", Format::Xlsx),
+            (b"ppt/", Format::Pptx),
+        ];
+        self.content_types |= name == b"[Content_Types].xml";
+        let folder = FOLDERS
+            .into_iter()
+            .find(|(folder, _)| name.starts_with(folder));
+        self.folder = self.folder.or(folder.map(|(_, format)| format));
+    }
+}
+
+struct EntryLength {
+    name: usize,
+    entry: usize,
+}
+
+fn directory_entry(bytes: &[u8], at: usize) -> Option<EntryLength> {
+    let head = bytes.get(at..at.checked_add(46)?)?;
+    let short = |i: usize| usize::from(u16::from_le_bytes([head[i], head[i + 1]]));
+    let name = short(28);
+    let entry = 46 + name + short(30) + short(32);
+    (head.starts_with(b"PK\x01\x02") && at + 46 + name <= bytes.len())
+        .then_some(EntryLength { name, entry })
+}
+
+/// Office 97–2003 by the names of its streams. Directory entries are 128 bytes, aligned.
+fn compound(bytes: &[u8], name: Option<&str>) -> Option<Format> {
+    let has = |stream: &str| {
+        let wide: Vec<u8> = stream
+            .encode_utf16()
+            .chain([0])
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        memmem::find_iter(bytes, &wide).any(|at| at % 128 == 0)
+    };
+    if has("EncryptedPackage") {
+        // The kind inside is behind the password: the name is all there is to go by.
+        let hinted = name.and_then(Format::by_extension);
+        return Some(
+            hinted
+                .filter(|f| matches!(f, Format::Xlsx | Format::Pptx))
+                .unwrap_or(Format::Docx),
+        );
+    }
+    if has("WordDocument") {
+        return Some(Format::Doc);
+    }
+    (has("Workbook") || has("Book")).then_some(Format::Xls)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(bytes: &[u8], name: &str) -> Option<Format> {
+        sniff(bytes, Some(name))
+    }
+
+    #[test]
+    fn binaries_of_unknown_kind_are_no_document() {
+        let random: Vec<u8> = (0..4096u32)
+            .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
+            .collect();
+        for bytes in [
+            &b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff\0\0"[..],
+            b"\x7fELF\x02\x01\x01\0",
+            b"\x89PNG\r\n\x1a\n",
+            b"\xff\xd8\xff\xe0JFIF",
+            b"{\\rtf1\\ansi x}",
+            &random,
+        ] {
+            assert_eq!(named(bytes, "report.txt"), None, "{:?}", &bytes[..4]);
+        }
+    }
+
+    #[test]
+    fn a_lying_name_does_not_change_what_the_content_says() {
+        assert_eq!(named(b"%PDF-1.7\n...", "a.txt"), Some(Format::Pdf));
+        assert_eq!(
+            named(b"junk\0\x01\x02\n%PDF-1.4\n", "a.txt"),
+            Some(Format::Pdf)
+        );
+        assert_eq!(named(b"just words", "a.pdf"), Some(Format::Text));
+        assert_eq!(named(b"<!DOCTYPE html><p>x", "a.txt"), Some(Format::Html));
+    }
+
+    #[test]
+    fn archives_that_hold_no_office_document_are_not_read() {
+        assert_eq!(
+            sniff(b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", None),
+            None
+        );
+    }
+
+    #[test]
+    fn text_in_any_charset_is_text() {
+        let (cyrillic, ..) = encoding_rs::WINDOWS_1251
+            .encode("Вредоносный сервер управления находится по адресу в сети");
+        for bytes in [
+            &b"caf\xe9"[..],
+            &cyrillic,
+            b"\xff\xfea\0b\0",
+            "日本語のテキスト".as_bytes(),
+            b"",
+        ] {
+            assert_eq!(sniff(bytes, None), Some(Format::Text), "{bytes:?}");
+        }
+    }
+}

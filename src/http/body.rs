@@ -1,0 +1,161 @@
+//! The bodies of requests, read by chunks under a cap and a clock.
+//!
+//! A body over its cap is read on for a while and thrown away: a client that is still sending when the
+//! connection closes would see a reset in place of the 413.
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::Request;
+use axum::http::{HeaderMap, header};
+use futures_util::{Stream, StreamExt};
+use serde::de::DeserializeOwned;
+
+use super::error::Error;
+
+/// Bytes of an ordinary JSON body.
+pub(super) const JSON_BYTES: usize = 64 << 10;
+/// Bytes beyond a cap that are still read, to be thrown away.
+pub(super) const LINGER_BYTES: usize = 32 << 20;
+
+/// Reads a JSON body of at most `cap` bytes.
+pub(super) async fn json<T: DeserializeOwned>(
+    request: Request,
+    cap: usize,
+    idle: Duration,
+) -> Result<T, Error> {
+    require_json(request.headers())?;
+    let bytes = collect(request, cap, idle).await?;
+    serde_json::from_slice(&bytes).map_err(|error| match error.classify() {
+        serde_json::error::Category::Data => {
+            Error::Invalid(format!("The JSON body is not acceptable: {error}."))
+        }
+        _ => Error::Malformed(format!("The body is not valid JSON: {error}.")),
+    })
+}
+
+/// Refuses what does not say that it is JSON in UTF-8: a form of another site can send text/plain.
+fn require_json(headers: &HeaderMap) -> Result<(), Error> {
+    require_plain(headers)?;
+    let media = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let mut parts = media
+        .split(';')
+        .map(|part| part.trim().to_ascii_lowercase());
+    let is_json = parts
+        .next()
+        .is_some_and(|kind| kind == "application/json" || kind.ends_with("+json"));
+    let other_charset = parts.any(|part| {
+        part.strip_prefix("charset=")
+            .is_some_and(|set| set.trim_matches('"') != "utf-8")
+    });
+    if is_json && !other_charset {
+        return Ok(());
+    }
+    Err(Error::UnsupportedType(
+        "Send the body as `Content-Type: application/json` in UTF-8.".into(),
+    ))
+}
+
+/// Refuses a compressed body: its size would not be the size that is limited.
+pub(super) fn require_plain(headers: &HeaderMap) -> Result<(), Error> {
+    match headers.get(header::CONTENT_ENCODING) {
+        Some(encoding) if encoding != "identity" => Err(Error::UnsupportedType(
+            "Send the body without Content-Encoding.".into(),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses at once what announces more than would be read and thrown away.
+pub(super) fn require_length(headers: &HeaderMap, cap: usize) -> Result<(), Error> {
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let waits = headers.contains_key(header::EXPECT);
+    let most = if waits {
+        cap
+    } else {
+        cap.saturating_add(LINGER_BYTES)
+    };
+    match announced {
+        Some(length) if length > most as u64 => Err(Error::TooLarge { limit: cap }),
+        _ => Ok(()),
+    }
+}
+
+async fn collect(request: Request, cap: usize, idle: Duration) -> Result<Vec<u8>, Error> {
+    require_length(request.headers(), cap)?;
+    let mut chunks = Paced::new(request.into_body(), idle);
+    let mut bytes = Vec::new();
+    let mut thrown_away = 0;
+    while let Some(chunk) = chunks.next().await? {
+        if bytes.len() + chunk.len() <= cap && thrown_away == 0 {
+            bytes.extend_from_slice(&chunk);
+            continue;
+        }
+        bytes = Vec::new();
+        thrown_away += chunk.len();
+        if thrown_away > LINGER_BYTES {
+            break;
+        }
+    }
+    if thrown_away > 0 {
+        Err(Error::TooLarge { limit: cap })
+    } else {
+        Ok(bytes)
+    }
+}
+
+/// The chunks of a body; a pause longer than `idle` ends it.
+struct Paced<S> {
+    chunks: S,
+    idle: Duration,
+}
+
+impl Paced<axum::body::BodyDataStream> {
+    fn new(body: Body, idle: Duration) -> Self {
+        Self {
+            chunks: body.into_data_stream(),
+            idle,
+        }
+    }
+}
+
+impl<S: Stream<Item = Result<Bytes, axum::Error>> + Unpin> Paced<S> {
+    async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        match tokio::time::timeout(self.idle, self.chunks.next()).await {
+            Ok(Some(Ok(chunk))) => Ok(Some(chunk)),
+            Ok(Some(Err(_))) => Err(Error::Malformed("The body broke off.".to_owned())),
+            Ok(None) => Ok(None),
+            Err(_) => Err(Error::BodyTimeout),
+        }
+    }
+}
+
+/// Refuses U+0000, which no text of the database can hold, and texts longer than `most` characters.
+pub(super) fn require_text(name: &str, text: &str, most: usize) -> Result<(), Error> {
+    if text.contains('\0') {
+        return Err(Error::Invalid(format!("`{name}` must be free of U+0000.")));
+    }
+    if text.chars().count() > most {
+        return Err(Error::Invalid(format!(
+            "`{name}` must have at most {most} characters."
+        )));
+    }
+    Ok(())
+}
+
+/// A pasted text: something in it, no U+0000, at most `cap` bytes.
+pub(super) fn pasted_text(text: String, cap: usize) -> Result<String, Error> {
+    if text.len() > cap {
+        return Err(Error::TooLarge { limit: cap });
+    }
+    if text.trim().is_empty() {
+        return Err(Error::Invalid("`text` is empty.".to_owned()));
+    }
+    require_text("text", &text, cap)?;
+    Ok(text)
+}

@@ -1,0 +1,44 @@
+//! Whether the process lives, and whether it can do its work.
+
+use axum::Json;
+use axum::extract;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use super::State;
+use super::error::Error;
+
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+}
+
+/// `GET /healthz`: the process answers.
+pub(super) async fn alive() -> impl IntoResponse {
+    Json(Health { status: "ok" })
+}
+
+/// `GET /readyz`: the database answers and the process is not about to go; 503 otherwise.
+pub(super) async fn ready(extract::State(state): extract::State<State>) -> Result<Response, Error> {
+    #[derive(Serialize)]
+    struct Ready {
+        status: &'static str,
+        queue_depth: i64,
+        oldest_ready_seconds: f64,
+    }
+    if state.draining.is_cancelled() {
+        return Ok((
+            StatusCode::SERVICE_UNAVAILABLE,
+            Json(Health { status: "draining" }),
+        )
+            .into_response());
+    }
+    let ready = state.store.ready().await?;
+    let body = Ready {
+        status: "ready",
+        queue_depth: ready.queue_depth,
+        oldest_ready_seconds: ready.oldest_ready_seconds,
+    };
+    Ok(Json(body).into_response())
+}

@@ -1,0 +1,99 @@
+//! Indicators over all submissions: search, one by id, statistics.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract;
+use axum::response::IntoResponse;
+use serde::Serialize;
+
+use super::auth::Visitor;
+use super::error::Error;
+use super::query::{self, Query};
+use super::view::{Detail, Row};
+use super::{Id, State};
+use crate::id::IocId;
+use crate::indicator::Kind;
+use crate::store::IocQuery;
+
+/// `GET /api/iocs/search`: part of a value, kinds, a page; newest first.
+pub(super) async fn search(
+    extract::State(state): extract::State<State>,
+    _: Visitor,
+    query: Query,
+) -> Result<impl IntoResponse, Error> {
+    #[derive(Serialize)]
+    struct Found<'a> {
+        total: i64,
+        limit: i64,
+        offset: i64,
+        iocs: Vec<Row<'a>>,
+    }
+    let page = query.page()?;
+    let wanted = IocQuery {
+        q: query
+            .search_text()?
+            .map(query::readings)
+            .unwrap_or_default(),
+        kinds: query.words("type", Kind::ALL)?,
+        limit: page.limit,
+        offset: page.offset,
+    };
+    let found = state.store.search_iocs(&wanted).await?;
+    let iocs = found.rows.iter().map(Row::from).collect();
+    let body = Found {
+        total: found.total,
+        limit: page.limit,
+        offset: page.offset,
+        iocs,
+    };
+    Ok(Json(&body).into_response())
+}
+
+/// `GET /api/iocs/{id}`: everything about one, and a page of where it was seen.
+pub(super) async fn get(
+    extract::State(state): extract::State<State>,
+    _: Visitor,
+    Id(id): Id<IocId>,
+    query: Query,
+) -> Result<impl IntoResponse, Error> {
+    let page = query.page()?;
+    let row = state
+        .store
+        .ioc(id)
+        .await?
+        .ok_or(Error::NotFound("indicator"))?;
+    let sightings = state
+        .store
+        .ioc_sightings(id, page.limit, page.offset)
+        .await?;
+    Ok(Json(Detail::new(&row, &sightings, page)).into_response())
+}
+
+/// `GET /api/iocs/stats`: every kind is a key, zero included.
+pub(super) async fn stats(
+    extract::State(state): extract::State<State>,
+    _: Visitor,
+) -> Result<impl IntoResponse, Error> {
+    #[derive(Serialize)]
+    struct Totals {
+        total_iocs: i64,
+        total_submissions: i64,
+        iocs_by_type: BTreeMap<&'static str, i64>,
+    }
+    let stats = state.store.stats().await?;
+    let mut by_type: BTreeMap<&'static str, i64> =
+        Kind::ALL.iter().map(|kind| (kind.name(), 0)).collect();
+    by_type.extend(
+        stats
+            .iocs_by_kind
+            .iter()
+            .map(|(kind, count)| (kind.name(), *count)),
+    );
+    let body = Totals {
+        total_iocs: stats.total_iocs,
+        total_submissions: stats.total_submissions,
+        iocs_by_type: by_type,
+    };
+    Ok(Json(body))
+}

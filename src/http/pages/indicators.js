@@ -1,0 +1,84 @@
+// Indicators over all reports: search, and one with where it was seen.
+
+import { get } from "./api.js";
+import { ago, copyButton, el, flagChips, toast, TYPES } from "./dom.js";
+
+const PAGE = 50;
+
+export async function indicators(page) {
+  const q = page.parameters.get("q") ?? "";
+  const type = page.parameters.get("type") ?? "";
+  const [found, stats] = await Promise.all([
+    get("/api/iocs/search", { q, type, limit: PAGE }),
+    get("/api/iocs/stats"),
+  ]);
+  const field = el("input", { type: "search", value: q, placeholder: "Part of a value, defanged or not", "aria-label": "Search indicators" });
+  const select = el("select", { "aria-label": "Type" }, el("option", { value: "" }, "All types"),
+    Object.entries(TYPES).map(([name, label]) =>
+      el("option", { value: name, selected: name === type }, `${label} (${stats.iocs_by_type[name] ?? 0})`)));
+  const go = (event) => {
+    event?.preventDefault();
+    const query = new URLSearchParams(Object.entries({ q: field.value, type: select.value }).filter(([, value]) => value));
+    location.hash = query.size ? `#/iocs?${query}` : "#/iocs";
+  };
+  select.addEventListener("change", () => go());
+  return [
+    el("section", { class: "card pad stack" },
+      el("div", { class: "head" }, el("h1", {}, "Indicators"),
+        el("span", { class: "soft" }, `${stats.total_iocs} from ${stats.total_submissions} reports`)),
+      el("form", { class: "row", onsubmit: go }, el("div", { class: "grow" }, field), select, el("button", { class: "main" }, "Search"))),
+    resultCard(found, { q, type }),
+  ];
+}
+
+function resultCard(found, parameters) {
+  const list = el("div", { class: "list" }, found.iocs.map(row));
+  if (!found.iocs.length) list.append(el("div", { class: "empty" }, "Nothing matches."));
+  let shown = found.iocs.length;
+  const more = el("button", { type: "button", hidden: shown >= found.total, onclick: async () => {
+    try {
+      const next = await get("/api/iocs/search", { ...parameters, limit: PAGE, offset: shown });
+      shown += next.iocs.length;
+      list.append(...next.iocs.map(row));
+      more.hidden = shown >= next.total || !next.iocs.length;
+    } catch (problem) {
+      toast(problem.message, true);
+    }
+  } }, "More");
+  return el("section", { class: "card" }, el("div", { class: "pad soft" }, `${found.total} found`), list, el("div", { class: "pad row" }, more));
+}
+
+function row(ioc) {
+  return el("div", { class: ioc.flags.length ? "ioc flagged" : "ioc" },
+    el("div", { class: "line" },
+      el("a", { class: "value", href: `#/i/${ioc.id}` }, ioc.refanged_value),
+      el("span", { class: "chip" }, ioc.type),
+      copyButton(ioc.refanged_value)),
+    el("div", { class: "context" }, ioc.context),
+    el("div", { class: "row small soft" }, `${ioc.submission_count} reports, last seen `, ago(ioc.last_seen_at), flagChips(ioc.flags)));
+}
+
+export async function indicator(page) {
+  const ioc = await get(`/api/iocs/${page.id}`, { limit: 100 });
+  const facts = [
+    ["Type", TYPES[ioc.ioc_type.name] ?? ioc.ioc_type.name],
+    ["First seen", ago(ioc.first_seen_at)],
+    ["Last seen", ago(ioc.last_seen_at)],
+    ["Reports", String(ioc.submission_count)],
+  ];
+  return [
+    el("section", { class: "card pad stack" },
+      el("div", { class: "head" }, el("h1", { class: "mono" }, ioc.refanged_value)),
+      ioc.flags.length > 0 && el("div", { class: "row" }, flagChips(ioc.flags)),
+      el("dl", { class: "facts" }, facts.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)])),
+      el("div", { class: "row" }, el("span", { class: "soft small" }, "Copy"),
+        el("span", {}, "defanged", copyButton(ioc.refanged_value)), el("span", {}, "live", copyButton(ioc.value)))),
+    el("section", { class: "card" }, el("div", { class: "pad" }, el("h2", {}, "Seen in")),
+      ioc.submissions.map((seen) => el("div", { class: "ioc" },
+        el("div", { class: "line" },
+          el("a", { class: "grow", href: `#/s/${seen.id}` }, seen.title ?? seen.source_identifier),
+          seen.description && el("span", { class: "chip" }, seen.description),
+          el("span", { class: "small soft" }, ago(seen.created_at))),
+        el("div", { class: "context" }, seen.context)))),
+  ];
+}

@@ -1,0 +1,250 @@
+//! How often somebody may ask. Every request of the API passes [`admit`]: it learns who asks, counts
+//! the request, and writes the count on the answer.
+//!
+//! A credential that is refused is counted against its address, so that guessing is as slow as asking.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use axum::extract::{self, Request};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use governor::clock::{Clock, DefaultClock};
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DefaultKeyedStateStore;
+use governor::{Quota, RateLimiter};
+
+use super::State;
+use super::auth::{self, Caller, Identity};
+use super::error::Error;
+use super::peer::{self, Peer};
+use super::settings::Settings;
+use crate::id::{TokenId, UserId};
+
+/// Keys held before idle ones are looked for and let go.
+const MANY_KEYS: usize = 100_000;
+
+const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Key {
+    Subscriber(IpAddr),
+    Token(TokenId),
+    User(UserId),
+    Login(IpAddr, String),
+}
+
+/// One kind of limit: so many in a period, and so many at once.
+struct Bucket {
+    size: u32,
+    refill: Duration,
+    limiter:
+        RateLimiter<Key, DefaultKeyedStateStore<Key>, DefaultClock, StateInformationMiddleware>,
+}
+
+/// What is left of a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Standing {
+    limit: u32,
+    remaining: u32,
+    /// Until the limit is whole again.
+    whole_in: Duration,
+    /// Until the next request is taken, where this one was not.
+    wait: Option<Duration>,
+}
+
+impl Bucket {
+    /// `None` for a size of 0: without limit.
+    fn new(size: u32, period: Duration) -> Option<Self> {
+        let burst = NonZeroU32::new(size)?;
+        let refill = period / size;
+        let quota = Quota::with_period(refill)?.allow_burst(burst);
+        Some(Self {
+            size,
+            refill,
+            limiter: RateLimiter::keyed(quota).with_middleware(),
+        })
+    }
+
+    fn take(&self, key: &Key) -> Standing {
+        if self.limiter.len() > MANY_KEYS {
+            self.limiter.retain_recent();
+        }
+        let (remaining, wait) = match self.limiter.check_key(key) {
+            Ok(snapshot) => (snapshot.remaining_burst_capacity(), None),
+            Err(refused) => (
+                0,
+                Some(refused.wait_time_from(DefaultClock::default().now())),
+            ),
+        };
+        let whole_in = self.refill * self.size.saturating_sub(remaining);
+        Standing {
+            limit: self.size,
+            remaining,
+            whole_in,
+            wait,
+        }
+    }
+}
+
+impl Standing {
+    fn check(&self) -> Result<(), Error> {
+        match self.wait {
+            // Rounded up: a caller that waits as told must not be early.
+            Some(wait) => Err(Error::RateLimited {
+                retry_after: wait.as_secs() + 1,
+            }),
+            None => Ok(()),
+        }
+    }
+
+    fn write(&self, headers: &mut HeaderMap) {
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        headers.insert(LIMIT, HeaderValue::from(self.limit));
+        headers.insert(REMAINING, HeaderValue::from(self.remaining));
+        headers.insert(
+            RESET,
+            HeaderValue::from((now + self.whole_in).as_secs() + 1),
+        );
+    }
+}
+
+/// All limits of one server, in memory: they begin anew with the process.
+pub(super) struct Rates {
+    anonymous: Option<Bucket>,
+    signed: Option<Bucket>,
+    submissions: Option<Bucket>,
+    logins: Option<Bucket>,
+    login_names: Option<Bucket>,
+}
+
+impl Rates {
+    pub(super) fn new(settings: &Settings) -> Self {
+        let minute = Duration::from_secs(60);
+        Self {
+            anonymous: Bucket::new(settings.anonymous_per_minute, minute),
+            signed: Bucket::new(settings.signed_per_minute, minute),
+            submissions: Bucket::new(settings.submissions_per_hour, minute * 60),
+            logins: Bucket::new(settings.logins_per_minute, minute),
+            login_names: Bucket::new(settings.logins_per_minute.div_ceil(4), minute * 5),
+        }
+    }
+
+    fn request(&self, caller: Option<&Caller>, subscriber: IpAddr) -> Option<Standing> {
+        let (bucket, key) = match caller {
+            Some(Caller {
+                token: Some(token), ..
+            }) => (&self.signed, Key::Token(token.id)),
+            Some(Caller { account, .. }) => (&self.signed, Key::User(account.id)),
+            None => (&self.anonymous, Key::Subscriber(subscriber)),
+        };
+        bucket.as_ref().map(|bucket| bucket.take(&key))
+    }
+
+    /// Counts one submission of `user`.
+    pub(super) fn submission(&self, user: UserId) -> Result<(), Error> {
+        self.submissions
+            .as_ref()
+            .map_or(Ok(()), |bucket| bucket.take(&Key::User(user)).check())
+    }
+
+    /// Counts one attempt to sign in as `username`: guessing one password from many names and many
+    /// passwords for one name are both slow. No account is ever locked: that would be a weapon.
+    pub(super) fn login(&self, client: IpAddr, username: &str) -> Result<(), Error> {
+        let subscriber = peer::subscriber(client);
+        let by_address = (&self.logins, Key::Subscriber(subscriber));
+        let by_name = (
+            &self.login_names,
+            Key::Login(subscriber, username.to_lowercase()),
+        );
+        for (bucket, key) in [by_address, by_name] {
+            if let Some(bucket) = bucket {
+                bucket.take(&key).check()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The address that asked, for handlers that count by it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Client(pub(super) IpAddr);
+
+/// The layer of the API: who asks, and may they ask again already?
+pub(super) async fn admit(
+    extract::State(state): extract::State<State>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let peer = request.extensions().get::<Peer>().copied();
+    let client = peer::client(peer, request.headers(), &state.settings.trusted_proxies);
+    let identity = auth::identify(&state, request.method(), request.uri(), request.headers()).await;
+    let caller = identity.as_ref().ok().and_then(Option::as_ref);
+    let standing = state.rates.request(caller, peer::subscriber(client));
+    let allowed = standing.map_or(Ok(()), |standing| standing.check());
+    let mut response = match allowed.and(identity) {
+        Ok(caller) => {
+            request
+                .extensions_mut()
+                .insert(Identity(caller.map(Arc::new)));
+            request.extensions_mut().insert(Client(client));
+            next.run(request).await
+        }
+        Err(error) => error.into_response(),
+    };
+    if let Some(standing) = standing {
+        standing.write(response.headers_mut());
+    }
+    // What a caller may see is not for caches on the way, unless a handler says otherwise.
+    let cache = response.headers_mut().entry(header::CACHE_CONTROL);
+    cache.or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_counts_down_refuses_and_says_how_long() {
+        let bucket = Bucket::new(3, Duration::from_secs(60)).unwrap();
+        let key = Key::Subscriber("192.0.2.1".parse().unwrap());
+        let left: Vec<u32> = (0..3).map(|_| bucket.take(&key).remaining).collect();
+        assert_eq!(left, [2, 1, 0]);
+        let refused = bucket.take(&key);
+        assert!(
+            matches!(
+                refused.check(),
+                Err(Error::RateLimited {
+                    retry_after: 1..=20
+                })
+            ),
+            "{refused:?}"
+        );
+        let other = Key::Subscriber("192.0.2.2".parse().unwrap());
+        assert!(bucket.take(&other).check().is_ok());
+    }
+
+    #[test]
+    fn zero_is_without_limit() {
+        assert!(Bucket::new(0, Duration::from_secs(60)).is_none());
+    }
+
+    #[test]
+    fn guessing_many_passwords_for_one_name_is_slower_than_signing_in_as_many() {
+        let rates = Rates::new(&Settings::default());
+        let client = "192.0.2.1".parse().unwrap();
+        let taken = (0..40)
+            .filter(|_| rates.login(client, "Admin").is_ok())
+            .count();
+        assert_eq!(taken, 5);
+        assert!(rates.login("192.0.2.9".parse().unwrap(), "admin").is_ok());
+    }
+}

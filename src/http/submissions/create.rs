@@ -1,0 +1,248 @@
+//! Handing in a file, a URL or a text. What is new answers 201 with its address; what was handed in
+//! before answers 200 with the submission that holds it.
+
+use axum::Json;
+use axum::extract::{self, Request};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use super::super::State;
+use super::super::auth::{Caller, Writer};
+use super::super::body::{self, JSON_BYTES};
+use super::super::error::Error;
+use super::super::upload;
+use crate::format::Format;
+use crate::store::{Inserted, NewContent, NewSubmission};
+use crate::submission::{SourceType, Submission};
+
+/// Characters of a URL.
+const MAX_URL_CHARS: usize = 2048;
+/// Characters of the title of a pasted text.
+const MAX_TITLE_CHARS: usize = 300;
+/// Characters of a text's first line that name it, where it has no title.
+const NAMING_CHARS: usize = 80;
+
+/// `POST /api/submissions/file`: a multipart form with the field `file`.
+pub(in super::super) async fn file(
+    extract::State(state): extract::State<State>,
+    caller: Writer,
+    request: Request,
+) -> Result<Response, Error> {
+    admit(&state, &caller).await?;
+    let _permit = state
+        .upload_permits
+        .acquire()
+        .await
+        .map_err(|_| Error::QueueFull)?;
+    let file = upload::read(request, &state).await?;
+    let new = NewSubmission {
+        source_type: SourceType::FileUpload,
+        source_identifier: file.name.clone(),
+        original_filename: Some(file.name),
+        title: None,
+        content: Some(NewContent {
+            bytes: file.bytes,
+            sha256: file.sha256,
+            content_type: Some(file.format.media_type().to_owned()),
+        }),
+        url_key: None,
+        owner: caller.account.id,
+    };
+    insert(&state, new).await
+}
+
+#[derive(Deserialize)]
+struct Remote {
+    url: String,
+}
+
+/// `POST /api/submissions/url`: `{"url": "https://…"}`. Whether the address may be reached is decided
+/// where it is fetched; here it must only be one.
+pub(in super::super) async fn url(
+    extract::State(state): extract::State<State>,
+    caller: Writer,
+    request: Request,
+) -> Result<Response, Error> {
+    admit(&state, &caller).await?;
+    let remote: Remote = body::json(request, JSON_BYTES, state.settings.body_idle_timeout).await?;
+    let url = normalise(&remote.url).map_err(|why| Error::Invalid(format!("`url` {why}.")))?;
+    let new = NewSubmission {
+        source_type: SourceType::Url,
+        source_identifier: url.clone(),
+        original_filename: None,
+        title: None,
+        content: None,
+        url_key: Some(url),
+        owner: caller.account.id,
+    };
+    insert(&state, new).await
+}
+
+#[derive(Deserialize)]
+struct Pasted {
+    text: String,
+    title: Option<String>,
+}
+
+/// `POST /api/submissions/text`: `{"text": "…", "title": "…"}`.
+pub(in super::super) async fn text(
+    extract::State(state): extract::State<State>,
+    caller: Writer,
+    request: Request,
+) -> Result<Response, Error> {
+    admit(&state, &caller).await?;
+    let _permit = state
+        .upload_permits
+        .acquire()
+        .await
+        .map_err(|_| Error::QueueFull)?;
+    let cap = state.settings.max_upload_bytes;
+    // Escapes make the JSON form of a text longer than the text.
+    let pasted: Pasted = body::json(
+        request,
+        cap.saturating_mul(2),
+        state.settings.body_idle_timeout,
+    )
+    .await?;
+    let text = body::pasted_text(pasted.text, cap)?;
+    let title = pasted
+        .title
+        .map(|title| title.trim().to_owned())
+        .filter(|title| !title.is_empty());
+    if let Some(title) = &title {
+        body::require_text("title", title, MAX_TITLE_CHARS)?;
+    }
+    let new = NewSubmission {
+        source_type: SourceType::Text,
+        source_identifier: title.clone().unwrap_or_else(|| first_line(&text)),
+        original_filename: None,
+        title,
+        content: Some(NewContent {
+            sha256: Sha256::digest(&text).into(),
+            bytes: text.into_bytes(),
+            content_type: Some(Format::Text.media_type().to_owned()),
+        }),
+        url_key: None,
+        owner: caller.account.id,
+    };
+    insert(&state, new).await
+}
+
+/// Refuses before the body is read: too often, or too many jobs wait.
+async fn admit(state: &State, caller: &Caller) -> Result<(), Error> {
+    state.rates.submission(caller.account.id)?;
+    if state.store.ready().await?.queue_depth >= state.settings.queue_limit {
+        return Err(Error::QueueFull);
+    }
+    Ok(())
+}
+
+async fn insert(state: &State, new: NewSubmission) -> Result<Response, Error> {
+    #[derive(Serialize)]
+    struct Created<'a> {
+        #[serde(flatten)]
+        submission: &'a Submission,
+        duplicate: bool,
+    }
+    let (status, submission, duplicate) = match state
+        .store
+        .insert_submission(new, state.settings.url_fresh_for)
+        .await?
+    {
+        Inserted::New(submission) => (StatusCode::CREATED, submission, false),
+        Inserted::Duplicate(submission) => (StatusCode::OK, submission, true),
+    };
+    let location = format!("/api/submissions/{}", submission.id);
+    let body = Json(Created {
+        submission: &submission,
+        duplicate,
+    });
+    Ok((status, [(header::LOCATION, location)], body).into_response())
+}
+
+/// The one spelling of a URL, without its fragment; or what is wrong with it.
+fn normalise(typed: &str) -> Result<String, &'static str> {
+    let typed = typed.trim();
+    if typed.chars().count() > MAX_URL_CHARS {
+        return Err("is longer than 2,048 characters");
+    }
+    if typed.contains(|c: char| c.is_control() || c.is_whitespace() || c == '\\') {
+        return Err("has a space, a control character or a backslash in it");
+    }
+    let mut url =
+        Url::parse(typed).map_err(|_| "is not an absolute URL such as https://host/path")?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err("must begin with http:// or https://");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("must not carry a user name or password");
+    }
+    url.set_fragment(None);
+    Ok(url.into())
+}
+
+/// The first line that says something, to name a text without a title.
+fn first_line(text: &str) -> String {
+    let line = text
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty())
+        .unwrap_or("Pasted text");
+    line.chars()
+        .filter(|c| !c.is_control())
+        .take(NAMING_CHARS)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_has_one_spelling() {
+        for (typed, url) in [
+            ("https://Example.COM", "https://example.com/"),
+            (
+                " http://example.com:80/a/../b?q=1#part ",
+                "http://example.com/b?q=1",
+            ),
+            ("http://bücher.example/", "http://xn--bcher-kva.example/"),
+        ] {
+            assert_eq!(normalise(typed).as_deref(), Ok(url), "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_web_address_is_refused() {
+        let long = format!("http://example.com/{}", "a".repeat(MAX_URL_CHARS));
+        for bad in [
+            "",
+            "not a url",
+            "example.com",
+            "ftp://example.com/",
+            "file:///etc/passwd",
+            "javascript:alert(1)",
+            "http://",
+            "http://user@example.com/",
+            "http://a:b@example.com/",
+            "http://exam\tple.com/",
+            "http://a\\b/",
+            "http://a/\0",
+            &long,
+        ] {
+            assert!(normalise(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_text_without_a_title_is_named_by_its_first_line() {
+        assert_eq!(
+            first_line("\n  \n  C2 list\t for May \nmore"),
+            "C2 list for May"
+        );
+        assert_eq!(first_line(&"x".repeat(200)).len(), NAMING_CHARS);
+    }
+}

@@ -1,0 +1,132 @@
+//! Changing what was handed in: its labels, its fate, another try. Owners and administrators only.
+
+use axum::Json;
+use axum::extract::{self, Request};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use serde::{Deserialize, Deserializer};
+
+use super::super::auth::Writer;
+use super::super::body::{self, JSON_BYTES};
+use super::super::error::Error;
+use super::super::{Id, State};
+use super::find;
+use crate::id::SubmissionId;
+use crate::store::SubmissionEdit;
+use crate::submission::Tlp;
+
+const MAX_TITLE_CHARS: usize = 300;
+const MAX_SUMMARY_CHARS: usize = 4000;
+const MAX_TAGS: usize = 32;
+const MAX_TAG_CHARS: usize = 64;
+
+/// What may be changed; what is left out stays, what is null is cleared.
+#[derive(Deserialize)]
+struct Edit {
+    #[serde(default, deserialize_with = "given")]
+    title: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
+    summary: Option<Option<String>>,
+    tags: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "given")]
+    tlp: Option<Option<Tlp>>,
+}
+
+/// Tells `null` from left out.
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+impl Edit {
+    fn check(self) -> Result<SubmissionEdit, Error> {
+        let texts = [
+            ("title", &self.title, MAX_TITLE_CHARS),
+            ("summary", &self.summary, MAX_SUMMARY_CHARS),
+        ];
+        for (name, text, most) in texts {
+            if let Some(Some(text)) = text {
+                body::require_text(name, text, most)?;
+            }
+        }
+        let tags = self.tags.map(tidy).transpose()?;
+        if self.title.is_none() && self.summary.is_none() && tags.is_none() && self.tlp.is_none() {
+            return Err(Error::Invalid(
+                "There is nothing to change: send title, summary, tags or tlp.".to_owned(),
+            ));
+        }
+        Ok(SubmissionEdit {
+            title: self.title,
+            summary: self.summary,
+            tags,
+            tlp: self.tlp,
+        })
+    }
+}
+
+/// Trimmed tags in the order given, each once.
+fn tidy(tags: Vec<String>) -> Result<Vec<String>, Error> {
+    let mut tidied: Vec<String> = Vec::new();
+    for tag in tags {
+        let tag = tag.trim();
+        body::require_text("tags", tag, MAX_TAG_CHARS)?;
+        if !tag.is_empty() && !tidied.iter().any(|kept| kept == tag) {
+            tidied.push(tag.to_owned());
+        }
+    }
+    if tidied.len() > MAX_TAGS {
+        return Err(Error::Invalid(format!(
+            "`tags` must be at most {MAX_TAGS}."
+        )));
+    }
+    Ok(tidied)
+}
+
+/// `PATCH /api/submissions/{id}`: title, summary, tags, tlp.
+pub(in super::super) async fn update(
+    extract::State(state): extract::State<State>,
+    caller: Writer,
+    Id(id): Id<SubmissionId>,
+    request: Request,
+) -> Result<impl IntoResponse, Error> {
+    require_own(&state, &caller, id).await?;
+    let edit: Edit = body::json(request, JSON_BYTES, state.settings.body_idle_timeout).await?;
+    let edited = state.store.edit_submission(id, &edit.check()?).await?;
+    edited.map(Json).ok_or(Error::Gone)
+}
+
+/// `DELETE /api/submissions/{id}`: content and links go; `since` listings show that it went.
+pub(in super::super) async fn delete(
+    extract::State(state): extract::State<State>,
+    caller: Writer,
+    Id(id): Id<SubmissionId>,
+) -> Result<impl IntoResponse, Error> {
+    require_own(&state, &caller, id).await?;
+    if state.store.delete_submission(id).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Error::Gone)
+    }
+}
+
+/// `POST /api/submissions/{id}/reprocess`: reads it again with the rules of today.
+pub(in super::super) async fn reprocess(
+    extract::State(state): extract::State<State>,
+    caller: Writer,
+    Id(id): Id<SubmissionId>,
+) -> Result<impl IntoResponse, Error> {
+    require_own(&state, &caller, id).await?;
+    state.rates.submission(caller.account.id)?;
+    let submission = state
+        .store
+        .reprocess_submission(id)
+        .await?
+        .ok_or(Error::Gone)?;
+    Ok((StatusCode::ACCEPTED, Json(submission)))
+}
+
+async fn require_own(state: &State, caller: &Writer, id: SubmissionId) -> Result<(), Error> {
+    find(state, id).await?;
+    caller.require_edit(state.store.submission_owner(id).await?)
+}

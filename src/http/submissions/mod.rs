@@ -1,0 +1,100 @@
+//! Submissions: what was handed in. Here they are listed, searched and shown.
+
+pub(super) mod content;
+pub(super) mod create;
+pub(super) mod edit;
+pub(super) mod export;
+
+use axum::Json;
+use axum::extract;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use super::auth::Visitor;
+use super::error::Error;
+use super::query::Query;
+use super::{Id, State};
+use crate::id::SubmissionId;
+use crate::indicator::Ioc;
+use crate::store::SubmissionQuery;
+use crate::submission::{SourceType, Status, Submission};
+
+/// `GET /api/submissions`: a bare array, newest first; with `since` the change feed, oldest first and
+/// with what was deleted.
+pub(super) async fn list(
+    extract::State(state): extract::State<State>,
+    _: Visitor,
+    query: Query,
+) -> Result<impl IntoResponse, Error> {
+    let page = query.page()?;
+    let submissions = match query.since()? {
+        Some(since) => {
+            state
+                .store
+                .submissions_since(since, page.limit, page.offset)
+                .await?
+        }
+        None => state.store.submissions(page.limit, page.offset).await?,
+    };
+    Ok(Json(submissions))
+}
+
+/// `GET /api/submissions/search`: by title, file name and URL, status and source type.
+pub(super) async fn search(
+    extract::State(state): extract::State<State>,
+    _: Visitor,
+    query: Query,
+) -> Result<impl IntoResponse, Error> {
+    #[derive(Serialize)]
+    struct Found {
+        total: i64,
+        limit: i64,
+        offset: i64,
+        submissions: Vec<Submission>,
+    }
+    let page = query.page()?;
+    let wanted = SubmissionQuery {
+        q: query.search_text()?.map(str::to_owned),
+        status: query.word("status", Status::ALL)?,
+        source_type: query.word("source_type", SourceType::ALL)?,
+        limit: page.limit,
+        offset: page.offset,
+    };
+    let found = state.store.search_submissions(&wanted).await?;
+    Ok(Json(Found {
+        total: found.total,
+        limit: page.limit,
+        offset: page.offset,
+        submissions: found.rows,
+    }))
+}
+
+/// `GET /api/submissions/{id}`: one with its indicators.
+pub(super) async fn get(
+    extract::State(state): extract::State<State>,
+    _: Visitor,
+    Id(id): Id<SubmissionId>,
+) -> Result<Response, Error> {
+    #[derive(Serialize)]
+    struct Detail<'a> {
+        #[serde(flatten)]
+        submission: &'a Submission,
+        iocs: &'a [Ioc],
+    }
+    let submission = find(&state, id).await?;
+    let iocs = state.store.submission_iocs(id).await?;
+    let detail = Detail {
+        submission: &submission,
+        iocs: &iocs,
+    };
+    Ok(Json(detail).into_response())
+}
+
+/// The submission, or why there is none: 404, or 410 once deleted.
+async fn find(state: &State, id: SubmissionId) -> Result<Submission, Error> {
+    match state.store.submission(id).await? {
+        None => Err(Error::NotFound("submission")),
+        Some(submission) if submission.status == Status::Deleted => Err(Error::Gone),
+        Some(submission) => Ok(submission),
+    }
+}

@@ -1,0 +1,456 @@
+//! Indicators and their sightings: search, detail, counts, and how the sightings of a submission are stored.
+//!
+//! An indicator exists while some document shows it. Transactions that add sightings hold the shared, those
+//! that remove some the exclusive advisory lock of the table, taken first thing: so a removal sees every
+//! sighting there is, and no indicator is dropped under a document that just found it.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::error::word;
+use super::submissions::containing;
+use super::{Error, Page, Result, Store};
+use crate::id::{IocId, SubmissionId};
+use crate::indicator::{Finding, Ioc, Kind, Location};
+
+/// What a search of indicators asks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IocQuery {
+    /// Alternatives, each part of a value in any case; `%` and `_` mean themselves. Empty: every value.
+    pub q: Vec<String>,
+    /// Only these; empty: all.
+    pub kinds: Vec<Kind>,
+    /// Most rows.
+    pub limit: i64,
+    /// Rows to skip.
+    pub offset: i64,
+}
+
+/// An indicator with what its newest sighting says of it. `ioc.created_at` is when the indicator was first
+/// stored: listings are sorted by it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IocRow {
+    /// The indicator.
+    pub ioc: Ioc,
+    /// The newest submission that shows it.
+    pub submission_id: Option<SubmissionId>,
+}
+
+/// One document that shows an indicator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sighting {
+    /// The document.
+    pub submission_id: SubmissionId,
+    /// Its title.
+    pub title: Option<String>,
+    /// Its file name, URL or title as handed in.
+    pub source_identifier: String,
+    /// Where the indicator stands in it.
+    pub context: String,
+    /// What it calls the indicator.
+    pub description: Option<String>,
+    /// When the sighting was stored.
+    pub created_at: DateTime<Utc>,
+}
+
+/// How much there is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stats {
+    /// Distinct indicators.
+    pub total_iocs: i64,
+    /// Submissions that are not deleted.
+    pub total_submissions: i64,
+    /// Distinct indicators of every kind, zero included, in the order of [`Kind::ALL`].
+    pub iocs_by_kind: Vec<(Kind, i64)>,
+}
+
+/// An indicator and one of its sightings in the types of the driver.
+struct Row {
+    id: Uuid,
+    kind: String,
+    value: String,
+    submission_id: Uuid,
+    raw: String,
+    defanged: bool,
+    page: Option<i32>,
+    sheet: Option<String>,
+    slide: Option<i32>,
+    line: i32,
+    char_offset: i64,
+    char_length: i64,
+    occurrences: i32,
+    context: String,
+    description: Option<String>,
+    flags: serde_json::Value,
+    confidence: i16,
+    created_at: DateTime<Utc>,
+    first_seen_at: DateTime<Utc>,
+    last_seen_at: DateTime<Utc>,
+    submission_count: i64,
+}
+
+impl Row {
+    fn into_ioc_row(self) -> Result<IocRow> {
+        let kind = word(&self.kind)?;
+        let ioc = Ioc {
+            id: IocId(self.id),
+            finding: Finding {
+                kind,
+                value: self.value,
+                raw: self.raw,
+                defanged: self.defanged,
+                location: Location {
+                    page: self.page.map(from_sql),
+                    sheet: self.sheet,
+                    slide: self.slide.map(from_sql),
+                    line: from_sql(self.line),
+                    offset: self.char_offset.unsigned_abs(),
+                    length: self.char_length.unsigned_abs(),
+                },
+                occurrences: from_sql(self.occurrences),
+                context: self.context,
+                description: self.description,
+                flags: serde_json::from_value(self.flags)
+                    .map_err(|error| Error::Internal(error.into()))?,
+                confidence: u8::try_from(self.confidence).unwrap_or(u8::MAX),
+            },
+            created_at: self.created_at,
+            first_seen_at: self.first_seen_at,
+            last_seen_at: self.last_seen_at,
+            submission_count: self.submission_count,
+        };
+        Ok(IocRow {
+            ioc,
+            submission_id: Some(SubmissionId(self.submission_id)),
+        })
+    }
+}
+
+/// A count as Postgres keeps it: beyond two thousand million it stays there.
+fn to_sql(count: u32) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}
+
+fn from_sql(count: i32) -> u32 {
+    count.unsigned_abs()
+}
+
+/// A query for [`Row`]s: the moment shown as `created_at`, the tables `i` and `s`, what follows, the arguments.
+macro_rules! rows {
+    ($created_at:tt, $tail:tt $(, $argument:expr)* $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            r#"SELECT i.id AS "id!", i.kind AS "kind!", i.value AS "value!", s.submission_id AS "submission_id!",
+                      s.raw AS "raw!", s.defanged AS "defanged!", s.page, s.sheet, s.slide, s.line AS "line!",
+                      s.char_offset AS "char_offset!", s.char_length AS "char_length!", s.occurrences AS "occurrences!",
+                      s.context AS "context!", s.description, s.flags AS "flags!", s.confidence AS "confidence!",
+                      seen.first AS "first_seen_at!", seen.last AS "last_seen_at!", seen.n AS "submission_count!", "#
+                + $created_at
+                + r#" AS "created_at!" FROM "#
+                + $tail
+            $(, $argument)*
+        )
+    };
+}
+
+impl Store {
+    /// Indicators by part of their value and by kind, newest first, with the exact total.
+    ///
+    /// # Errors
+    /// As every query; [`Error::Timeout`] when `q` is too common for the time limit.
+    pub async fn search_iocs(&self, query: &IocQuery) -> Result<Page<IocRow>> {
+        let kinds: Vec<String> = query
+            .kinds
+            .iter()
+            .map(|kind| kind.name().to_owned())
+            .collect();
+        let (total, ids) = if !query.q.is_empty() {
+            self.matching(&query.q, &kinds, query).await?
+        } else if kinds.is_empty() {
+            self.newest(query).await?
+        } else {
+            self.newest_of(&kinds, query).await?
+        };
+        Ok(Page {
+            total,
+            rows: self.ioc_rows(&ids).await?,
+        })
+    }
+
+    /// Total and page of the values that hold one of `q`.
+    async fn matching(
+        &self,
+        q: &[String],
+        kinds: &[String],
+        page: &IocQuery,
+    ) -> Result<(i64, Vec<Uuid>)> {
+        let patterns: Vec<String> = q.iter().map(|q| containing(q)).collect();
+        // The materialised pass yields the exact total and has no LIMIT: with one, the planner likes to walk
+        // the recency index and filter, seconds long for a rare value.
+        let hits = sqlx::query!(
+            r#"WITH hits AS MATERIALIZED (
+                   SELECT id, created_at FROM iocs
+                   WHERE value ILIKE ANY($1) AND (cardinality($2::text[]) = 0 OR kind = ANY($2)))
+               SELECT (SELECT count(*) FROM hits) AS "total!",
+                      ARRAY(SELECT id FROM hits ORDER BY created_at DESC, id DESC LIMIT $3 OFFSET $4) AS "ids!""#,
+            &patterns,
+            kinds,
+            page.limit,
+            page.offset
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok((hits.total, hits.ids))
+    }
+
+    /// Total and page of all indicators.
+    async fn newest(&self, page: &IocQuery) -> Result<(i64, Vec<Uuid>)> {
+        let hits = sqlx::query!(
+            r#"SELECT (SELECT coalesce(sum(n), 0)::bigint FROM ioc_totals) AS "total!",
+                      ARRAY(SELECT id FROM iocs ORDER BY created_at DESC, id DESC LIMIT $1 OFFSET $2) AS "ids!""#,
+            page.limit,
+            page.offset
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok((hits.total, hits.ids))
+    }
+
+    /// Total and page of all indicators of `kinds`: the newest of each kind, then the newest of those, so
+    /// that a rare kind is not looked for among all others.
+    async fn newest_of(&self, kinds: &[String], page: &IocQuery) -> Result<(i64, Vec<Uuid>)> {
+        let hits = sqlx::query!(
+            r#"SELECT (SELECT coalesce(sum(n), 0)::bigint FROM ioc_totals WHERE kind = ANY($1)) AS "total!",
+                      ARRAY(SELECT i.id FROM (SELECT DISTINCT unnest($1::text[]) AS kind) k
+                            CROSS JOIN LATERAL (
+                                SELECT id, created_at FROM iocs WHERE iocs.kind = k.kind
+                                ORDER BY created_at DESC, id DESC LIMIT $2::bigint + $3::bigint) i
+                            ORDER BY i.created_at DESC, i.id DESC LIMIT $2 OFFSET $3) AS "ids!""#,
+            kinds,
+            page.limit,
+            page.offset
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok((hits.total, hits.ids))
+    }
+
+    /// The indicators with these ids, newest first, each with its newest sighting.
+    async fn ioc_rows(&self, ids: &[Uuid]) -> Result<Vec<IocRow>> {
+        let rows = rows!(
+            "i.created_at",
+            "iocs i
+             CROSS JOIN LATERAL (
+                SELECT * FROM sightings WHERE ioc_id = i.id ORDER BY created_at DESC, submission_id DESC LIMIT 1) s
+             CROSS JOIN LATERAL (
+                SELECT min(created_at) AS first, max(created_at) AS last, count(*) AS n
+                FROM sightings WHERE ioc_id = i.id) seen
+             WHERE i.id = ANY($1) ORDER BY i.created_at DESC, i.id DESC",
+            ids
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(Row::into_ioc_row).collect()
+    }
+
+    /// The indicator with this id.
+    ///
+    /// # Errors
+    /// As every query.
+    pub async fn ioc(&self, id: IocId) -> Result<Option<IocRow>> {
+        Ok(self.ioc_rows(&[id.0]).await?.pop())
+    }
+
+    /// The documents that show an indicator, newest sighting first.
+    ///
+    /// # Errors
+    /// As every query.
+    pub async fn ioc_sightings(&self, id: IocId, limit: i64, offset: i64) -> Result<Vec<Sighting>> {
+        let rows = sqlx::query!(
+            "SELECT s.submission_id, d.title, d.source_identifier, s.context, s.description, s.created_at
+             FROM sightings s JOIN submissions d ON d.id = s.submission_id
+             WHERE s.ioc_id = $1 ORDER BY s.created_at DESC, s.submission_id DESC LIMIT $2 OFFSET $3",
+            id.0,
+            limit,
+            offset
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let sightings = rows.into_iter().map(|row| Sighting {
+            submission_id: SubmissionId(row.submission_id),
+            title: row.title,
+            source_identifier: row.source_identifier,
+            context: row.context,
+            description: row.description,
+            created_at: row.created_at,
+        });
+        Ok(sightings.collect())
+    }
+
+    /// The indicators of a submission in order of first appearance, each with what this document says of it.
+    ///
+    /// # Errors
+    /// As every query.
+    pub async fn submission_iocs(&self, id: SubmissionId) -> Result<Vec<Ioc>> {
+        let rows = rows!(
+            "s.created_at",
+            "sightings s JOIN iocs i ON i.id = s.ioc_id
+             CROSS JOIN LATERAL (
+                SELECT min(created_at) AS first, max(created_at) AS last, count(*) AS n
+                FROM sightings WHERE ioc_id = i.id) seen
+             WHERE s.submission_id = $1 ORDER BY s.ordinal",
+            id.0
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|row| Ok(row.into_ioc_row()?.ioc))
+            .collect()
+    }
+
+    /// How much there is; indicators are counted as they are stored, not here.
+    ///
+    /// # Errors
+    /// As every query.
+    pub async fn stats(&self) -> Result<Stats> {
+        let rows = sqlx::query!("SELECT kind, n FROM ioc_totals")
+            .fetch_all(&self.pool)
+            .await?;
+        let total_submissions = sqlx::query_scalar!(
+            r#"SELECT count(*) AS "n!" FROM submissions WHERE status <> 'deleted'"#
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        let by_name: HashMap<String, i64> = rows.into_iter().map(|row| (row.kind, row.n)).collect();
+        let count = |kind: &Kind| (*kind, by_name.get(kind.name()).copied().unwrap_or(0));
+        Ok(Stats {
+            total_iocs: by_name.values().sum(),
+            total_submissions,
+            iocs_by_kind: Kind::ALL.iter().map(count).collect(),
+        })
+    }
+}
+
+/// First step of a transaction that adds sightings.
+pub(super) async fn lock_to_add(tx: &mut PgConnection) -> Result<()> {
+    sqlx::query!("SELECT pg_advisory_xact_lock_shared('sightings'::regclass::bigint)")
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// First step of a transaction that removes sightings.
+pub(super) async fn lock_to_remove(tx: &mut PgConnection) -> Result<()> {
+    sqlx::query!("SELECT pg_advisory_xact_lock('sightings'::regclass::bigint)")
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Removes what a document says; the ids of the indicators it showed come back.
+pub(super) async fn remove_sightings(tx: &mut PgConnection, id: SubmissionId) -> Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar!(
+        "DELETE FROM sightings WHERE submission_id = $1 RETURNING ioc_id",
+        id.0
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// Removes those of these indicators that no document shows any more.
+pub(super) async fn remove_unseen(tx: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
+    sqlx::query!(
+        "DELETE FROM iocs i WHERE i.id = ANY($1) AND NOT EXISTS (SELECT FROM sightings s WHERE s.ioc_id = i.id)",
+        ids
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Stores what a document says; `findings` are distinct by (kind, value).
+pub(super) async fn add_sightings(
+    tx: &mut PgConnection,
+    id: SubmissionId,
+    findings: &[Finding],
+) -> Result<()> {
+    let ids: Vec<Uuid> = findings.iter().map(|_| IocId::generate().0).collect();
+    let kinds: Vec<String> = findings.iter().map(|f| f.kind.name().to_owned()).collect();
+    let values: Vec<String> = findings.iter().map(|f| f.value.clone()).collect();
+    // Two statements, not one: a single statement looks for known rows with the snapshot of its start and
+    // loses those that others commit meanwhile. Sorted, so that two workers cannot deadlock.
+    sqlx::query!(
+        "INSERT INTO iocs (id, kind, value)
+         SELECT id, kind, value FROM unnest($1::uuid[], $2::text[], $3::text[]) AS v(id, kind, value)
+         ORDER BY kind COLLATE \"C\", ioc_key(value) ON CONFLICT DO NOTHING",
+        &ids,
+        &kinds,
+        &values
+    )
+    .execute(&mut *tx)
+    .await?;
+    let raws: Vec<String> = findings.iter().map(|f| f.raw.clone()).collect();
+    let defanged: Vec<bool> = findings.iter().map(|f| f.defanged).collect();
+    let pages: Vec<Option<i32>> = findings
+        .iter()
+        .map(|f| f.location.page.map(to_sql))
+        .collect();
+    let sheets: Vec<Option<String>> = findings.iter().map(|f| f.location.sheet.clone()).collect();
+    let slides: Vec<Option<i32>> = findings
+        .iter()
+        .map(|f| f.location.slide.map(to_sql))
+        .collect();
+    let lines: Vec<i32> = findings.iter().map(|f| to_sql(f.location.line)).collect();
+    let offsets: Vec<i64> = findings
+        .iter()
+        .map(|f| f.location.offset.cast_signed())
+        .collect();
+    let lengths: Vec<i64> = findings
+        .iter()
+        .map(|f| f.location.length.cast_signed())
+        .collect();
+    let occurrences: Vec<i32> = findings.iter().map(|f| to_sql(f.occurrences)).collect();
+    let contexts: Vec<String> = findings.iter().map(|f| f.context.clone()).collect();
+    let descriptions: Vec<Option<String>> =
+        findings.iter().map(|f| f.description.clone()).collect();
+    let flags: Vec<serde_json::Value> = findings
+        .iter()
+        .map(|f| serde_json::to_value(&f.flags))
+        .collect::<std::result::Result<_, _>>()
+        .map_err(|error| Error::Internal(error.into()))?;
+    let confidences: Vec<i16> = findings.iter().map(|f| i16::from(f.confidence)).collect();
+    sqlx::query!(
+        "INSERT INTO sightings (submission_id, ioc_id, ordinal, raw, defanged, page, sheet, slide, line, char_offset,
+                                char_length, occurrences, context, description, flags, confidence)
+         SELECT $1, i.id, v.ordinal - 1, v.raw, v.defanged, v.page, v.sheet, v.slide, v.line, v.char_offset,
+                v.char_length, v.occurrences, v.context, v.description, v.flags, v.confidence
+         FROM unnest($2::text[], $3::text[], $4::text[], $5::bool[], $6::int[], $7::text[], $8::int[], $9::int[],
+                     $10::bigint[], $11::bigint[], $12::int[], $13::text[], $14::text[], $15::jsonb[], $16::smallint[])
+              WITH ORDINALITY
+              AS v(kind, value, raw, defanged, page, sheet, slide, line, char_offset, char_length, occurrences,
+                   context, description, flags, confidence, ordinal)
+         JOIN iocs i ON i.kind = v.kind COLLATE \"C\" AND ioc_key(i.value) = ioc_key(v.value)",
+        id.0,
+        &kinds,
+        &values,
+        &raws,
+        &defanged,
+        &pages as _,
+        &sheets as _,
+        &slides as _,
+        &lines,
+        &offsets,
+        &lengths,
+        &occurrences,
+        &contexts,
+        &descriptions as _,
+        &flags,
+        &confidences
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,352 @@
+//! The queue: a row of `jobs` is outstanding work. Claim, renew, then exactly one of finish, fail, retry
+//! or give back.
+//!
+//! A claim is committed before any work, with its attempt counted, because a document that kills its worker
+//! cannot report that. Every later step is fenced by the number of the claim: a worker that lost its lease
+//! and wakes up late changes nothing.
+
+use std::time::Duration;
+
+use sqlx::PgConnection;
+use sqlx::postgres::{PgListener, PgPoolOptions};
+
+use super::error::word;
+use super::{NewContent, Result, Store, blobs, indicators};
+use crate::id::SubmissionId;
+use crate::indicator::Finding;
+use crate::submission::{Failure, FailureCode, SourceType, Warning};
+
+/// Claims of one job before it is given up.
+pub const MAX_ATTEMPTS: i32 = 3;
+/// The channel that `jobs_notify()` speaks on.
+const CHANNEL: &str = "jobs";
+/// Between two tries to hear from a database that is away.
+const LISTEN_AGAIN: Duration = Duration::from_secs(1);
+
+/// A submission that a worker has, until its lease ends.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// What to read.
+    pub submission_id: SubmissionId,
+    /// The how-manieth try this is, from 1.
+    pub attempt: i32,
+    /// How it came in.
+    pub source_type: SourceType,
+    /// The file name, the URL, or the title of a pasted text.
+    pub source_identifier: String,
+    /// The name of an uploaded file.
+    pub original_filename: Option<String>,
+    /// The title a person gave.
+    pub title: Option<String>,
+    /// The bytes; none for a URL, which is fetched anew.
+    pub content: Option<Vec<u8>>,
+    /// The fence.
+    claim: i64,
+}
+
+/// What reading a document gave.
+#[derive(Debug, Clone)]
+pub struct Finished {
+    /// Media type by content.
+    pub content_type: String,
+    /// The document's title; one given by a person stands above it.
+    pub title: Option<String>,
+    /// A few of its sentences; a summary given by a person stands above them.
+    pub summary: Option<String>,
+    /// The text that was scanned, free of U+0000.
+    pub text: String,
+    /// Distinct by (kind, value), in order of first appearance.
+    pub findings: Vec<Finding>,
+    /// What the reader could not do.
+    pub warnings: Vec<Warning>,
+    /// The bytes that were fetched, for a URL.
+    pub content: Option<NewContent>,
+}
+
+impl Store {
+    /// Takes the job that has been ready longest, for `lease`; `None` when none is ready. Jobs whose attempts
+    /// are used up are failed on the way.
+    ///
+    /// # Errors
+    /// As every query.
+    pub async fn claim(&self, lease: Duration) -> Result<Option<Job>> {
+        loop {
+            let Some((job, handed_back)) = self.claim_next(lease).await? else {
+                return Ok(None);
+            };
+            if job.attempt <= MAX_ATTEMPTS {
+                return Ok(Some(job));
+            }
+            let failure = if handed_back {
+                Failure::new(
+                    FailureCode::Internal,
+                    "the service could not process this in three tries; its log says why",
+                )
+            } else {
+                Failure::new(
+                    FailureCode::ReaderCrashed,
+                    "the document killed its reader three times",
+                )
+            };
+            self.fail(&job, &failure).await?;
+        }
+    }
+
+    /// The next job, whatever its attempts, and whether its last worker handed it back.
+    async fn claim_next(&self, lease: Duration) -> Result<Option<(Job, bool)>> {
+        let row = sqlx::query!(
+            r#"WITH next AS (
+                   SELECT submission_id, handed_back FROM jobs WHERE ready_at <= now()
+                   ORDER BY ready_at, submission_id LIMIT 1 FOR UPDATE SKIP LOCKED),
+               claimed AS (
+                   UPDATE jobs SET attempts = attempts + 1, claim = nextval('job_claims'), handed_back = false,
+                                   ready_at = now() + make_interval(secs => $1)
+                   FROM next WHERE jobs.submission_id = next.submission_id
+                   RETURNING jobs.submission_id, jobs.attempts, jobs.claim, next.handed_back)
+               UPDATE submissions s SET status = 'processing' FROM claimed c WHERE s.id = c.submission_id
+               RETURNING s.id, c.attempts, c.claim AS "claim!", c.handed_back, s.source_type, s.source_identifier,
+                         s.original_filename, s.sha256, CASE WHEN s.title_by_hand THEN s.title END AS title"#,
+            lease.as_secs_f64()
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let source_type = word(&row.source_type)?;
+        let content = match (source_type, row.sha256) {
+            (SourceType::Url, _) | (_, None) => None,
+            (_, Some(sha256)) => blobs::get(&mut *self.pool.acquire().await?, &sha256).await?,
+        };
+        let job = Job {
+            submission_id: SubmissionId(row.id),
+            attempt: row.attempts,
+            source_type,
+            source_identifier: row.source_identifier,
+            original_filename: row.original_filename,
+            title: row.title,
+            content,
+            claim: row.claim,
+        };
+        Ok(Some((job, row.handed_back)))
+    }
+
+    /// Holds the job for another `lease` from now; false when it is no longer ours.
+    ///
+    /// # Errors
+    /// As every query.
+    pub async fn renew(&self, job: &Job, lease: Duration) -> Result<bool> {
+        let done = sqlx::query!(
+            "UPDATE jobs SET ready_at = now() + make_interval(secs => $3) WHERE submission_id = $1 AND claim = $2",
+            job.submission_id.0,
+            job.claim,
+            lease.as_secs_f64()
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Stores what the document says, in one transaction, in place of what an earlier reading found. False
+    /// when the job is no longer ours: then nothing has changed.
+    ///
+    /// # Errors
+    /// As every query.
+    pub async fn finish(&self, job: &Job, result: Finished) -> Result<bool> {
+        let id = job.submission_id;
+        let again = self.read_before(id).await?;
+        let mut tx = self.pool.begin().await?;
+        if again {
+            indicators::lock_to_remove(&mut tx).await?;
+        } else {
+            indicators::lock_to_add(&mut tx).await?;
+        }
+        if let Some(content) = &result.content {
+            replace_content(&mut tx, id, content).await?;
+        }
+        let removed = if again {
+            indicators::remove_sightings(&mut tx, id).await?
+        } else {
+            Vec::new()
+        };
+        indicators::add_sightings(&mut tx, id, &result.findings).await?;
+        indicators::remove_unseen(&mut tx, &removed).await?;
+        sqlx::query!(
+            "INSERT INTO texts (submission_id, body) VALUES ($1, $2)
+             ON CONFLICT (submission_id) DO UPDATE SET body = excluded.body",
+            id.0,
+            result.text
+        )
+        .execute(&mut *tx)
+        .await?;
+        if !close(&mut tx, job).await? {
+            return Ok(false);
+        }
+        sqlx::query!(
+            "UPDATE submissions SET status = 'completed', processed_at = now(), error_code = NULL, error_message = NULL,
+                    title = CASE WHEN title_by_hand THEN title ELSE $2 END,
+                    summary = CASE WHEN summary_by_hand THEN summary ELSE $3 END,
+                    content_type = $4, ioc_count = $5, warnings = $6,
+                    sha256 = coalesce($7, sha256), size_bytes = coalesce($8, size_bytes)
+             WHERE id = $1",
+            id.0,
+            result.title,
+            result.summary,
+            result.content_type,
+            result.findings.len() as i64,
+            serde_json::json!(result.warnings),
+            result.content.as_ref().map(|content| content.sha256.as_slice()),
+            result.content.as_ref().map(|content| content.bytes.len() as i64)
+        )
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Ends the job with a fact about the input. What an earlier reading found goes: it is no longer true of
+    /// this submission. False when the job is no longer ours.
+    ///
+    /// # Errors
+    /// As every query.
+    pub async fn fail(&self, job: &Job, failure: &Failure) -> Result<bool> {
+        let id = job.submission_id;
+        let again = self.read_before(id).await?;
+        let mut tx = self.pool.begin().await?;
+        if again {
+            indicators::lock_to_remove(&mut tx).await?;
+            let removed = indicators::remove_sightings(&mut tx, id).await?;
+            indicators::remove_unseen(&mut tx, &removed).await?;
+        }
+        sqlx::query!("DELETE FROM texts WHERE submission_id = $1", id.0)
+            .execute(&mut *tx)
+            .await?;
+        if !close(&mut tx, job).await? {
+            return Ok(false);
+        }
+        sqlx::query!(
+            "UPDATE submissions SET status = 'failed', processed_at = now(), ioc_count = 0, warnings = '[]',
+                    error_code = $2, error_message = $3
+             WHERE id = $1",
+            id.0,
+            failure.code.as_str(),
+            failure.message
+        )
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Back to the queue after a fault of the service, ready again `after` this long; the attempt stays
+    /// counted. False when the job is no longer ours.
+    ///
+    /// # Errors
+    /// As every query.
+    pub async fn retry(&self, job: &Job, after: Duration) -> Result<bool> {
+        self.hand_back(job, after, 0).await
+    }
+
+    /// Back to the queue untouched: ready now, the attempt not counted. False when the job is no longer ours.
+    ///
+    /// # Errors
+    /// As every query.
+    pub async fn give_back(&self, job: &Job) -> Result<bool> {
+        self.hand_back(job, Duration::ZERO, 1).await
+    }
+
+    async fn hand_back(&self, job: &Job, after: Duration, uncounted: i32) -> Result<bool> {
+        let done = sqlx::query!(
+            "WITH j AS (
+                UPDATE jobs SET ready_at = now() + make_interval(secs => $3), attempts = attempts - $4, claim = NULL,
+                                handed_back = true
+                WHERE submission_id = $1 AND claim = $2 RETURNING submission_id)
+             UPDATE submissions s SET status = 'pending' FROM j WHERE s.id = j.submission_id",
+            job.submission_id.0,
+            job.claim,
+            after.as_secs_f64(),
+            uncounted
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Whether an earlier reading left sightings. Only the holder of the job adds some, so the answer holds
+    /// as long as the job is ours.
+    async fn read_before(&self, id: SubmissionId) -> Result<bool> {
+        Ok(sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT FROM sightings WHERE submission_id = $1) AS "yes!""#,
+            id.0
+        )
+        .fetch_one(&self.pool)
+        .await?)
+    }
+
+    /// Listens for new jobs.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn wake_ups(&self) -> Result<WakeUps> {
+        // A connection of its own: one of the pool's would be missing there, and would hold up its closing.
+        let options = self.pool.connect_options().as_ref().clone();
+        let own = PgPoolOptions::new()
+            .max_connections(1)
+            .connect_with(options)
+            .await?;
+        let mut listener = PgListener::connect_with(&own).await?;
+        listener.listen(CHANNEL).await?;
+        Ok(WakeUps { listener })
+    }
+}
+
+/// Puts fetched bytes in place of those of an earlier fetch.
+async fn replace_content(
+    tx: &mut PgConnection,
+    id: SubmissionId,
+    content: &NewContent,
+) -> Result<()> {
+    let old = sqlx::query_scalar!("SELECT sha256 FROM submissions WHERE id = $1", id.0)
+        .fetch_optional(&mut *tx)
+        .await?;
+    blobs::lock(tx, &content.sha256).await?;
+    blobs::put(tx, &content.sha256, &content.bytes).await?;
+    if let Some(old) = old.flatten().filter(|old| *old != content.sha256) {
+        blobs::lock(tx, &old).await?;
+        blobs::release(tx, &old, id.0).await?;
+    }
+    Ok(())
+}
+
+/// Removes the job if it is still ours. When it is not, the transaction must be dropped.
+async fn close(tx: &mut PgConnection, job: &Job) -> Result<bool> {
+    let done = sqlx::query!(
+        "DELETE FROM jobs WHERE submission_id = $1 AND claim = $2",
+        job.submission_id.0,
+        job.claim
+    )
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Tells of new jobs. A hint: notifications are lost while the connection is, so poll as well.
+#[derive(Debug)]
+pub struct WakeUps {
+    listener: PgListener,
+}
+
+impl WakeUps {
+    /// Resolves when a job came in, or may have come in while the connection was lost.
+    pub async fn next(&mut self) {
+        loop {
+            match self.listener.try_recv().await {
+                Ok(_) => return,
+                Err(error) => {
+                    tracing::debug!(%error, "not hearing of new jobs");
+                    tokio::time::sleep(LISTEN_AGAIN).await;
+                }
+            }
+        }
+    }
+}

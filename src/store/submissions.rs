@@ -1,0 +1,490 @@
+//! Submissions: handing in, reading back, editing, deleting, and the change feed.
+//!
+//! Every change goes through the stamp trigger (see the migration), so each transaction here touches one
+//! submission, as its last statement.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::error::word;
+use super::{Error, Page, Result, Store, blobs, indicators};
+use crate::id::{SubmissionId, UserId};
+use crate::submission::{Failure, SourceType, Status, Submission, Tlp};
+
+/// A document, URL or text as it is handed in.
+#[derive(Debug, Clone)]
+pub struct NewSubmission {
+    /// How it came in.
+    pub source_type: SourceType,
+    /// The file name, the URL, or the title of a pasted text.
+    pub source_identifier: String,
+    /// The name of an uploaded file.
+    pub original_filename: Option<String>,
+    /// A title given by a person; reading the document does not change it.
+    pub title: Option<String>,
+    /// The bytes; none for a URL.
+    pub content: Option<NewContent>,
+    /// The normalised URL, by which duplicates are told; none for bytes.
+    pub url_key: Option<String>,
+    /// Who hands it in.
+    pub owner: UserId,
+}
+
+/// Bytes to keep.
+#[derive(Debug, Clone)]
+pub struct NewContent {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Their SHA-256.
+    pub sha256: [u8; 32],
+    /// Their media type, if known.
+    pub content_type: Option<String>,
+}
+
+/// What became of a [`NewSubmission`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Inserted {
+    /// It was stored and waits for a worker.
+    New(Submission),
+    /// The same bytes or the same URL were there already.
+    Duplicate(Submission),
+}
+
+/// The bytes of a submission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// The bytes, as submitted or fetched.
+    pub bytes: Vec<u8>,
+    /// The name they came under.
+    pub filename: Option<String>,
+    /// Their media type, if known.
+    pub content_type: Option<String>,
+}
+
+/// What a search of submissions asks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SubmissionQuery {
+    /// Part of the title, file name or URL, in any case; `%` and `_` mean themselves.
+    pub q: Option<String>,
+    /// Only these.
+    pub status: Option<Status>,
+    /// Only these.
+    pub source_type: Option<SourceType>,
+    /// Most rows.
+    pub limit: i64,
+    /// Rows to skip.
+    pub offset: i64,
+}
+
+/// A change by a person: what is `None` stays, `Some(None)` clears.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SubmissionEdit {
+    /// The title.
+    pub title: Option<Option<String>>,
+    /// The summary.
+    pub summary: Option<Option<String>>,
+    /// All labels.
+    pub tags: Option<Vec<String>>,
+    /// How far it may be passed on.
+    pub tlp: Option<Option<Tlp>>,
+}
+
+/// A row of `submissions` in the types of the driver.
+struct Row {
+    id: Uuid,
+    status: String,
+    source_type: String,
+    source_identifier: String,
+    original_filename: Option<String>,
+    title: Option<String>,
+    summary: Option<String>,
+    ioc_count: i64,
+    content_type: Option<String>,
+    size_bytes: Option<i64>,
+    sha256: Option<String>,
+    tags: Vec<String>,
+    tlp: Option<String>,
+    error_code: Option<String>,
+    error_message: Option<String>,
+    warnings: serde_json::Value,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    processed_at: Option<DateTime<Utc>>,
+}
+
+impl Row {
+    fn into_submission(self) -> Result<Submission> {
+        let error = match (self.error_code, self.error_message) {
+            (Some(code), Some(message)) => Some(Failure::new(word(&code)?, message)),
+            _ => None,
+        };
+        Ok(Submission {
+            id: SubmissionId(self.id),
+            status: word(&self.status)?,
+            source_type: word(&self.source_type)?,
+            source_identifier: self.source_identifier,
+            original_filename: self.original_filename,
+            title: self.title,
+            summary: self.summary,
+            ioc_count: self.ioc_count,
+            content_type: self.content_type,
+            size_bytes: self.size_bytes,
+            sha256: self.sha256,
+            tags: self.tags,
+            tlp: self.tlp.as_deref().map(word).transpose()?,
+            error,
+            warnings: serde_json::from_value(self.warnings)
+                .map_err(|error| Error::Internal(error.into()))?,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            processed_at: self.processed_at,
+        })
+    }
+}
+
+/// A query for [`Row`]s: what stands before the columns, what stands behind them, the arguments.
+macro_rules! rows {
+    ($head:tt, $tail:tt $(, $argument:expr)* $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            $head
+                + r#" id AS "id!", status AS "status!", source_type AS "source_type!",
+                      source_identifier AS "source_identifier!", original_filename, title, summary,
+                      CASE WHEN status = 'completed' THEN ioc_count ELSE 0 END AS "ioc_count!", content_type,
+                      size_bytes, encode(sha256, 'hex') AS sha256, tags AS "tags!", tlp, error_code,
+                      error_message, warnings AS "warnings!", created_at AS "created_at!", updated_at AS "updated_at!", processed_at "#
+                + $tail
+            $(, $argument)*
+        )
+    };
+}
+
+fn all(rows: Vec<Row>) -> Result<Vec<Submission>> {
+    rows.into_iter().map(Row::into_submission).collect()
+}
+
+/// `text` as a pattern of ILIKE that finds it anywhere, with `%`, `_` and `\` taken as they are.
+pub(super) fn containing(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    pattern.push('%');
+    for character in text.chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
+}
+
+impl Store {
+    /// Stores bytes, submission and job in one transaction and wakes the workers. The same bytes under the
+    /// same source type, or the same URL in flight or completed within `url_fresh_for`, are a duplicate,
+    /// also when both come at once.
+    ///
+    /// # Errors
+    /// As every query.
+    pub async fn insert_submission(
+        &self,
+        new: NewSubmission,
+        url_fresh_for: Duration,
+    ) -> Result<Inserted> {
+        let mut tx = self.pool.begin().await?;
+        let source_type = new.source_type.as_str();
+        let sha256 = new
+            .content
+            .as_ref()
+            .map(|content| content.sha256.as_slice());
+        let known = if let Some(sha256) = sha256 {
+            blobs::lock(&mut tx, sha256).await?;
+            rows!(
+                "SELECT",
+                "FROM submissions WHERE sha256 = $1 AND source_type = $2 AND status <> 'deleted'",
+                sha256,
+                source_type
+            )
+            .fetch_optional(&mut *tx)
+            .await?
+        } else {
+            sqlx::query!("SELECT lock_key('url', $1)", new.url_key)
+                .execute(&mut *tx)
+                .await?;
+            rows!(
+                "SELECT",
+                "FROM submissions WHERE url_key = $1
+                    AND (status IN ('pending', 'processing')
+                         OR (status = 'completed' AND processed_at > now() - make_interval(secs => $2)))
+                 ORDER BY created_at DESC LIMIT 1",
+                new.url_key,
+                url_fresh_for.as_secs_f64()
+            )
+            .fetch_optional(&mut *tx)
+            .await?
+        };
+        if let Some(row) = known {
+            return Ok(Inserted::Duplicate(row.into_submission()?));
+        }
+        if let Some(content) = &new.content {
+            blobs::put(&mut tx, &content.sha256, &content.bytes).await?;
+        }
+        // One statement, because from the stamp on every other writer waits for the commit.
+        let row = rows!(
+            "WITH s AS (
+                INSERT INTO submissions (id, source_type, source_identifier, original_filename, title, title_by_hand,
+                                         content_type, size_bytes, sha256, url_key, owner_id)
+                VALUES ($1, $2, $3, $4, $5, $5::text IS NOT NULL, $6, $7, $8, $9, $10) RETURNING *),
+             j AS (INSERT INTO jobs (submission_id) SELECT id FROM s)
+             SELECT",
+            "FROM s",
+            SubmissionId::generate().0,
+            source_type,
+            new.source_identifier,
+            new.original_filename,
+            new.title,
+            new.content.as_ref().and_then(|content| content.content_type.as_deref()),
+            new.content.as_ref().map(|content| content.bytes.len() as i64),
+            sha256,
+            new.url_key,
+            new.owner.0
+        )
+        .fetch_one(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(Inserted::New(row.into_submission()?))
+    }
+
+    /// The submission with this id; a deleted one comes back with [`Status::Deleted`].
+    ///
+    /// # Errors
+    /// As every query.
+    pub async fn submission(&self, id: SubmissionId) -> Result<Option<Submission>> {
+        let row = rows!("SELECT", "FROM submissions WHERE id = $1", id.0)
+            .fetch_optional(&self.pool)
+            .await?;
+        row.map(Row::into_submission).transpose()
+    }
+
+    /// Who handed it in.
+    ///
+    /// # Errors
+    /// As every query.
+    pub async fn submission_owner(&self, id: SubmissionId) -> Result<Option<UserId>> {
+        let owner = sqlx::query_scalar!("SELECT owner_id FROM submissions WHERE id = $1", id.0)
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(owner.map(UserId))
+    }
+
+    /// Newest first, without the deleted.
+    ///
+    /// # Errors
+    /// As every query.
+    pub async fn submissions(&self, limit: i64, offset: i64) -> Result<Vec<Submission>> {
+        let rows = rows!(
+            "SELECT",
+            "FROM submissions WHERE status <> 'deleted' ORDER BY submissions.created_at DESC, submissions.id DESC LIMIT $1 OFFSET $2",
+            limit,
+            offset
+        );
+        all(rows.fetch_all(&self.pool).await?)
+    }
+
+    /// The change feed: what changed after `since`, oldest change first, with the deleted. A client that
+    /// hands back the last `updated_at` it got misses nothing, however many writers run.
+    ///
+    /// # Errors
+    /// As every query.
+    pub async fn submissions_since(
+        &self,
+        since: DateTime<Utc>,
+        limit: i64,
+        offset: i64,
+    ) -> Result<Vec<Submission>> {
+        let rows = rows!(
+            "SELECT",
+            "FROM submissions WHERE updated_at > $1 ORDER BY submissions.updated_at LIMIT $2 OFFSET $3",
+            since,
+            limit,
+            offset
+        );
+        all(rows.fetch_all(&self.pool).await?)
+    }
+
+    /// Submissions by words of their title, file name or URL, newest first, without the deleted.
+    ///
+    /// # Errors
+    /// As every query.
+    pub async fn search_submissions(&self, query: &SubmissionQuery) -> Result<Page<Submission>> {
+        // One materialised pass gives page and exact total, and leaves the planner no LIMIT to be clever about.
+        let hits = sqlx::query!(
+            r#"WITH hits AS MATERIALIZED (
+                   SELECT id, created_at FROM submissions
+                   WHERE status <> 'deleted' AND ($1::text IS NULL OR words ILIKE $1)
+                     AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR source_type = $3))
+               SELECT (SELECT count(*) FROM hits) AS "total!",
+                      ARRAY(SELECT id FROM hits ORDER BY created_at DESC, id DESC LIMIT $4 OFFSET $5) AS "ids!""#,
+            query.q.as_deref().map(containing),
+            query.status.map(Status::as_str),
+            query.source_type.map(SourceType::as_str),
+            query.limit,
+            query.offset
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        let rows = rows!(
+            "SELECT",
+            "FROM submissions WHERE id = ANY($1) ORDER BY submissions.created_at DESC, submissions.id DESC",
+            &hits.ids
+        );
+        Ok(Page {
+            total: hits.total,
+            rows: all(rows.fetch_all(&self.pool).await?)?,
+        })
+    }
+
+    /// Applies a person's change; `None` when there is no such submission or it is deleted.
+    ///
+    /// # Errors
+    /// As every query.
+    pub async fn edit_submission(
+        &self,
+        id: SubmissionId,
+        edit: &SubmissionEdit,
+    ) -> Result<Option<Submission>> {
+        let row = rows!(
+            "UPDATE submissions SET
+                title = CASE WHEN $2 THEN $3 ELSE title END,
+                title_by_hand = CASE WHEN $2 THEN $3::text IS NOT NULL ELSE title_by_hand END,
+                summary = CASE WHEN $4 THEN $5 ELSE summary END,
+                summary_by_hand = CASE WHEN $4 THEN $5::text IS NOT NULL ELSE summary_by_hand END,
+                tags = coalesce($6, tags),
+                tlp = CASE WHEN $7 THEN $8 ELSE tlp END
+             WHERE id = $1 AND status <> 'deleted' RETURNING",
+            "",
+            id.0,
+            edit.title.is_some(),
+            edit.title.clone().flatten(),
+            edit.summary.is_some(),
+            edit.summary.clone().flatten(),
+            edit.tags.as_deref() as _,
+            edit.tlp.is_some(),
+            edit.tlp.flatten().map(Tlp::as_str)
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(Row::into_submission).transpose()
+    }
+
+    /// Leaves a tombstone: content, text, sightings, job and names go, and so do indicators that stood
+    /// nowhere else. False when there is no such submission or it is deleted already.
+    ///
+    /// # Errors
+    /// As every query.
+    pub async fn delete_submission(&self, id: SubmissionId) -> Result<bool> {
+        let mut tx = self.pool.begin().await?;
+        indicators::lock_to_remove(&mut tx).await?;
+        let Some(sha256) = sqlx::query_scalar!(
+            "SELECT sha256 FROM submissions WHERE id = $1 AND status <> 'deleted'",
+            id.0
+        )
+        .fetch_optional(&mut *tx)
+        .await?
+        else {
+            return Ok(false);
+        };
+        if let Some(sha256) = &sha256 {
+            blobs::lock(&mut tx, sha256).await?;
+            blobs::release(&mut tx, sha256, id.0).await?;
+        }
+        let removed = indicators::remove_sightings(&mut tx, id).await?;
+        indicators::remove_unseen(&mut tx, &removed).await?;
+        sqlx::query!("DELETE FROM texts WHERE submission_id = $1", id.0)
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query!("DELETE FROM jobs WHERE submission_id = $1", id.0)
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query!(
+            "UPDATE submissions SET status = 'deleted', source_identifier = '', original_filename = NULL, title = NULL,
+                    summary = NULL, ioc_count = 0, content_type = NULL, size_bytes = NULL, sha256 = NULL, url_key = NULL,
+                    tags = '{}', error_code = NULL, error_message = NULL, warnings = '[]'
+             WHERE id = $1",
+            id.0
+        )
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Hands a completed or failed submission to the workers once more; one that is on its way stays as it
+    /// is. What the last reading found stays until the next one ends. `None` when there is none or it is
+    /// deleted.
+    ///
+    /// # Errors
+    /// As every query.
+    pub async fn reprocess_submission(&self, id: SubmissionId) -> Result<Option<Submission>> {
+        sqlx::query!(
+            "WITH s AS (
+                UPDATE submissions SET status = 'pending', error_code = NULL, error_message = NULL, processed_at = NULL
+                WHERE id = $1 AND status IN ('completed', 'failed') RETURNING id)
+             INSERT INTO jobs (submission_id) SELECT id FROM s",
+            id.0
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(self
+            .submission(id)
+            .await?
+            .filter(|submission| submission.status != Status::Deleted))
+    }
+
+    /// The bytes as submitted or fetched; `None` when there are none (yet, or any more).
+    ///
+    /// # Errors
+    /// As every query.
+    pub async fn content(&self, id: SubmissionId) -> Result<Option<Content>> {
+        let mut connection = self.pool.acquire().await?;
+        let row = sqlx::query!(
+            "SELECT sha256, original_filename, content_type FROM submissions WHERE id = $1",
+            id.0
+        )
+        .fetch_optional(&mut *connection)
+        .await?;
+        let Some((row, sha256)) =
+            row.and_then(|mut row| row.sha256.take().map(|sha256| (row, sha256)))
+        else {
+            return Ok(None);
+        };
+        let bytes = blobs::get(&mut connection, &sha256).await?;
+        Ok(bytes.map(|bytes| Content {
+            bytes,
+            filename: row.original_filename,
+            content_type: row.content_type,
+        }))
+    }
+
+    /// The text that was scanned; `None` until completed.
+    ///
+    /// # Errors
+    /// As every query.
+    pub async fn text(&self, id: SubmissionId) -> Result<Option<String>> {
+        Ok(
+            sqlx::query_scalar!("SELECT body FROM texts WHERE submission_id = $1", id.0)
+                .fetch_optional(&self.pool)
+                .await?,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_takes_every_character_as_itself() {
+        assert_eq!(containing(r"50%_a\b"), r"%50\%\_a\\b%");
+    }
+}

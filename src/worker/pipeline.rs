@@ -1,0 +1,116 @@
+//! One job from its claim to its end: bytes, analysis, result. Enter at [`Pipeline::process`].
+//!
+//! Facts about the input end the submission as failed and are shown. Faults of ours are logged and
+//! tried again; after [`MAX_ATTEMPTS`] the submission fails with what is known.
+
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use super::sandbox::{ReadError, Sandbox};
+use crate::analyze::Analysis;
+use crate::fetch::Fetcher;
+use crate::store::{self, Finished, Job, MAX_ATTEMPTS, NewContent, Store};
+use crate::submission::{Failure, FailureCode, SourceType};
+
+/// Fetches, reads, and writes results.
+#[derive(Debug)]
+pub struct Pipeline {
+    /// Where URLs come from.
+    pub fetcher: Fetcher,
+    /// Where documents are read.
+    pub sandbox: Sandbox,
+}
+
+/// How a job ended.
+enum End {
+    Finished(Box<Finished>),
+    Failed(Failure),
+    /// A fault of ours: the message for the log, and how it is shown should no try be left.
+    Fault(String, Failure),
+}
+
+impl Pipeline {
+    /// Does the job and writes how it ended. A result that cannot be written is logged: the job's
+    /// lease runs out, and another worker takes it over.
+    pub async fn process(&self, store: &Store, job: &Job) {
+        let written = match self.end_of(job).await {
+            End::Finished(result) => store.finish(job, *result).await,
+            End::Failed(failure) => store.fail(job, &failure).await,
+            End::Fault(message, last) => {
+                tracing::warn!(submission = %job.submission_id, attempt = job.attempt, message, "attempt failed");
+                if job.attempt < MAX_ATTEMPTS {
+                    store.retry(job, backoff(job.attempt)).await
+                } else {
+                    store.fail(job, &last).await
+                }
+            }
+        };
+        match written {
+            Ok(true) => tracing::info!(submission = %job.submission_id, attempt = job.attempt, "processed"),
+            Ok(false) => tracing::warn!(submission = %job.submission_id, attempt = job.attempt, "result dropped: the job is no longer ours"),
+            Err(error) => self.not_written(store, job, &error).await,
+        }
+    }
+
+    async fn end_of(&self, job: &Job) -> End {
+        let (bytes, name, fetched) = match job.source_type {
+            SourceType::Url => match self.fetcher.get(&job.source_identifier).await {
+                Ok(fetched) => (fetched.bytes, fetched.name, true),
+                Err(failure) => return End::Failed(failure),
+            },
+            SourceType::FileUpload | SourceType::Text => match &job.content {
+                Some(bytes) => (bytes.clone(), job.original_filename.clone(), false),
+                None => return End::Failed(Failure::new(FailureCode::Internal, "the submitted bytes are gone")),
+            },
+        };
+        match self.sandbox.analyze(&bytes, name.as_deref()).await {
+            Ok(analysis) => End::Finished(Box::new(finished(analysis, fetched.then_some(bytes)))),
+            Err(ReadError::Input(failure)) => End::Failed(failure),
+            Err(error @ ReadError::Crashed(_)) => {
+                let message = format!("the document killed its reader {MAX_ATTEMPTS} times");
+                End::Fault(error.to_string(), Failure::new(FailureCode::ReaderCrashed, message))
+            }
+            Err(error @ ReadError::Fault(_)) => {
+                let message = "the service could not start a reader; its log says why";
+                End::Fault(error.to_string(), Failure::new(FailureCode::Internal, message))
+            }
+        }
+    }
+
+    /// The store refused a result: full, away, or unable to hold it. The next try comes with a pause;
+    /// where even that cannot be written, with the end of the lease.
+    async fn not_written(&self, store: &Store, job: &Job, error: &store::Error) {
+        tracing::error!(submission = %job.submission_id, attempt = job.attempt, %error, "cannot write the result");
+        let again = if job.attempt < MAX_ATTEMPTS {
+            store.retry(job, backoff(job.attempt)).await
+        } else {
+            store.fail(job, &Failure::new(FailureCode::Internal, "the result could not be stored")).await
+        };
+        if let Err(error) = again {
+            tracing::error!(submission = %job.submission_id, %error, "cannot write the retry either; the lease will run out");
+        }
+    }
+}
+
+fn finished(analysis: Analysis, fetched: Option<Vec<u8>>) -> Finished {
+    let content_type = analysis.format.media_type();
+    Finished {
+        content_type: content_type.to_owned(),
+        title: analysis.title,
+        summary: analysis.summary,
+        text: analysis.text,
+        findings: analysis.findings,
+        warnings: analysis.warnings,
+        content: fetched.map(|bytes| NewContent {
+            sha256: Sha256::digest(&bytes).into(),
+            bytes,
+            content_type: Some(content_type.to_owned()),
+        }),
+    }
+}
+
+/// Pause before the next try: 2, 8, 32 seconds.
+fn backoff(attempt: i32) -> Duration {
+    Duration::from_secs(2 * 4u64.pow(attempt.saturating_sub(1).clamp(0, 5).unsigned_abs()))
+}

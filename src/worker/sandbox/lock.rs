@@ -1,0 +1,113 @@
+//! What a reader gives up before it sees a hostile byte: files, network, processes, signals, and
+//! more than its share of memory and time. None of it needs a privilege, in a container or out of it.
+
+use std::io;
+
+use landlock::{
+    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetStatus, Scope,
+};
+use rustix::process::{DumpableBehavior, Resource, Rlimit, Signal};
+use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
+use serde::{Deserialize, Serialize};
+
+use super::Limits;
+
+/// Which locks hold on this machine. Kernels before 5.13 and old container engines lack Landlock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Locks {
+    /// Landlock refuses files, and network and signals where the kernel is new enough.
+    pub landlock: bool,
+    /// seccomp kills the process at any other system call.
+    pub seccomp: bool,
+}
+
+impl Locks {
+    /// Whether every lock holds.
+    #[must_use]
+    pub const fn complete(self) -> bool {
+        self.landlock && self.seccomp
+    }
+}
+
+/// Locks the calling process down; there is no way back. It must have one thread.
+pub(super) fn lock_down(limits: &Limits) -> io::Result<Locks> {
+    rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+    rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+    limit(Resource::Core, 0, 0)?;
+    limit(Resource::Fsize, 0, 0)?;
+    limit(Resource::As, limits.memory, limits.memory)?;
+    // The soft limit sends a signal that tells its reason; the hard one kills without a word.
+    limit(Resource::Cpu, limits.cpu_seconds, limits.cpu_seconds + 1)?;
+    let landlock = landlock();
+    limit(Resource::Nofile, 3, 3)?;
+    let seccomp = seccomp();
+    Ok(Locks { landlock, seccomp })
+}
+
+fn limit(resource: Resource, soft: u64, hard: u64) -> io::Result<()> {
+    // Where the host has set a lower bound, that one stays.
+    let hard = rustix::process::getrlimit(resource).maximum.map_or(hard, |most| most.min(hard));
+    let limit = Rlimit { current: Some(soft.min(hard)), maximum: Some(hard) };
+    Ok(rustix::process::setrlimit(resource, limit)?)
+}
+
+/// Handles every right that the kernel knows and grants none.
+fn landlock() -> bool {
+    let abi = ABI::V6;
+    let restrict = || {
+        Ruleset::default()
+            .set_compatibility(CompatLevel::BestEffort)
+            .handle_access(AccessFs::from_all(abi))?
+            .handle_access(AccessNet::from_all(abi))?
+            .scope(Scope::from_all(abi))?
+            .create()?
+            .restrict_self()
+    };
+    restrict().is_ok_and(|status| status.ruleset != RulesetStatus::NotEnforced)
+}
+
+/// Allows the system calls of a process that computes between two pipes, and kills at any other.
+fn seccomp() -> bool {
+    let Ok(arch) = TargetArch::try_from(std::env::consts::ARCH) else {
+        return false;
+    };
+    let rules = ALLOWED.iter().map(|&call| (call, Vec::new())).collect();
+    let program = SeccompFilter::new(rules, SeccompAction::KillProcess, SeccompAction::Allow, arch)
+        .and_then(BpfProgram::try_from);
+    program.is_ok_and(|program| seccompiler::apply_filter(&program).is_ok())
+}
+
+const ALLOWED: &[i64] = &[
+    libc::SYS_read,
+    libc::SYS_readv,
+    libc::SYS_write,
+    libc::SYS_writev,
+    libc::SYS_close,
+    libc::SYS_fstat,
+    libc::SYS_lseek,
+    libc::SYS_ppoll,
+    libc::SYS_mmap,
+    libc::SYS_munmap,
+    libc::SYS_mremap,
+    libc::SYS_mprotect,
+    libc::SYS_brk,
+    libc::SYS_madvise,
+    libc::SYS_futex,
+    libc::SYS_exit,
+    libc::SYS_exit_group,
+    libc::SYS_rt_sigreturn,
+    libc::SYS_rt_sigaction,
+    libc::SYS_rt_sigprocmask,
+    libc::SYS_sigaltstack,
+    libc::SYS_clock_gettime,
+    libc::SYS_clock_nanosleep,
+    libc::SYS_nanosleep,
+    libc::SYS_getrandom,
+    libc::SYS_sched_yield,
+    libc::SYS_sched_getaffinity,
+    libc::SYS_getpid,
+    libc::SYS_gettid,
+    libc::SYS_tgkill,
+    libc::SYS_restart_syscall,
+];

@@ -1,0 +1,227 @@
+//! Reads one document in a child process that can do nothing but compute. Enter at [`Sandbox::analyze`].
+//!
+//! The child is this same executable under a hidden subcommand. It gets the bytes over one pipe and
+//! answers over another; it never gets a socket, a file or the environment. What comes back is not
+//! trusted: it is bounded, and decoded with unknown fields refused.
+//!
+//! A reader may crash, hang, or ask for more than its limits: each is a [`ReadError`] of that one
+//! document, never of the service.
+
+mod child;
+mod lock;
+
+use std::io;
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::process::{Child, Command};
+
+pub use self::child::main as child_main;
+pub use self::lock::Locks;
+use crate::analyze::Analysis;
+use crate::format::Format;
+use crate::submission::{Failure, FailureCode};
+
+/// The hidden subcommand under which the executable becomes a reader.
+pub const SUBCOMMAND: &str = "__read";
+/// Standard error kept of a child: enough for the message of a panic or a failed allocation.
+const STDERR_BYTES: u64 = 4 << 10;
+
+/// Bounds of the child process.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Limits {
+    /// Address space, in bytes. Spreadsheets get twice as much.
+    pub memory: u64,
+    /// CPU time, in whole seconds.
+    pub cpu_seconds: u64,
+    /// Wall-clock time, in whole seconds; more than the CPU time, so that a busy machine is no fault
+    /// of the document.
+    pub wall_seconds: u64,
+    /// Bytes of the answer.
+    pub output: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { memory: 512 << 20, cpu_seconds: 20, wall_seconds: 60, output: 128 << 20 }
+    }
+}
+
+/// What the parent asks of a child, as JSON in its one argument; the bytes come over the pipe.
+#[derive(Debug, Serialize, Deserialize)]
+struct Request {
+    name: Option<String>,
+    limits: Limits,
+    /// Refuse to read where a lock cannot be set.
+    locks_required: bool,
+}
+
+/// What a child answers, in one JSON value.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reply {
+    locks: Locks,
+    outcome: Outcome,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Outcome {
+    Analysis(Box<Analysis>),
+    Failure(Failure),
+    /// A lock that was required is not to be had on this machine.
+    Unlocked,
+}
+
+/// Why a document has no analysis.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// A fact about the document: the same bytes end the same way again.
+    #[error("{0}")]
+    Input(Failure),
+    /// The reader died. Most likely the document's doing, but the machine may have been at fault.
+    #[error("the reader died: {0}")]
+    Crashed(String),
+    /// A fault of ours: no process to be had, a broken pipe.
+    #[error("the reader could not be run: {0}")]
+    Fault(#[from] io::Error),
+}
+
+/// Starts readers.
+#[derive(Debug, Clone)]
+pub struct Sandbox {
+    /// The executable that knows [`SUBCOMMAND`].
+    pub executable: PathBuf,
+    /// Bounds of each reader.
+    pub limits: Limits,
+    /// Refuse to read on a machine that lacks Landlock or seccomp, rather than read with less.
+    pub required: bool,
+}
+
+impl Sandbox {
+    /// A sandbox that runs this very executable, even when its file was replaced meanwhile.
+    #[must_use]
+    pub fn new(limits: Limits, required: bool) -> Self {
+        Self { executable: PathBuf::from("/proc/self/exe"), limits, required }
+    }
+
+    /// Which locks a reader has on this machine, found out by running one on nothing.
+    ///
+    /// # Errors
+    /// Where no reader can be run.
+    pub async fn probe(&self) -> Result<Locks, ReadError> {
+        Ok(self.run(b"probe", None).await?.locks)
+    }
+
+    /// Reads `bytes`; `name` is the file name, a hint.
+    ///
+    /// # Errors
+    /// See [`ReadError`]. Dropping the future kills the reader.
+    pub async fn analyze(&self, bytes: &[u8], name: Option<&str>) -> Result<Analysis, ReadError> {
+        match self.run(bytes, name).await?.outcome {
+            Outcome::Analysis(analysis) => Ok(*analysis),
+            Outcome::Failure(failure) => Err(ReadError::Input(failure)),
+            Outcome::Unlocked => {
+                let message = "this machine lacks Landlock or seccomp, and the sandbox is set to `required`";
+                Err(ReadError::Fault(io::Error::other(message)))
+            }
+        }
+    }
+
+    async fn run(&self, bytes: &[u8], name: Option<&str>) -> Result<Reply, ReadError> {
+        let limits = self.limits_for(bytes, name);
+        let request = Request { name: name.map(str::to_owned), limits, locks_required: self.required };
+        let argument = serde_json::to_string(&request).map_err(io::Error::from)?;
+        let mut child = Command::new(&self.executable)
+            .args([SUBCOMMAND, &argument])
+            .env_clear()
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let wall = Duration::from_secs(limits.wall_seconds);
+        match tokio::time::timeout(wall, converse(&mut child, bytes, limits.output)).await {
+            Ok(conversation) => conversation?.judge(&limits),
+            Err(_elapsed) => {
+                child.kill().await?;
+                Err(ReadError::Input(timeout(limits.wall_seconds)))
+            }
+        }
+    }
+
+    /// A workbook is a table in memory where other documents are a stream.
+    fn limits_for(&self, bytes: &[u8], name: Option<&str>) -> Limits {
+        let spreadsheet = matches!(Format::sniff(bytes, name), Some(Format::Xlsx | Format::Xls));
+        Limits { memory: self.limits.memory * if spreadsheet { 2 } else { 1 }, ..self.limits }
+    }
+}
+
+/// What passed between parent and child until the child ended.
+struct Conversation {
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+    status: ExitStatus,
+}
+
+async fn converse(child: &mut Child, bytes: &[u8], output: u64) -> Result<Conversation, ReadError> {
+    let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let (Some(mut stdin), Some(stdout), Some(stderr)) = pipes else {
+        return Err(io::Error::other("a pipe to the reader is missing").into());
+    };
+    let write = async move {
+        // A child that ends early breaks this pipe; what it said before counts.
+        let _ = stdin.write_all(bytes).await;
+    };
+    let ((), stdout, stderr) = tokio::join!(write, drain(stdout, output), drain(stderr, STDERR_BYTES));
+    let (stdout, stderr) = (stdout?, stderr?);
+    if stdout.len() as u64 > output {
+        child.kill().await?;
+    }
+    Ok(Conversation { stdout, stderr, status: child.wait().await? })
+}
+
+/// Reads up to one byte more than `limit`, so that a longer stream can be told.
+async fn drain(pipe: impl AsyncRead + Unpin, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    pipe.take(limit + 1).read_to_end(&mut bytes).await?;
+    Ok(bytes)
+}
+
+impl Conversation {
+    fn judge(self, limits: &Limits) -> Result<Reply, ReadError> {
+        let input = |code, message: String| Err(ReadError::Input(Failure::new(code, message)));
+        if self.stdout.len() as u64 > limits.output {
+            let message = format!("reading gave more than the limit of {} bytes", limits.output);
+            return input(FailureCode::OutputLimit, message);
+        }
+        if self.status.success() {
+            return serde_json::from_slice(&self.stdout)
+                .map_err(|error| ReadError::Crashed(format!("its answer is broken: {error}")));
+        }
+        let said = String::from_utf8_lossy(&self.stderr);
+        if said.contains("memory allocation of") || said.contains("out of memory") {
+            let message = format!("reading needed more than the limit of {} MiB of memory", limits.memory >> 20);
+            return input(FailureCode::MemoryLimit, message);
+        }
+        match self.status.signal() {
+            // SIGKILL comes from the kernel at the hard CPU limit, or when the machine is out of memory:
+            // the first is told by the soft limit's SIGXCPU one second before.
+            Some(libc::SIGXCPU) => Err(ReadError::Input(timeout(limits.cpu_seconds))),
+            Some(libc::SIGSYS) => input(
+                FailureCode::SandboxViolation,
+                "reading tried something that the sandbox forbids".to_owned(),
+            ),
+            _ => Err(ReadError::Crashed(format!("{} {}", self.status, said.trim()))),
+        }
+    }
+}
+
+fn timeout(seconds: u64) -> Failure {
+    Failure::new(FailureCode::ReadTimeout, format!("reading took longer than the limit of {seconds} seconds"))
+}

@@ -1,0 +1,24 @@
+//! Documents that are written from the code. `BLESS=1 cargo test docs` writes them anew.
+
+use std::fs;
+use std::path::Path;
+
+/// Compares what stands between the markers of a document with what the code says.
+fn holds(file: &str, expected: &str) {
+    const START: &str = "<!-- from the code: start -->\n";
+    const END: &str = "<!-- from the code: end -->";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    let document = fs::read_to_string(&path).unwrap();
+    let (before, rest) = document.split_once(START).expect("a start marker");
+    let (held, after) = rest.split_once(END).expect("an end marker");
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, format!("{before}{START}{expected}{END}{after}")).unwrap();
+    } else {
+        assert_eq!(held, expected, "{file} differs from the code; BLESS=1 writes it anew");
+    }
+}
+
+#[test]
+fn the_settings_table_is_the_one_of_the_code() {
+    holds("docs/configuration.md", &iocsift::cli::settings_table());
+}

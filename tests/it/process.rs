@@ -1,0 +1,168 @@
+//! The real binary as a process: started as the README says, asked over HTTP, killed without mercy.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal};
+use serde_json::{Value, json};
+
+/// How long anything may take on a busy machine before a test gives up.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A running `iocsift serve`. Killed when dropped.
+pub(crate) struct Server {
+    child: Child,
+    base: String,
+    token: String,
+    client: reqwest::Client,
+}
+
+/// The binary under test with a clean environment.
+pub(crate) fn iocsift() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_iocsift"));
+    command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command.stdin(Stdio::null()).stderr(Stdio::inherit()).stdout(Stdio::piped());
+    command
+}
+
+/// Reads lines of a child's output until one starts with `prefix`; gives what follows it. The rest is
+/// drained in the background, so that the child never blocks.
+fn wait_for_line(child: &mut Child, prefix: &str) -> String {
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let found = lines.by_ref().map_while(Result::ok).find_map(|line| line.strip_prefix(prefix).map(str::to_owned));
+    std::thread::spawn(move || lines.for_each(drop));
+    found.unwrap_or_else(|| panic!("the child ended without saying {prefix:?}: {:?}", child.wait()))
+}
+
+impl Server {
+    /// Starts a server on a free port with its data in `dir`.
+    pub(crate) fn start(dir: &Path, arguments: &[&str]) -> Self {
+        let mut child = iocsift()
+            .args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--data-dir"])
+            .arg(dir)
+            .args(arguments)
+            .spawn()
+            .unwrap();
+        let base = wait_for_line(&mut child, "iocsift is listening on ");
+        let admin: Value = serde_json::from_slice(&std::fs::read(dir.join("first-admin.json")).unwrap()).unwrap();
+        let token = admin["token"].as_str().unwrap().to_owned();
+        Self { child, base, token, client: reqwest::Client::new() }
+    }
+
+    /// Submits a text; its id, once the server has acknowledged it.
+    pub(crate) async fn submit(&self, text: &str) -> String {
+        let answer = self
+            .client
+            .post(format!("{}/api/submissions/text", self.base))
+            .bearer_auth(&self.token)
+            .header("content-type", "application/json")
+            .body(json!({ "text": text }).to_string())
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), 201);
+        let answer: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        answer["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Uploads a file; the answer's status and body.
+    pub(crate) async fn upload(&self, name: &str, bytes: &[u8]) -> (u16, Value) {
+        const BOUNDARY: &str = "boundary-of-the-test";
+        let head = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n"
+        );
+        let tail = format!("\r\n--{BOUNDARY}--\r\n");
+        let answer = self
+            .client
+            .post(format!("{}/api/submissions/file", self.base))
+            .bearer_auth(&self.token)
+            .header("content-type", format!("multipart/form-data; boundary={BOUNDARY}"))
+            .body([head.as_bytes(), bytes, tail.as_bytes()].concat())
+            .send()
+            .await
+            .unwrap();
+        let status = answer.status().as_u16();
+        (status, serde_json::from_str(&answer.text().await.unwrap()).unwrap())
+    }
+
+    /// Most memory the server process has held so far, in bytes; its readers are processes of their own.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() << 10
+    }
+
+    /// `GET` of a path that answers 200 with JSON.
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        let answer = self.client.get(format!("{}{path}", self.base)).bearer_auth(&self.token).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        serde_json::from_str(&answer.text().await.unwrap()).unwrap()
+    }
+
+    /// The submission once it has come to its end.
+    pub(crate) async fn ended(&self, id: &str) -> Value {
+        let start = Instant::now();
+        loop {
+            let submission = self.get(&format!("/api/submissions/{id}")).await;
+            if matches!(submission["status"].as_str(), Some("completed" | "failed")) {
+                return submission;
+            }
+            assert!(start.elapsed() < PATIENCE, "{id} is still {}", submission["status"]);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// `kill -9`: no shutdown of any kind.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Waits for the process to end by itself; whether it said that all was well.
+    pub(crate) fn wait(mut self) -> bool {
+        self.child.wait().unwrap().success()
+    }
+
+    /// SIGTERM.
+    pub(crate) fn terminate(&self) {
+        let pid = Pid::from_raw(self.child.id().try_into().unwrap()).unwrap();
+        rustix::process::kill_process(pid, Signal::TERM).unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A running `iocsift worker` on a database.
+pub(crate) struct Worker(Child);
+
+impl Worker {
+    /// Starts a worker with short leases.
+    pub(crate) fn start(database_url: &str) -> Self {
+        let mut child = iocsift()
+            .args(["worker", "--lease", "3", "--workers", "2", "--log", "warn", "--database-url", database_url])
+            .spawn()
+            .unwrap();
+        wait_for_line(&mut child, "iocsift worker is waiting");
+        Self(child)
+    }
+
+    /// `kill -9`.
+    pub(crate) fn kill(mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}

@@ -1,0 +1,291 @@
+//! Indicators: stored once, found, counted exactly, gone with their last sighting.
+
+use iocsift::indicator::{Flag, Ioc};
+use iocsift::store::{IocQuery, Sighting};
+use sqlx::Connection;
+use tokio::task::JoinSet;
+
+use super::*;
+use crate::support::Database;
+
+/// The promises that hold whenever no transaction is open.
+async fn assert_sound(database: &Database) {
+    let broken = "SELECT count(*) FROM iocs i FULL JOIN sightings s ON s.ioc_id = i.id WHERE i.id IS NULL OR s.ioc_id IS NULL";
+    assert_eq!(
+        database.number(broken).await,
+        0,
+        "an indicator without a sighting, or the reverse"
+    );
+    let wrong = "SELECT count(*) FROM (SELECT kind, count(*) AS n FROM iocs GROUP BY kind) c
+                 FULL JOIN (SELECT * FROM ioc_totals WHERE n <> 0) t USING (kind) WHERE c.n IS DISTINCT FROM t.n";
+    assert_eq!(
+        database.number(wrong).await,
+        0,
+        "a total that is not the number of rows"
+    );
+    let wrong = "SELECT count(*) FROM submissions s WHERE status = 'completed'
+                 AND ioc_count <> (SELECT count(*) FROM sightings WHERE submission_id = s.id)";
+    assert_eq!(
+        database.number(wrong).await,
+        0,
+        "an ioc_count that is not the number of sightings"
+    );
+}
+
+async fn search(store: &Store, q: &[&str], kinds: &[Kind]) -> (i64, Vec<String>) {
+    let query = IocQuery {
+        q: q.iter().map(|&q| q.to_owned()).collect(),
+        kinds: kinds.to_vec(),
+        limit: 50,
+        offset: 0,
+    };
+    let page = store.search_iocs(&query).await.unwrap();
+    (
+        page.total,
+        page.rows
+            .into_iter()
+            .map(|row| row.ioc.finding.value)
+            .collect(),
+    )
+}
+
+#[tokio::test]
+async fn five_thousand_findings_are_stored_whole_and_in_order() {
+    let database = Database::new().await;
+    let store = &database.store;
+    let owner = owner(store).await;
+    let mut findings: Vec<Finding> = (0..4_999)
+        .map(|n| match n % 3 {
+            0 => finding(Kind::Ipv4, format!("198.51.{}.{}", n / 256, n % 256)),
+            1 => finding(Kind::Domain, format!("host-{n}.example")),
+            _ => finding(Kind::HashSha256, format!("{n:064x}")),
+        })
+        .collect();
+    // Longer than an entry of an index may be.
+    findings.push(finding(
+        Kind::Url,
+        format!("https://a.example/{}", "x".repeat(20_000)),
+    ));
+    findings[7].location = Location {
+        page: None,
+        sheet: Some("Sheet 1".to_owned()),
+        slide: Some(3),
+        line: 1,
+        offset: 0,
+        length: 1,
+    };
+    findings[7].flags = vec![Flag {
+        reason: "documentation".to_owned(),
+        list: "reserved-ranges".to_owned(),
+    }];
+    findings[7].description = None;
+
+    let submission = completed(store, owner, "a", findings.clone()).await;
+    assert_eq!(submission.ioc_count, 5_000);
+    let stored: Vec<Finding> = store
+        .submission_iocs(submission.id)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|ioc| ioc.finding)
+        .collect();
+    assert_eq!(stored, findings);
+    let stats = store.stats().await.unwrap();
+    assert_eq!(stats.total_iocs, 5_000);
+    assert_eq!(stats.iocs_by_kind.len(), Kind::ALL.len());
+    assert!(
+        stats.iocs_by_kind.contains(&(Kind::Url, 1))
+            && stats.iocs_by_kind.contains(&(Kind::Asn, 0))
+    );
+    assert_sound(&database).await;
+}
+
+#[tokio::test]
+async fn an_indicator_knows_all_its_sightings() {
+    let database = Database::new().await;
+    let store = &database.store;
+    let owner = owner(store).await;
+    let first = completed(store, owner, "a", vec![finding(Kind::Ipv4, "192.0.2.1")]).await;
+    let newer = Finding {
+        context: "newer".to_owned(),
+        ..finding(Kind::Ipv4, "192.0.2.1")
+    };
+    let second = completed(store, owner, "b", vec![newer]).await;
+
+    let Ioc { id, created_at, .. } = store.submission_iocs(first.id).await.unwrap().remove(0);
+    let row = store.ioc(id).await.unwrap().unwrap();
+    assert_eq!(
+        (row.submission_id, row.ioc.finding.context.as_str()),
+        (Some(second.id), "newer")
+    );
+    assert_eq!(
+        (row.ioc.submission_count, row.ioc.first_seen_at),
+        (2, created_at)
+    );
+    assert!(row.ioc.last_seen_at > created_at);
+    let sightings = store.ioc_sightings(id, 50, 0).await.unwrap();
+    assert_eq!(
+        sightings
+            .iter()
+            .map(|s| s.submission_id)
+            .collect::<Vec<_>>(),
+        [second.id, first.id]
+    );
+    let Sighting {
+        title, description, ..
+    } = &store.ioc_sightings(id, 1, 1).await.unwrap()[0];
+    assert_eq!(
+        (title.as_deref(), description.as_deref()),
+        (Some("a report"), Some("C2 server"))
+    );
+    assert_eq!(
+        store.ioc(iocsift::id::IocId::generate()).await.unwrap(),
+        None
+    );
+}
+
+#[tokio::test]
+async fn search_finds_parts_in_any_case_and_takes_signs_of_patterns_as_themselves() {
+    let database = Database::new().await;
+    let store = &database.store;
+    let owner = owner(store).await;
+    let values = [
+        (Kind::Url, "https://a.example/100%25_off"),
+        (Kind::Url, "https://a.example/100_25"),
+        (Kind::Domain, "evil.example"),
+        (Kind::Filepath, r"C:\Windows\evil.exe"),
+    ];
+    completed(
+        store,
+        owner,
+        "a",
+        values.map(|(kind, value)| finding(kind, value)).into(),
+    )
+    .await;
+    assert_eq!(
+        search(store, &["%25_"], &[]).await,
+        (1, vec![values[0].1.to_owned()])
+    );
+    assert_eq!(
+        search(store, &["0_2"], &[]).await,
+        (1, vec![values[1].1.to_owned()])
+    );
+    assert_eq!(
+        search(store, &[r"s\e"], &[]).await,
+        (1, vec![values[3].1.to_owned()])
+    );
+    assert_eq!(search(store, &["EVIL"], &[]).await.0, 2);
+    assert_eq!(
+        search(store, &["EVIL"], &[Kind::Domain]).await,
+        (1, vec!["evil.example".to_owned()])
+    );
+    assert_eq!(
+        search(store, &["evil[.]ex", "evil.ex"], &[]).await.0,
+        2,
+        "each alternative"
+    );
+    assert_eq!(search(store, &["a"], &[]).await.0, 3, "a single character");
+    assert_eq!(search(store, &["nothing"], &[]).await, (0, vec![]));
+}
+
+#[tokio::test]
+async fn listing_is_newest_first_by_page_with_exact_totals() {
+    let database = Database::new().await;
+    let store = &database.store;
+    let owner = owner(store).await;
+    for n in 0..5 {
+        let findings = vec![
+            finding(Kind::Domain, format!("{n}.example")),
+            finding(Kind::Ipv4, format!("192.0.2.{n}")),
+        ];
+        completed(store, owner, &n.to_string(), findings).await;
+    }
+    let page = async |kinds: &[Kind], limit, offset| {
+        let query = IocQuery {
+            q: vec![],
+            kinds: kinds.to_vec(),
+            limit,
+            offset,
+        };
+        let page = store.search_iocs(&query).await.unwrap();
+        (
+            page.total,
+            page.rows
+                .into_iter()
+                .map(|row| row.ioc.finding.value)
+                .collect::<Vec<_>>(),
+        )
+    };
+    assert_eq!(
+        page(&[Kind::Ipv4], 2, 1).await,
+        (5, vec!["192.0.2.3".to_owned(), "192.0.2.2".to_owned()])
+    );
+    let (total, rows) = page(&[Kind::Ipv4, Kind::Domain, Kind::Ipv4], 3, 1).await;
+    assert_eq!((total, rows.len()), (10, 3));
+    assert_eq!(page(&[], 3, 1).await, (total, rows));
+    assert_eq!(page(&[Kind::Cve], 3, 0).await, (0, vec![]));
+    assert_eq!(page(&[], 3, 100).await, (10, vec![]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn counts_stay_exact_while_the_same_indicators_come_and_go() {
+    let database = Database::new().await;
+    let store = &database.store;
+    let owner = owner(store).await;
+    let mut tasks = JoinSet::new();
+    for task in 0..6 {
+        let store = store.clone();
+        tasks.spawn(async move {
+            for round in 0..12 {
+                let submission = insert(&store, text(owner, &format!("{task} {round}"))).await;
+                if let Some(job) = store.claim(LEASE).await.unwrap() {
+                    // In another order each time: storing must not depend on it.
+                    let mut findings: Vec<_> = (0..40)
+                        .map(|n| finding(Kind::Domain, format!("{n}.example")))
+                        .collect();
+                    findings.rotate_left((task * 7 + round) % 40);
+                    findings.truncate(30);
+                    store.finish(&job, finished(findings)).await.unwrap();
+                }
+                if round % 3 != 0 {
+                    store.delete_submission(submission.id).await.unwrap();
+                } else {
+                    store.reprocess_submission(submission.id).await.unwrap();
+                }
+            }
+        });
+    }
+    tasks.join_all().await;
+    assert_sound(&database).await;
+    for submission in store.submissions(100, 0).await.unwrap() {
+        store.delete_submission(submission.id).await.unwrap();
+    }
+    assert_sound(&database).await;
+    assert_eq!(store.stats().await.unwrap().total_iocs, 0);
+    assert_eq!(database.number("SELECT (SELECT count(*) FROM blobs) + (SELECT count(*) FROM jobs) + (SELECT count(*) FROM texts)").await, 0);
+}
+
+#[tokio::test]
+async fn a_search_that_takes_too_long_is_told_apart_from_a_fault() {
+    let database = Database::new().await;
+    let hurried = iocsift::store::PoolSettings {
+        statement_timeout: Duration::from_millis(50),
+        ..Default::default()
+    };
+    let store = Store::connect(&database.url, &hurried).await.unwrap();
+    let mut lock = sqlx::PgConnection::connect(&database.url).await.unwrap();
+    sqlx::raw_sql("BEGIN; LOCK TABLE iocs")
+        .execute(&mut lock)
+        .await
+        .unwrap();
+    let query = IocQuery {
+        q: vec!["x".to_owned()],
+        kinds: vec![],
+        limit: 1,
+        offset: 0,
+    };
+    assert!(matches!(
+        store.search_iocs(&query).await,
+        Err(iocsift::store::Error::Timeout(_))
+    ));
+}

@@ -1,0 +1,281 @@
+//! The queue: claimed, taken over, fenced, given up.
+
+use iocsift::store::MAX_ATTEMPTS;
+use iocsift::submission::{Failure, FailureCode, Status};
+
+use super::*;
+use crate::support::Database;
+
+#[tokio::test]
+async fn a_job_goes_to_one_worker_and_the_oldest_goes_first() {
+    let database = Database::new().await;
+    let store = &database.store;
+    let owner = owner(store).await;
+    let first = insert(store, text(owner, "first")).await;
+    let second = insert(store, text(owner, "second")).await;
+    let job = claim(store).await;
+    assert_eq!(
+        (job.submission_id, job.attempt, job.content.as_deref()),
+        (first.id, 1, Some(&b"first"[..]))
+    );
+    assert_eq!(
+        store.submission(first.id).await.unwrap().unwrap().status,
+        Status::Processing
+    );
+    assert_eq!(claim(store).await.submission_id, second.id);
+    assert!(store.claim(LEASE).await.unwrap().is_none());
+    assert_eq!(store.ready().await.unwrap().queue_depth, 2);
+}
+
+#[tokio::test]
+async fn a_worker_that_lost_its_lease_changes_nothing() {
+    let database = Database::new().await;
+    let store = &database.store;
+    let owner = owner(store).await;
+    let submission = insert(store, text(owner, "a")).await;
+    let late = store.claim(NO_LEASE).await.unwrap().unwrap();
+    let quick = claim(store).await;
+    assert_eq!((quick.submission_id, quick.attempt), (submission.id, 2));
+
+    assert!(!store.renew(&late, LEASE).await.unwrap());
+    assert!(!store.retry(&late, Duration::ZERO).await.unwrap());
+    assert!(!store.give_back(&late).await.unwrap());
+    assert!(
+        !store
+            .fail(&late, &Failure::new(FailureCode::NoText, "late"))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .finish(&late, finished(vec![finding(Kind::Ipv4, "192.0.2.1")]))
+            .await
+            .unwrap()
+    );
+    assert_eq!(database.number("SELECT count(*) FROM iocs").await, 0);
+    assert!(store.renew(&quick, LEASE).await.unwrap());
+    assert!(
+        store
+            .finish(&quick, finished(vec![finding(Kind::Ipv4, "192.0.2.2")]))
+            .await
+            .unwrap()
+    );
+
+    // The numbers of attempts start again with a new job; the fence does not.
+    store.reprocess_submission(submission.id).await.unwrap();
+    let again = claim(store).await;
+    assert_eq!(again.attempt, late.attempt);
+    assert!(!store.finish(&late, finished(vec![])).await.unwrap());
+    assert!(store.finish(&again, finished(vec![])).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_document_that_kills_its_reader_is_given_up_and_the_next_one_is_read() {
+    let database = Database::new().await;
+    let store = &database.store;
+    let owner = owner(store).await;
+    let poison = insert(store, text(owner, "poison")).await;
+    for attempt in 1..=MAX_ATTEMPTS {
+        assert_eq!(
+            store.claim(NO_LEASE).await.unwrap().unwrap().attempt,
+            attempt
+        );
+    }
+    let good = insert(store, text(owner, "good")).await;
+    assert_eq!(claim(store).await.submission_id, good.id);
+    let failed = store.submission(poison.id).await.unwrap().unwrap();
+    assert_eq!(failed.status, Status::Failed);
+    assert_eq!(failed.error.unwrap().code, FailureCode::ReaderCrashed);
+    assert!(failed.processed_at.is_some());
+    assert_eq!(store.ready().await.unwrap().queue_depth, 1);
+}
+
+#[tokio::test]
+async fn a_fault_of_ours_counts_as_a_try_and_is_not_blamed_on_the_document() {
+    let database = Database::new().await;
+    let store = &database.store;
+    let owner = owner(store).await;
+    let submission = insert(store, text(owner, "a")).await;
+    let job = claim(store).await;
+    assert!(store.retry(&job, LEASE).await.unwrap());
+    assert!(
+        store.claim(LEASE).await.unwrap().is_none(),
+        "not before its time"
+    );
+    assert_eq!(
+        store
+            .submission(submission.id)
+            .await
+            .unwrap()
+            .unwrap()
+            .status,
+        Status::Pending
+    );
+    database.execute("UPDATE jobs SET ready_at = now()").await;
+    for attempt in 2..=MAX_ATTEMPTS {
+        let job = claim(store).await;
+        assert_eq!(job.attempt, attempt);
+        assert!(store.retry(&job, Duration::ZERO).await.unwrap());
+    }
+    assert!(store.claim(LEASE).await.unwrap().is_none());
+    let failed = store.submission(submission.id).await.unwrap().unwrap();
+    assert_eq!(failed.error.unwrap().code, FailureCode::Internal);
+}
+
+#[tokio::test]
+async fn a_job_given_back_is_ready_at_once_and_its_attempt_not_counted() {
+    let database = Database::new().await;
+    let store = &database.store;
+    let owner = owner(store).await;
+    insert(store, text(owner, "a")).await;
+    for _ in 0..=MAX_ATTEMPTS {
+        let job = claim(store).await;
+        assert_eq!(job.attempt, 1);
+        assert!(store.give_back(&job).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_failure_is_told_and_reprocessing_clears_it() {
+    let database = Database::new().await;
+    let store = &database.store;
+    let owner = owner(store).await;
+    let submission = insert(store, text(owner, "a")).await;
+    let failure = Failure::new(FailureCode::Encrypted, "it needs a password");
+    assert!(store.fail(&claim(store).await, &failure).await.unwrap());
+    assert_eq!(
+        store
+            .submission(submission.id)
+            .await
+            .unwrap()
+            .unwrap()
+            .error,
+        Some(failure)
+    );
+    assert!(store.claim(LEASE).await.unwrap().is_none());
+
+    let again = store
+        .reprocess_submission(submission.id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (again.status, again.error, again.processed_at),
+        (Status::Pending, None, None)
+    );
+    let same = store
+        .reprocess_submission(submission.id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        same.updated_at, again.updated_at,
+        "one on its way stays as it is"
+    );
+}
+
+#[tokio::test]
+async fn a_second_reading_replaces_what_the_first_one_found() {
+    let database = Database::new().await;
+    let store = &database.store;
+    let owner = owner(store).await;
+    let other = completed(
+        store,
+        owner,
+        "b",
+        vec![finding(Kind::Domain, "both.example")],
+    )
+    .await;
+    let findings = vec![
+        finding(Kind::Domain, "old.example"),
+        finding(Kind::Domain, "both.example"),
+    ];
+    let submission = completed(store, owner, "a", findings).await;
+    let values = async |id| {
+        let iocs = store.submission_iocs(id).await.unwrap();
+        iocs.into_iter()
+            .map(|ioc| ioc.finding.value)
+            .collect::<Vec<_>>()
+    };
+
+    store.reprocess_submission(submission.id).await.unwrap();
+    assert_eq!(
+        values(submission.id).await.len(),
+        2,
+        "they stay until the second reading ends"
+    );
+    let findings = vec![
+        finding(Kind::Domain, "new.example"),
+        finding(Kind::Domain, "both.example"),
+    ];
+    assert!(
+        store
+            .finish(&claim(store).await, finished(findings))
+            .await
+            .unwrap()
+    );
+    assert_eq!(values(submission.id).await, ["new.example", "both.example"]);
+    assert_eq!(store.stats().await.unwrap().total_iocs, 2);
+
+    store.reprocess_submission(submission.id).await.unwrap();
+    assert!(
+        store
+            .fail(
+                &claim(store).await,
+                &Failure::new(FailureCode::NoText, "empty")
+            )
+            .await
+            .unwrap()
+    );
+    assert_eq!(values(submission.id).await, Vec::<String>::new());
+    assert_eq!(store.text(submission.id).await.unwrap(), None);
+    assert_eq!(values(other.id).await, ["both.example"]);
+    assert_eq!(store.stats().await.unwrap().total_iocs, 1);
+}
+
+#[tokio::test]
+async fn bytes_fetched_again_replace_the_earlier_ones() {
+    let database = Database::new().await;
+    let store = &database.store;
+    let owner = owner(store).await;
+    let submission = insert(store, url(owner, "https://a.example/")).await;
+    for body in ["first", "second", "second"] {
+        let fetched = Finished {
+            content: Some(content(body.as_bytes())),
+            ..finished(vec![])
+        };
+        assert!(store.finish(&claim(store).await, fetched).await.unwrap());
+        assert_eq!(
+            store.content(submission.id).await.unwrap().unwrap().bytes,
+            body.as_bytes()
+        );
+        assert_eq!(database.number("SELECT count(*) FROM blobs").await, 1);
+        store.reprocess_submission(submission.id).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_new_job_wakes_who_listens() {
+    let database = Database::new().await;
+    let store = &database.store;
+    let owner = owner(store).await;
+    let mut wake_ups = store.wake_ups().await.unwrap();
+    insert(store, text(owner, "a")).await;
+    tokio::time::timeout(Duration::from_secs(10), wake_ups.next())
+        .await
+        .unwrap();
+    claim(store).await;
+    // Its connection is cut: the loss itself is a wake-up, for what came in meanwhile was not heard.
+    database
+        .execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'",
+        )
+        .await;
+    tokio::time::timeout(Duration::from_secs(10), wake_ups.next())
+        .await
+        .unwrap();
+    insert(store, text(owner, "b")).await;
+    tokio::time::timeout(Duration::from_secs(10), wake_ups.next())
+        .await
+        .unwrap();
+}

@@ -1,0 +1,101 @@
+//! A Postgres of our own for the tests of this process, and a fresh database for each test.
+
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use iocsift::store::embedded::Embedded;
+use iocsift::store::{PoolSettings, Store};
+use sqlx::{Connection, PgConnection};
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+
+/// The built program: test executables have no hidden subcommand that becomes Postgres.
+pub(crate) fn spawner() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_iocsift"))
+}
+
+const PREFIX: &str = "iocsift-it-";
+
+/// An empty directory that goes with its handle, open to Postgres' user also when the tests run as root.
+pub(crate) fn scratch_dir() -> TempDir {
+    let open = Permissions::from_mode(0o755);
+    tempfile::Builder::new()
+        .prefix(PREFIX)
+        .permissions(open)
+        .tempdir()
+        .unwrap()
+}
+
+/// The directory of the shared cluster, named after this process. A test process has no last moment in which
+/// to clean up: the next one removes what is left of those that are gone.
+fn shared_dir() -> PathBuf {
+    let temp = std::env::temp_dir();
+    for entry in std::fs::read_dir(&temp).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let owner = name
+            .to_str()
+            .and_then(|name| name.strip_prefix(PREFIX)?.parse::<u32>().ok());
+        if owner.is_some_and(|pid| !Path::new("/proc").join(pid.to_string()).exists()) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+    temp.join(format!("{PREFIX}{}", std::process::id()))
+}
+
+/// A migrated database that nobody else uses.
+pub(crate) struct Database {
+    pub(crate) store: Store,
+    pub(crate) url: String,
+}
+
+impl Database {
+    pub(crate) async fn new() -> Self {
+        static CLUSTER: OnceCell<Embedded> = OnceCell::const_new();
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+        let cluster = CLUSTER
+            .get_or_init(async || {
+                let cluster = Embedded::start(&shared_dir(), spawner()).await.unwrap();
+                let template = Store::connect(cluster.url(), &PoolSettings::default())
+                    .await
+                    .unwrap();
+                template.migrate().await.unwrap();
+                template.close().await;
+                cluster
+            })
+            .await;
+        let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        let mut admin = PgConnection::connect(&sibling(cluster.url(), "postgres"))
+            .await
+            .unwrap();
+        let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE iocsift"));
+        sqlx::query(create).execute(&mut admin).await.unwrap();
+        let url = sibling(cluster.url(), &name);
+        let store = Store::connect(&url, &PoolSettings::default())
+            .await
+            .unwrap();
+        Self { store, url }
+    }
+
+    /// The one number that `sql` asks for, behind the store's back.
+    pub(crate) async fn number(&self, sql: &'static str) -> i64 {
+        let mut connection = PgConnection::connect(&self.url).await.unwrap();
+        sqlx::query_scalar(sql)
+            .fetch_one(&mut connection)
+            .await
+            .unwrap()
+    }
+
+    /// Runs `sql` behind the store's back.
+    pub(crate) async fn execute(&self, sql: &'static str) {
+        let mut connection = PgConnection::connect(&self.url).await.unwrap();
+        sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+    }
+}
+
+/// The URL of another database of the same cluster.
+fn sibling(url: &str, name: &str) -> String {
+    url.replacen("/iocsift?", &format!("/{name}?"), 1)
+}
