@@ -87,14 +87,24 @@ fn hive_before(text: &str, at: usize) -> Option<Range<usize>> {
 /// The end of the key, moved over the rest of a well-known name that a space cut: `Shell Folders`.
 fn with_known_name(text: &str, from: usize, end: usize) -> usize {
     const NAMES: &[&str] = &[
-        "browser helper objects", "control panel", "image file execution options", "internet settings", "session manager", "shell extensions", "shell folders",
-        "terminal server", "user shell folders", "windows defender", "windows nt",
+        "browser helper objects",
+        "control panel",
+        "image file execution options",
+        "internet settings",
+        "session manager",
+        "shell extensions",
+        "shell folders",
+        "terminal server",
+        "user shell folders",
+        "windows defender",
+        "windows nt",
     ];
     let part = text[from..end].rfind('\\').map_or(from, |at| from + at + 1);
     let rest = text.as_bytes().get(part..).unwrap_or_default();
     let known = NAMES.iter().find(|name| {
         let bytes = rest.get(..name.len());
-        bytes.is_some_and(|bytes| bytes.eq_ignore_ascii_case(name.as_bytes())) && !rest.get(name.len()).is_some_and(u8::is_ascii_alphanumeric)
+        bytes.is_some_and(|bytes| bytes.eq_ignore_ascii_case(name.as_bytes()))
+            && !rest.get(name.len()).is_some_and(u8::is_ascii_alphanumeric)
     });
     known.map_or(end, |name| end.max(part + name.len()))
 }
@@ -159,7 +169,10 @@ mod tests {
 
     #[test]
     fn a_well_known_name_with_a_space_ends_a_key() {
-        assert_eq!(keys(r"HKCU\Explorer\User Shell Folders is set"), [r"HKCU\Explorer\User Shell Folders"]);
+        assert_eq!(
+            keys(r"HKCU\Explorer\User Shell Folders is set"),
+            [r"HKCU\Explorer\User Shell Folders"]
+        );
         assert_eq!(keys(r"HKLM\a\Session Managers"), [r"HKLM\a\Session"]);
     }
 

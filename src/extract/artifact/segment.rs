@@ -136,10 +136,13 @@ impl Walk<'_> {
         // The last part of a path that opens its cell: `%TEMP%\Host Manager.exe`.
         let name = file_name(words)?;
         let behind = &rest[name.len()..];
-        let closed = behind.trim_start_matches(['.', ',', ')', '+', '*', ' ']).starts_with(['\n', '\t', '"', '`', '|', '”', '<', '-', '/'])
+        let closed = behind
+            .trim_start_matches(['.', ',', ')', '+', '*', ' '])
+            .starts_with(['\n', '\t', '"', '`', '|', '”', '<', '-', '/'])
             || behind.starts_with(',')
             || behind.is_empty();
-        (closed && self.files && self.opens_cell() && plausible(&text[part..at], name, false)).then_some(at + 1 + name.len())
+        (closed && self.files && self.opens_cell() && plausible(&text[part..at], name, false))
+            .then_some(at + 1 + name.len())
     }
 
     /// Whether nothing of its line or cell stands before the path.

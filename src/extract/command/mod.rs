@@ -166,7 +166,8 @@ fn skip_prompt(cell: &str, opening: Opening) -> usize {
 /// Where the quotation ends that `mark` closes; an escaped mark (`\"`, `""`) does not.
 fn closing(rest: &str, mark: char) -> Option<usize> {
     rest.match_indices(mark).map(|(at, _)| at).find(|at| {
-        let doubled = mark == '"' && (rest[..*at].ends_with('"') || rest[at + 1..].starts_with('"'));
+        let doubled =
+            mark == '"' && (rest[..*at].ends_with('"') || rest[at + 1..].starts_with('"'));
         !rest[..*at].ends_with('\\') && !doubled
     })
 }
