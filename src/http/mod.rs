@@ -162,13 +162,32 @@ fn cors(settings: &Settings) -> Option<CorsLayer> {
         .iter()
         .filter_map(|origin| origin.parse().ok())
         .collect();
-    let ours = ["x-request-id", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"];
-    let exposed = [header::LOCATION, header::ETAG, header::RETRY_AFTER, header::CONTENT_DISPOSITION];
+    let ours = [
+        "x-request-id",
+        "x-ratelimit-limit",
+        "x-ratelimit-remaining",
+        "x-ratelimit-reset",
+    ];
+    let exposed = [
+        header::LOCATION,
+        header::ETAG,
+        header::RETRY_AFTER,
+        header::CONTENT_DISPOSITION,
+    ];
     let cors = CorsLayer::new()
         .allow_origin(origins)
         .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, HeaderName::from_static("x-api-key")])
-        .expose_headers(exposed.into_iter().chain(ours.map(HeaderName::from_static)).collect::<Vec<_>>());
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            HeaderName::from_static("x-api-key"),
+        ])
+        .expose_headers(
+            exposed
+                .into_iter()
+                .chain(ours.map(HeaderName::from_static))
+                .collect::<Vec<_>>(),
+        );
     (!settings.cors_origins.is_empty()).then_some(cors)
 }
 

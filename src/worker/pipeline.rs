@@ -47,8 +47,12 @@ impl Pipeline {
             }
         };
         match written {
-            Ok(true) => tracing::info!(submission = %job.submission_id, attempt = job.attempt, "processed"),
-            Ok(false) => tracing::warn!(submission = %job.submission_id, attempt = job.attempt, "result dropped: the job is no longer ours"),
+            Ok(true) => {
+                tracing::info!(submission = %job.submission_id, attempt = job.attempt, "processed")
+            }
+            Ok(false) => {
+                tracing::warn!(submission = %job.submission_id, attempt = job.attempt, "result dropped: the job is no longer ours")
+            }
             Err(error) => self.not_written(store, job, &error).await,
         }
     }
@@ -61,7 +65,12 @@ impl Pipeline {
             },
             SourceType::FileUpload | SourceType::Text => match &job.content {
                 Some(bytes) => (bytes.clone(), job.original_filename.clone(), false),
-                None => return End::Failed(Failure::new(FailureCode::Internal, "the submitted bytes are gone")),
+                None => {
+                    return End::Failed(Failure::new(
+                        FailureCode::Internal,
+                        "the submitted bytes are gone",
+                    ));
+                }
             },
         };
         match self.sandbox.analyze(&bytes, name.as_deref()).await {
@@ -69,11 +78,17 @@ impl Pipeline {
             Err(ReadError::Input(failure)) => End::Failed(failure),
             Err(error @ ReadError::Crashed(_)) => {
                 let message = format!("the document killed its reader {MAX_ATTEMPTS} times");
-                End::Fault(error.to_string(), Failure::new(FailureCode::ReaderCrashed, message))
+                End::Fault(
+                    error.to_string(),
+                    Failure::new(FailureCode::ReaderCrashed, message),
+                )
             }
             Err(error @ ReadError::Fault(_)) => {
                 let message = "the service could not start a reader; its log says why";
-                End::Fault(error.to_string(), Failure::new(FailureCode::Internal, message))
+                End::Fault(
+                    error.to_string(),
+                    Failure::new(FailureCode::Internal, message),
+                )
             }
         }
     }
@@ -85,7 +100,12 @@ impl Pipeline {
         let again = if job.attempt < MAX_ATTEMPTS {
             store.retry(job, backoff(job.attempt)).await
         } else {
-            store.fail(job, &Failure::new(FailureCode::Internal, "the result could not be stored")).await
+            store
+                .fail(
+                    job,
+                    &Failure::new(FailureCode::Internal, "the result could not be stored"),
+                )
+                .await
         };
         if let Err(error) = again {
             tracing::error!(submission = %job.submission_id, %error, "cannot write the retry either; the lease will run out");

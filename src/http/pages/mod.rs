@@ -25,15 +25,51 @@ const JS: &str = "text/javascript; charset=utf-8";
 
 /// Every file at its address.
 static ASSETS: &[Asset] = &[
-    Asset { path: "/", body: include_str!("index.html"), media_type: HTML },
-    Asset { path: "/assets/style.css", body: include_str!("style.css"), media_type: CSS },
-    Asset { path: "/assets/app.js", body: include_str!("app.js"), media_type: JS },
-    Asset { path: "/assets/api.js", body: include_str!("api.js"), media_type: JS },
-    Asset { path: "/assets/dom.js", body: include_str!("dom.js"), media_type: JS },
-    Asset { path: "/assets/reports.js", body: include_str!("reports.js"), media_type: JS },
-    Asset { path: "/assets/report.js", body: include_str!("report.js"), media_type: JS },
-    Asset { path: "/assets/indicators.js", body: include_str!("indicators.js"), media_type: JS },
-    Asset { path: "/assets/account.js", body: include_str!("account.js"), media_type: JS },
+    Asset {
+        path: "/",
+        body: include_str!("index.html"),
+        media_type: HTML,
+    },
+    Asset {
+        path: "/assets/style.css",
+        body: include_str!("style.css"),
+        media_type: CSS,
+    },
+    Asset {
+        path: "/assets/app.js",
+        body: include_str!("app.js"),
+        media_type: JS,
+    },
+    Asset {
+        path: "/assets/api.js",
+        body: include_str!("api.js"),
+        media_type: JS,
+    },
+    Asset {
+        path: "/assets/dom.js",
+        body: include_str!("dom.js"),
+        media_type: JS,
+    },
+    Asset {
+        path: "/assets/reports.js",
+        body: include_str!("reports.js"),
+        media_type: JS,
+    },
+    Asset {
+        path: "/assets/report.js",
+        body: include_str!("report.js"),
+        media_type: JS,
+    },
+    Asset {
+        path: "/assets/indicators.js",
+        body: include_str!("indicators.js"),
+        media_type: JS,
+    },
+    Asset {
+        path: "/assets/account.js",
+        body: include_str!("account.js"),
+        media_type: JS,
+    },
 ];
 
 impl Asset {
@@ -66,6 +102,9 @@ fn fingerprint(text: &str) -> u64 {
 /// The files of the page at their addresses.
 pub(super) fn router() -> Router<State> {
     ASSETS.iter().fold(Router::new(), |router, asset| {
-        router.route(asset.path, get(move |headers: HeaderMap| async move { asset.answer(&headers) }))
+        router.route(
+            asset.path,
+            get(move |headers: HeaderMap| async move { asset.answer(&headers) }),
+        )
     })
 }

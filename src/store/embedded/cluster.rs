@@ -134,8 +134,7 @@ impl Cluster {
             )));
         }
         fs::rename(&new, &self.data).map_err(io_error("moving", &new))?;
-        open_dir(dir)?
-            .sync_all().map_err(io_error("syncing", dir))
+        open_dir(dir)?.sync_all().map_err(io_error("syncing", dir))
     }
 
     /// Starts the server as a child of this thread.
@@ -168,7 +167,10 @@ impl Cluster {
 
     /// The path by which the server's user finds `path`, which lies in the directory above the cluster.
     fn as_seen(&self, path: &Path) -> PathBuf {
-        match (&self.shown, path.strip_prefix(self.data.parent().unwrap_or(&self.data))) {
+        match (
+            &self.shown,
+            path.strip_prefix(self.data.parent().unwrap_or(&self.data)),
+        ) {
             (Some(_), Ok(rest)) => Path::new(STARTED_IN).join(rest),
             _ => path.to_owned(),
         }
