@@ -65,7 +65,10 @@ fn installed(only: Option<&Path>) -> Result<Vec<Binaries>, StartError> {
     if let Some(dir) = only {
         return match look(dir) {
             Some(found) => Ok(vec![found]),
-            None => Err(StartError::NoBinaries(format!("there is no PostgreSQL server in {}", dir.display()))),
+            None => Err(StartError::NoBinaries(format!(
+                "there is no PostgreSQL server in {}",
+                dir.display()
+            ))),
         };
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
