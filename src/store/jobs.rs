@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 use sqlx::postgres::{PgListener, PgPoolOptions};
 
 use super::error::word;
-use super::{NewContent, Result, Store, blobs, indicators};
+use super::{NewContent, Result, Store, blobs, sightings};
 use crate::id::SubmissionId;
 use crate::indicator::Finding;
 use crate::submission::{Failure, FailureCode, SourceType, Warning};
@@ -157,20 +157,20 @@ impl Store {
         let again = self.read_before(id).await?;
         let mut tx = self.pool.begin().await?;
         if again {
-            indicators::lock_to_remove(&mut tx).await?;
+            sightings::lock_to_remove(&mut tx).await?;
         } else {
-            indicators::lock_to_add(&mut tx).await?;
+            sightings::lock_to_add(&mut tx).await?;
         }
         if let Some(content) = &result.content {
             replace_content(&mut tx, id, content).await?;
         }
         let removed = if again {
-            indicators::remove_sightings(&mut tx, id).await?
+            sightings::remove_sightings(&mut tx, id).await?
         } else {
             Vec::new()
         };
-        indicators::add_sightings(&mut tx, id, &result.findings).await?;
-        indicators::remove_unseen(&mut tx, &removed).await?;
+        sightings::add_sightings(&mut tx, id, &result.findings).await?;
+        sightings::remove_unseen(&mut tx, &removed).await?;
         sqlx::query!(
             "INSERT INTO texts (submission_id, body) VALUES ($1, $2)
              ON CONFLICT (submission_id) DO UPDATE SET body = excluded.body",
@@ -214,9 +214,9 @@ impl Store {
         let again = self.read_before(id).await?;
         let mut tx = self.pool.begin().await?;
         if again {
-            indicators::lock_to_remove(&mut tx).await?;
-            let removed = indicators::remove_sightings(&mut tx, id).await?;
-            indicators::remove_unseen(&mut tx, &removed).await?;
+            sightings::lock_to_remove(&mut tx).await?;
+            let removed = sightings::remove_sightings(&mut tx, id).await?;
+            sightings::remove_unseen(&mut tx, &removed).await?;
         }
         sqlx::query!("DELETE FROM texts WHERE submission_id = $1", id.0)
             .execute(&mut *tx)

@@ -11,6 +11,7 @@ pub mod embedded;
 mod error;
 pub mod indicators;
 pub mod jobs;
+mod sightings;
 pub mod submissions;
 
 use std::str::FromStr;

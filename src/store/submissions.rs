@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::error::word;
-use super::{Error, Page, Result, Store, blobs, indicators};
+use super::{Error, Page, Result, Store, blobs, sightings};
 use crate::id::{SubmissionId, UserId};
 use crate::submission::{Failure, SourceType, Status, Submission, Tlp};
 
@@ -384,7 +384,7 @@ impl Store {
     /// As every query.
     pub async fn delete_submission(&self, id: SubmissionId) -> Result<bool> {
         let mut tx = self.pool.begin().await?;
-        indicators::lock_to_remove(&mut tx).await?;
+        sightings::lock_to_remove(&mut tx).await?;
         let Some(sha256) = sqlx::query_scalar!(
             "SELECT sha256 FROM submissions WHERE id = $1 AND status <> 'deleted'",
             id.0
@@ -398,8 +398,8 @@ impl Store {
             blobs::lock(&mut tx, sha256).await?;
             blobs::release(&mut tx, sha256, id.0).await?;
         }
-        let removed = indicators::remove_sightings(&mut tx, id).await?;
-        indicators::remove_unseen(&mut tx, &removed).await?;
+        let removed = sightings::remove_sightings(&mut tx, id).await?;
+        sightings::remove_unseen(&mut tx, &removed).await?;
         sqlx::query!("DELETE FROM texts WHERE submission_id = $1", id.0)
             .execute(&mut *tx)
             .await?;

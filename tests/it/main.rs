@@ -1,5 +1,7 @@
 //! One binary for every test that needs Postgres: linking once is faster than linking often.
 
+#![cfg(test)]
+
 mod bombs;
 mod docs;
 mod embedded;

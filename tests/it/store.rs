@@ -14,7 +14,6 @@ use iocsift::id::UserId;
 use iocsift::indicator::{Finding, Kind, Location};
 use iocsift::store::{Finished, Inserted, Job, NewContent, NewSubmission, Store};
 use iocsift::submission::{SourceType, Submission};
-use serde_json::json;
 use sha2::{Digest, Sha256};
 
 /// A lease that no test outlives.

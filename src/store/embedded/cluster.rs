@@ -9,13 +9,13 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, geteuid, kill_process};
+use rustix::process::geteuid;
 use sha2::{Digest, Sha256};
 
 use super::binaries::{self, Binaries};
 use super::child::STARTED_IN;
+use super::orphans;
 use super::{NAME, SUBCOMMAND, StartError, io_error, url};
 
 /// Longest path of a Unix socket, less the final zero.
@@ -24,11 +24,6 @@ const SOCKET_PATH_LIMIT: usize = 107;
 const SOCKET: &str = ".s.PGSQL.5432";
 /// Enough for two processes with full pools, and a person looking in.
 const MAX_CONNECTIONS: u32 = 100;
-/// When an orphaned server that was asked to stop is asked harder, and when it is ended.
-const ORPHAN_QUIT: Duration = Duration::from_secs(15);
-const ORPHAN_KILL: Duration = Duration::from_secs(25);
-const ORPHAN_POLL: Duration = Duration::from_millis(10);
-
 /// Under whom the server runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct User {
@@ -74,7 +69,7 @@ impl Cluster {
         let lock = take(dir, user.as_ref(), &socket_dir)?;
         let data = dir.join("data");
         if Path::new("/proc/self/cwd").exists() {
-            stop_orphans(dir)?;
+            orphans::stop(dir)?;
             // No process works in the directory any more: what these files say is no longer true, and would
             // keep the server from starting once the number in them belongs to another process.
             for stale in [
@@ -350,86 +345,6 @@ fn remove(path: &Path) -> Result<(), StartError> {
             Err(io_error("removing", path)(error))
         }
         _ => Ok(()),
-    }
-}
-
-/// Server processes that work in `dir`: the server changes into its data directory, and so do its children.
-/// By name as well, because a person's shell may stand there too.
-fn orphans(dir: &Path) -> Vec<Pid> {
-    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let ours = |process: &Path| {
-        fs::read_to_string(process.join("comm"))
-            .is_ok_and(|name| matches!(name.trim_end(), "postgres" | "initdb"))
-            && fs::read_link(process.join("cwd")).is_ok_and(|cwd| cwd.starts_with(dir))
-    };
-    processes
-        .filter_map(|entry| {
-            Some((
-                entry
-                    .file_name()
-                    .to_str()?
-                    .parse()
-                    .ok()
-                    .and_then(Pid::from_raw)?,
-                entry.path(),
-            ))
-        })
-        .filter_map(|(pid, process)| ours(&process).then_some(pid))
-        .collect()
-}
-
-/// Waits for the server of a killed predecessor to end; the kernel has told it to already. Ours is the lock,
-/// so nobody else can have started one since.
-fn stop_orphans(dir: &Path) -> Result<(), StartError> {
-    let asked = Instant::now();
-    let mut next = Some(Signal::INT);
-    loop {
-        let left = orphans(dir);
-        if left.is_empty() {
-            return Ok(());
-        }
-        if let Some(signal) = next.take() {
-            tracing::info!(
-                ?signal,
-                "stopping the Postgres that an earlier iocsift left behind"
-            );
-            send(signal, &left, dir);
-        }
-        let before = asked.elapsed();
-        std::thread::sleep(ORPHAN_POLL);
-        let now = asked.elapsed();
-        for (at, signal) in [(ORPHAN_QUIT, Signal::QUIT), (ORPHAN_KILL, Signal::KILL)] {
-            if before < at && now >= at {
-                next = Some(signal);
-            }
-        }
-        if now > ORPHAN_KILL * 2 {
-            return Err(StartError::Failed(format!(
-                "processes {left:?} hold {} and do not end",
-                dir.display()
-            )));
-        }
-    }
-}
-
-/// Sends `signal` to the one of `processes` that leads the others, or to all where none does.
-fn send(signal: Signal, processes: &[Pid], dir: &Path) {
-    let leader = fs::read_to_string(dir.join("data/postmaster.pid")).ok();
-    let leader = leader.as_deref().and_then(|text| {
-        text.lines()
-            .next()?
-            .trim()
-            .parse()
-            .ok()
-            .and_then(Pid::from_raw)
-    });
-    let leader = leader.filter(|leader| signal != Signal::KILL && processes.contains(leader));
-    for &process in processes
-        .iter()
-        .filter(|process| leader.is_none_or(|leader| leader == **process))
-    {
-        // It may have ended just now; the next look will tell.
-        let _ = kill_process(process, signal);
     }
 }
 

@@ -8,6 +8,7 @@
 mod binaries;
 mod child;
 mod cluster;
+mod orphans;
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader};
