@@ -42,6 +42,15 @@ fn the_table_stands_in_the_order_of_the_formats_and_its_names_parse_back() {
 }
 
 #[test]
+fn the_documentation_names_every_format_with_its_media_type() {
+    let page = include_str!("../../docs/exports.md");
+    for row in FORMATS {
+        let line = format!("| `{}` | `{}` |", row.name, row.media_type);
+        assert!(page.contains(&line), "{line}");
+    }
+}
+
+#[test]
 fn the_sample_holds_every_kind() {
     let kinds: HashSet<_> = every_kind().iter().map(|ioc| ioc.finding.kind).collect();
     assert_eq!(kinds.len(), Kind::ALL.len());
