@@ -10,6 +10,8 @@
 mod artifact;
 mod benign;
 mod candidate;
+#[cfg(test)]
+mod cases;
 mod command;
 mod context;
 mod hash;

@@ -25,7 +25,7 @@ pub(crate) fn resolve(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
         let beaten = around.iter().any(|outer| {
             let other = &candidates[*outer];
             if other.span.end >= inner.span.end {
-                !may_hold(other, inner)
+                !may_hold(other, inner) && !ousts(inner, other)
             } else {
                 other.span.len() >= inner.span.len()
             }
@@ -35,7 +35,8 @@ pub(crate) fn resolve(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
             continue;
         }
         for outer in &around {
-            stands[*outer] &= candidates[*outer].span.end >= inner.span.end;
+            let other = &candidates[*outer];
+            stands[*outer] &= other.span.end >= inner.span.end && !ousts(inner, other);
         }
         around.retain(|outer| stands[*outer]);
         around.push(index);
@@ -83,6 +84,15 @@ fn may_hold(outer: &Candidate, inner: &Candidate) -> bool {
         Kind::Filename => digest || register,
         _ => false,
     }
+}
+
+/// Whether `inner` shows that `outer` was misread: a file name that ends in a domain is one with
+/// something before it.
+fn ousts(inner: &Candidate, outer: &Candidate) -> bool {
+    inner.kind == Kind::Domain
+        && outer.kind == Kind::Filename
+        && inner.span.end == outer.span.end
+        && inner.span.start > outer.span.start
 }
 
 #[cfg(test)]

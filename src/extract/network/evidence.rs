@@ -100,10 +100,29 @@ const WORDS: [&str; 77] = [
     "zone",
 ];
 
-/// First labels of names that are written from the root down, and of objects in code.
-const INVERTED: [&str; 15] = [
-    "android", "com", "console", "document", "edu", "gov", "java", "javax", "kotlin", "location",
-    "net", "org", "system", "this", "window",
+/// First labels of names that are written from the root down: packages. Sorted.
+const INVERTED: [&str; 9] = [
+    "android", "com", "edu", "gov", "java", "javax", "kotlin", "net", "org",
+];
+
+/// First labels that are objects and modules in code. Sorted.
+const OBJECTS: [&str; 16] = [
+    "activedocument",
+    "chrome",
+    "console",
+    "document",
+    "event",
+    "fs",
+    "location",
+    "math",
+    "obj",
+    "os",
+    "process",
+    "self",
+    "sys",
+    "system",
+    "this",
+    "window",
 ];
 
 /// How sure it is that `domain` at `live` is one; `None` if it is something else.
@@ -146,7 +165,8 @@ pub(super) fn judge(reader: &Reader<'_, '_>, domain: &Domain, live: Range<usize>
         }
         return Some(if before == Some(b'/') { 80 } else { 90 });
     }
-    if before == Some(b'/') && domain.labels == 2 {
+    let object = word && OBJECTS.binary_search(&first).is_ok();
+    if object || before == Some(b'/') && domain.labels == 2 {
         return None;
     }
     if file {
@@ -159,7 +179,7 @@ pub(super) fn judge(reader: &Reader<'_, '_>, domain: &Domain, live: Range<usize>
     if domain.labels > 2 || domain.deep || announced(reader.text, written.start, 4) {
         return Some(80);
     }
-    (first.len() > 1 && is_alone(before, after) && !is_assigned(reader, &live)).then_some(60)
+    (first.len() > 2 && is_alone(before, after) && !is_assigned(reader, &live)).then_some(60)
 }
 
 /// Whether code, a path, a blob or a dump goes on to the `left` or to the `right`.

@@ -33,8 +33,11 @@ pub(super) fn heal(
         cuts: Vec::new(),
     };
     let mut end = word.end;
+    let width = text.line_at(word.end).len();
     for _ in 1..LINES {
-        let Some(next) = next_word(text, end) else {
+        // A later line as long as the first, which was wrapped, was wrapped as well.
+        let wrapped = end > word.end && text.line_at(end).len() == width;
+        let Some(next) = next_word(text, end, wrapped) else {
             break;
         };
         let cut = joined.text.len();
@@ -52,11 +55,12 @@ pub(super) fn heal(
     (end > word.end).then_some(end)
 }
 
-/// The word that begins the line below the one that ends at `end`, if that line was wrapped.
-fn next_word(text: &Text<'_>, end: usize) -> Option<Range<usize>> {
+/// The word that begins the line below the one that ends at `end`, if that line was `wrapped` or
+/// looks so.
+fn next_word(text: &Text<'_>, end: usize, wrapped: bool) -> Option<Range<usize>> {
     let bytes = text.str().as_bytes();
     let start = end + 1;
-    if bytes.get(end) != Some(&b'\n') || !text.wraps(&text.line_at(end)) {
+    if bytes.get(end) != Some(&b'\n') || !(wrapped || text.wraps(&text.line_at(end))) {
         return None;
     }
     if text.block_at(end) != text.block_at(start) {
@@ -112,10 +116,62 @@ fn begins_one(text: &Text<'_>, next: &Range<usize>) -> bool {
         return false;
     };
     // A hash below a URL is a hash.
-    if next.len() >= 32 && token.bits & !(DIGIT | HEX) == 0 {
+    if matches!(next.len(), 32 | 40 | 64 | 128) && token.bits & !(DIGIT | HEX) == 0 {
         return true;
     }
     let mut below = Vec::new();
     super::read(text, &View::of(text.str(), token, next.start), &mut below);
     below.iter().any(|one| one.span.start == next.start)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::document::Document;
+    use crate::extract::scan;
+    use crate::indicator::Kind;
+
+    fn found(text: &str, kind: Kind) -> Vec<String> {
+        let document = Document {
+            text: text.into(),
+            ..Document::default()
+        };
+        scan(&document)
+            .into_iter()
+            .filter(|finding| finding.kind == kind)
+            .map(|finding| finding.value)
+            .collect()
+    }
+
+    #[test]
+    fn a_url_over_three_lines_of_one_width_is_healed() {
+        let text = "see\n\nhttp://192.0.2.1/fs21774b77bbf77391\n78beefe647e7ec757b08367c2a2db6b5bb0\n82310ef12\n\nend";
+        let url = "http://192.0.2.1/fs21774b77bbf7739178beefe647e7ec757b08367c2a2db6b5bb082310ef12";
+        assert_eq!(found(text, Kind::Url), [url]);
+    }
+
+    #[test]
+    fn a_domain_whose_root_was_cut_is_healed() {
+        let text = "one[.]example-with-a-long-name[.]onl\nine\n\ntwo[.]example-with-a-long-name[.]onl\nine\n\nthr[.]example-with-a-long-name[.]onl\nine";
+        assert_eq!(
+            found(text, Kind::Domain),
+            [
+                "one.example-with-a-long-name.online",
+                "two.example-with-a-long-name.online",
+                "thr.example-with-a-long-name.online"
+            ]
+        );
+    }
+
+    #[test]
+    fn lists_of_one_width_stay_lists() {
+        let urls = "http://aaaaaaaa.example.com/a\nhttp://bbbbbbbb.example.com/b\nhttp://cccccccc.example.com/c\nhttp://dddddddd.example.com/d";
+        assert_eq!(found(urls, Kind::Url), urls.lines().collect::<Vec<_>>());
+        let hosts = "aaaaaaaaaaaaaaaa.example.com\nbbbbbbbbbbbbbbbb.example.com\ncccccccccccccccc.example.com\ndddddddddddddddd.example.com";
+        assert_eq!(
+            found(hosts, Kind::Domain),
+            hosts.lines().collect::<Vec<_>>()
+        );
+        let paths = "aaaaaaaaaaa.example.com/a.php\nbbbbbbbbbbb.example.com/b.php\nccccccccccc.example.com/c.php\nddddddddddd.example.com/d.php";
+        assert_eq!(found(paths, Kind::Domain).len(), 4);
+    }
 }

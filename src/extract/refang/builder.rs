@@ -1,0 +1,192 @@
+//! Copies a word and rewrites what is defanged in it. Enter at [`Builder::run`].
+
+use std::ops::Range;
+
+use super::Edit;
+use super::mark::{BLANKS, BRACKETS, count, is_close, is_label, is_open, mark};
+use crate::extract::token::{
+    self, AT, COLON, DIGIT, HEX, HYPHEN, LETTER, OTHER, SLASH, UNDERSCORE,
+};
+
+/// Backslashes before one full stop: `10\\.0`.
+const BACKSLASHES: usize = 16;
+/// What is copied as it is.
+const PLAIN: u16 = DIGIT | HEX | LETTER | HYPHEN | UNDERSCORE | SLASH | COLON | AT | OTHER;
+
+pub(super) struct Builder<'a> {
+    pub(super) text: &'a str,
+    pub(super) out: String,
+    pub(super) edits: Vec<Edit>,
+}
+
+impl Builder<'_> {
+    /// Copies `start..end`, live; answers where it really ended.
+    pub(super) fn run(&mut self, start: usize, end: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let (mut at, mut copied, mut end) = (start, start, end);
+        loop {
+            if at >= end {
+                // `http:// evil.example`: a blank so that no program follows it.
+                let host = bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric);
+                if host && bytes[end] == b' ' && bytes[start..end].ends_with(b"://") {
+                    self.replace(&mut copied, end..end + 1, "", true);
+                    at = end + 1;
+                    end = self.word_end(at);
+                    continue;
+                }
+                let blanks = count(bytes, end, BLANKS, |byte| byte == b' ');
+                let open = end + blanks;
+                if blanks == 0 || !bytes.get(open).is_some_and(|byte| is_open(*byte)) {
+                    break;
+                }
+                let Some(mark) =
+                    mark(self.text, open).filter(|mark| matches!(mark.live, "." | "@"))
+                else {
+                    break;
+                };
+                self.replace(&mut copied, end..mark.end, mark.live, true);
+                at = mark.end;
+                end = self.word_end(at);
+                continue;
+            }
+            let byte = bytes[at];
+            let (written, live, is_mark) = match byte {
+                b'[' | b'(' | b'{' => match mark(self.text, at) {
+                    Some(mark) => (at..mark.end, mark.live, true),
+                    None => {
+                        at += 1;
+                        continue;
+                    }
+                },
+                b' ' => {
+                    // Blanks before a mark inside a word that was begun for its sake.
+                    let open = at + count(bytes, at, BLANKS, |byte| byte == b' ');
+                    match bytes
+                        .get(open)
+                        .filter(|byte| is_open(**byte))
+                        .and_then(|_| mark(self.text, open))
+                    {
+                        Some(mark) => (at..mark.end, mark.live, true),
+                        None => (at..at + 1, " ", false),
+                    }
+                }
+                b'.' => match self.closed(at) {
+                    Some(after) => (at..after, ".", true),
+                    None => {
+                        at += 1;
+                        continue;
+                    }
+                },
+                b'\\' => match self.escaped(at) {
+                    Some((after, live)) => (at..after, live, live == "."),
+                    None => {
+                        at += count(bytes, at, usize::MAX, |byte| byte == b'\\');
+                        continue;
+                    }
+                },
+                0x80.. => match self.wide(at) {
+                    Ok((after, live, is_mark)) => (at..after, live, is_mark),
+                    Err(length) => {
+                        at += length;
+                        continue;
+                    }
+                },
+                _ => {
+                    at += 1 + token::span(&bytes[at + 1..end], PLAIN);
+                    continue;
+                }
+            };
+            at = written.end;
+            if at > end {
+                end = self.word_end(at);
+            }
+            self.replace(&mut copied, written, live, is_mark);
+        }
+        if !self.edits.is_empty() {
+            self.out.push_str(&self.text[copied..end]);
+        }
+        end
+    }
+
+    fn replace(&mut self, copied: &mut usize, written: Range<usize>, live: &str, mark: bool) {
+        self.out.push_str(&self.text[*copied..written.start]);
+        let from = self.out.len();
+        self.out.push_str(live);
+        *copied = written.end;
+        self.edits.push(Edit {
+            live: from..self.out.len(),
+            written,
+            mark,
+        });
+    }
+
+    fn word_end(&self, at: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        at + bytes[at..]
+            .iter()
+            .take_while(|byte| !token::ends_word(**byte))
+            .count()
+    }
+
+    /// `.]example`: the end of a full stop that only closing brackets follow.
+    fn closed(&self, at: usize) -> Option<usize> {
+        let bytes = self.text.as_bytes();
+        let closes = count(bytes, at + 1, BRACKETS, is_close);
+        let after = at + 1 + closes;
+        let tight = closes > 0
+            && at > 0
+            && is_label(bytes[at - 1])
+            && bytes.get(after).is_some_and(|byte| is_label(*byte));
+        tight.then_some(after)
+    }
+
+    /// Backslashes before a full stop or a slash.
+    fn escaped(&self, at: usize) -> Option<(usize, &'static str)> {
+        let bytes = self.text.as_bytes();
+        let after = at + count(bytes, at, BACKSLASHES, |byte| byte == b'\\');
+        match bytes.get(after)? {
+            b'.' if at > 0
+                && is_label(bytes[at - 1])
+                && bytes.get(after + 1).is_some_and(|byte| is_label(*byte)) =>
+            {
+                Some((after + 1, "."))
+            }
+            b'/' => Some((after + 1, "/")),
+            _ => None,
+        }
+    }
+
+    /// What stands for a character beyond ASCII; `Err` is the length of one that stands for itself.
+    fn wide(&self, at: usize) -> Result<(usize, &'static str, bool), usize> {
+        let Some(character) = self.text[at..].chars().next() else {
+            return Err(1);
+        };
+        let after = at + character.len_utf8();
+        let bytes = self.text.as_bytes();
+        let between = at > 0
+            && is_label(bytes[at - 1])
+            && bytes.get(after).is_some_and(|byte| is_label(*byte));
+        match character {
+            // Zero-width characters, soft hyphens and marks of direction hide in copied text.
+            '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2064}'
+            | '\u{feff}'
+            | '\u{ad}' => Ok((after, "", false)),
+            '．' | '｡' | '․' if between => Ok((after, ".", true)),
+            '。' if at > 0
+                && bytes[at - 1].is_ascii_alphanumeric()
+                && bytes.get(after).is_some_and(u8::is_ascii_alphanumeric) =>
+            {
+                Ok((after, ".", true))
+            }
+            '：' => Ok((after, ":", false)),
+            '／' => Ok((after, "/", true)),
+            '＠' if between => Ok((after, "@", true)),
+            _ if character.is_alphanumeric() || matches!(character, '\u{300}'..='\u{36f}') => {
+                Err(character.len_utf8())
+            }
+            _ => Ok((after, " ", false)),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Defanging in brackets: `[.]`, `(dot)`, `[:]//`, `{@}`. Enter at [`mark`].
+
+/// Blanks allowed inside and around a mark in balanced brackets: `evil [ . ] example`.
+pub(super) const BLANKS: usize = 3;
+/// Brackets of one side: `[[[.`.
+pub(super) const BRACKETS: usize = 8;
+
+/// A defanging mark: what it stands for and where it ends.
+pub(super) struct Mark {
+    pub(super) live: &'static str,
+    pub(super) end: usize,
+}
+
+pub(super) fn is_open(byte: u8) -> bool {
+    matches!(byte, b'[' | b'(' | b'{')
+}
+
+pub(super) fn is_close(byte: u8) -> bool {
+    matches!(byte, b']' | b')' | b'}')
+}
+
+pub(super) fn is_label(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte >= 0x80
+}
+
+pub(super) fn count(bytes: &[u8], at: usize, most: usize, test: impl Fn(u8) -> bool) -> usize {
+    bytes
+        .iter()
+        .skip(at)
+        .take(most)
+        .take_while(|byte| test(**byte))
+        .count()
+}
+
+/// The mark in brackets that begins at `at`, an opening bracket.
+pub(super) fn mark(text: &str, at: usize) -> Option<Mark> {
+    let bytes = text.as_bytes();
+    let opened = at + count(bytes, at, BRACKETS, is_open);
+    let inside = opened + count(bytes, opened, BLANKS, |byte| byte == b' ');
+    let (live, length) = core(&bytes[inside..])?;
+    let after = inside + length;
+    let blanks = count(bytes, after, BLANKS, |byte| byte == b' ');
+    let closes = count(bytes, after + blanks, BRACKETS, is_close);
+    if closes == 0 {
+        // Unbalanced: `evil[.example`. Only a full stop, and only with nothing between.
+        let tight = live == "." && inside == opened && at > 0 && is_label(bytes[at - 1]);
+        return (tight && bytes.get(after).is_some_and(|byte| is_label(*byte)))
+            .then_some(Mark { live, end: after });
+    }
+    let end = after + blanks + closes;
+    let before = bytes[..at]
+        .iter()
+        .rev()
+        .take(BLANKS + 1)
+        .find(|byte| **byte != b' ')
+        .copied();
+    let follows = bytes[end..]
+        .iter()
+        .take(BLANKS + 1)
+        .find(|byte| **byte != b' ')
+        .copied();
+    let spaced =
+        before != at.checked_sub(1).map(|last| bytes[last]) || follows != bytes.get(end).copied();
+    let fits = match live {
+        "." | "@" => {
+            before.is_some_and(|byte| {
+                is_label(byte) || matches!(byte, b'_' | b'-' | b'+' | b'/' | b']' | b'%' | b'=')
+            }) && follows.is_some_and(|byte| {
+                is_label(byte) || matches!(byte, b'_' | b'-' | b'[' | b'\\' | b'*')
+            })
+        }
+        _ => {
+            !spaced
+                && before.is_some_and(|byte| {
+                    is_label(byte)
+                        || matches!(byte, b'*' | b']' | b')' | b'/' | b':' | b'=' | b'-' | b'_')
+                })
+        }
+    };
+    if !fits {
+        return None;
+    }
+    // The blanks after the mark go with it.
+    let blanks = if matches!(live, "." | "@") {
+        count(bytes, end, BLANKS, |byte| byte == b' ')
+    } else {
+        0
+    };
+    Some(Mark {
+        live,
+        end: end + blanks,
+    })
+}
+
+/// What a pair of brackets may hold, and its length.
+fn core(bytes: &[u8]) -> Option<(&'static str, usize)> {
+    const CORES: [(&str, &str); 10] = [
+        (".", "."),
+        ("dot", "."),
+        ("punto", "."),
+        ("@", "@"),
+        ("at", "@"),
+        ("://", "://"),
+        (":\\/\\/", "://"),
+        ("//", "//"),
+        (":", ":"),
+        ("/", "/"),
+    ];
+    CORES.iter().find_map(|(written, live)| {
+        let start = bytes.get(..written.len())?;
+        start
+            .eq_ignore_ascii_case(written.as_bytes())
+            .then_some((*live, written.len()))
+    })
+}
