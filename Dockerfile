@@ -19,7 +19,9 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
 FROM debian:bookworm-slim
 # The server binaries of Postgres are for the private database, which runs where DATABASE_URL is not set.
 # The package must not make a cluster of its own.
-RUN apt-get update \
+# The slim image lacks the folders of manual pages that Postgres' packages link into.
+RUN mkdir -p /usr/share/man/man1 /usr/share/man/man7 \
+    && apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates postgresql-common \
     && sed -i 's/^#\?create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf \
     && apt-get install --yes --no-install-recommends postgresql \

@@ -25,10 +25,20 @@ pub struct Database {
     #[arg(long, env = "IOCSIFT_POSTGRES_BIN", value_name = "DIR")]
     pub postgres_bin: Option<PathBuf>,
     /// Connections to Postgres that this process may hold
-    #[arg(long, env = "IOCSIFT_DATABASE_CONNECTIONS", value_name = "N", default_value_t = 16)]
+    #[arg(
+        long,
+        env = "IOCSIFT_DATABASE_CONNECTIONS",
+        value_name = "N",
+        default_value_t = 16
+    )]
     pub database_connections: u32,
     /// Seconds after which Postgres gives up a statement
-    #[arg(long, env = "IOCSIFT_STATEMENT_TIMEOUT", value_name = "SECONDS", default_value_t = 20)]
+    #[arg(
+        long,
+        env = "IOCSIFT_STATEMENT_TIMEOUT",
+        value_name = "SECONDS",
+        default_value_t = 20
+    )]
     pub statement_timeout: u64,
 }
 
@@ -76,7 +86,12 @@ impl Database {
 #[command(next_help_heading = "HTTP")]
 pub struct Http {
     /// Address and port to listen on
-    #[arg(long, env = "IOCSIFT_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    #[arg(
+        long,
+        env = "IOCSIFT_LISTEN",
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:8080"
+    )]
     pub listen: SocketAddr,
     /// Largest file or text that is taken, in bytes
     #[arg(long, env = "IOCSIFT_MAX_UPLOAD_BYTES", value_name = "BYTES", default_value_t = 10 << 20)]
@@ -88,28 +103,68 @@ pub struct Http {
     #[arg(long, env = "IOCSIFT_HTTPS")]
     pub https: bool,
     /// Origins, such as https://siem.example, whose pages may use the API; comma-separated
-    #[arg(long, env = "IOCSIFT_CORS_ORIGINS", value_name = "ORIGIN", value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "IOCSIFT_CORS_ORIGINS",
+        value_name = "ORIGIN",
+        value_delimiter = ','
+    )]
     pub cors_origins: Vec<String>,
     /// Networks of reverse proxies whose X-Forwarded-For is believed; comma-separated
-    #[arg(long, env = "IOCSIFT_TRUSTED_PROXIES", value_name = "CIDR", value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "IOCSIFT_TRUSTED_PROXIES",
+        value_name = "CIDR",
+        value_delimiter = ','
+    )]
     pub trusted_proxies: Vec<Network>,
     /// Requests a minute from one address without a token; 0 is without limit
-    #[arg(long, env = "IOCSIFT_ANONYMOUS_PER_MINUTE", value_name = "N", default_value_t = 300)]
+    #[arg(
+        long,
+        env = "IOCSIFT_ANONYMOUS_PER_MINUTE",
+        value_name = "N",
+        default_value_t = 300
+    )]
     pub anonymous_per_minute: u32,
     /// Requests a minute with one token; 0 is without limit
-    #[arg(long, env = "IOCSIFT_TOKEN_PER_MINUTE", value_name = "N", default_value_t = 1200)]
+    #[arg(
+        long,
+        env = "IOCSIFT_TOKEN_PER_MINUTE",
+        value_name = "N",
+        default_value_t = 1200
+    )]
     pub token_per_minute: u32,
     /// Submissions an hour of one account; 0 is without limit
-    #[arg(long, env = "IOCSIFT_SUBMISSIONS_PER_HOUR", value_name = "N", default_value_t = 1200)]
+    #[arg(
+        long,
+        env = "IOCSIFT_SUBMISSIONS_PER_HOUR",
+        value_name = "N",
+        default_value_t = 1200
+    )]
     pub submissions_per_hour: u32,
     /// Waiting documents from which on new submissions are put off with 429
-    #[arg(long, env = "IOCSIFT_QUEUE_LIMIT", value_name = "N", default_value_t = 10_000)]
+    #[arg(
+        long,
+        env = "IOCSIFT_QUEUE_LIMIT",
+        value_name = "N",
+        default_value_t = 10_000
+    )]
     pub queue_limit: i64,
     /// Seconds for which a fetched URL counts as already submitted
-    #[arg(long, env = "IOCSIFT_URL_FRESH", value_name = "SECONDS", default_value_t = 3600)]
+    #[arg(
+        long,
+        env = "IOCSIFT_URL_FRESH",
+        value_name = "SECONDS",
+        default_value_t = 3600
+    )]
     pub url_fresh: u64,
     /// Seconds after which a request is given up with 504
-    #[arg(long, env = "IOCSIFT_REQUEST_TIMEOUT", value_name = "SECONDS", default_value_t = 30)]
+    #[arg(
+        long,
+        env = "IOCSIFT_REQUEST_TIMEOUT",
+        value_name = "SECONDS",
+        default_value_t = 30
+    )]
     pub request_timeout: u64,
 }
 
@@ -145,7 +200,12 @@ pub struct Work {
     #[arg(long, env = "IOCSIFT_LEASE", value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(3..))]
     pub lease: u64,
     /// Seconds that a shutdown waits for documents in work before it gives them back
-    #[arg(long, env = "IOCSIFT_GRACE", value_name = "SECONDS", default_value_t = 10)]
+    #[arg(
+        long,
+        env = "IOCSIFT_GRACE",
+        value_name = "SECONDS",
+        default_value_t = 10
+    )]
     pub grace: u64,
     #[command(flatten)]
     /// The reader's bounds.
@@ -154,13 +214,28 @@ pub struct Work {
     #[arg(long, env = "IOCSIFT_FETCH_MAX_BYTES", value_name = "BYTES", default_value_t = 10 << 20)]
     pub fetch_max_bytes: u64,
     /// Seconds for a whole fetch, redirects included
-    #[arg(long, env = "IOCSIFT_FETCH_TIMEOUT", value_name = "SECONDS", default_value_t = 15)]
+    #[arg(
+        long,
+        env = "IOCSIFT_FETCH_TIMEOUT",
+        value_name = "SECONDS",
+        default_value_t = 15
+    )]
     pub fetch_timeout: u64,
     /// Networks that URLs may lead to although they are not public; comma-separated
-    #[arg(long, env = "IOCSIFT_FETCH_ALLOW", value_name = "CIDR", value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "IOCSIFT_FETCH_ALLOW",
+        value_name = "CIDR",
+        value_delimiter = ','
+    )]
     pub fetch_allow: Vec<Network>,
     /// Networks that URLs must not lead to although they are public; comma-separated
-    #[arg(long, env = "IOCSIFT_FETCH_DENY", value_name = "CIDR", value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "IOCSIFT_FETCH_DENY",
+        value_name = "CIDR",
+        value_delimiter = ','
+    )]
     pub fetch_deny: Vec<Network>,
 }
 
@@ -180,8 +255,14 @@ impl Work {
     /// The fetcher that these settings allow.
     #[must_use]
     pub fn fetcher(&self) -> fetch::Fetcher {
-        let policy = fetch::Policy { allow: self.fetch_allow.clone(), deny: self.fetch_deny.clone() };
-        let limits = fetch::Limits { bytes: self.fetch_max_bytes, time: Duration::from_secs(self.fetch_timeout) };
+        let policy = fetch::Policy {
+            allow: self.fetch_allow.clone(),
+            deny: self.fetch_deny.clone(),
+        };
+        let limits = fetch::Limits {
+            bytes: self.fetch_max_bytes,
+            time: Duration::from_secs(self.fetch_timeout),
+        };
         fetch::Fetcher::new(policy, limits)
     }
 }
@@ -200,7 +281,12 @@ pub struct Reader {
     #[arg(long, env = "IOCSIFT_READER_TIMEOUT", value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     pub reader_timeout: u64,
     /// What to do where the kernel lacks Landlock or seccomp
-    #[arg(long, env = "IOCSIFT_SANDBOX", value_name = "MODE", default_value = "best-effort")]
+    #[arg(
+        long,
+        env = "IOCSIFT_SANDBOX",
+        value_name = "MODE",
+        default_value = "best-effort"
+    )]
     pub sandbox: SandboxMode,
 }
 
@@ -232,10 +318,22 @@ impl Reader {
 #[command(next_help_heading = "Log")]
 pub struct Log {
     /// What is logged, such as `info` or `iocsift=debug,sqlx=warn`
-    #[arg(long, global = true, env = "IOCSIFT_LOG", value_name = "FILTER", default_value = "info,sqlx=warn")]
+    #[arg(
+        long,
+        global = true,
+        env = "IOCSIFT_LOG",
+        value_name = "FILTER",
+        default_value = "info,sqlx=warn"
+    )]
     pub log: String,
     /// How a log line is written
-    #[arg(long, global = true, env = "IOCSIFT_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
+    #[arg(
+        long,
+        global = true,
+        env = "IOCSIFT_LOG_FORMAT",
+        value_name = "FORMAT",
+        default_value = "text"
+    )]
     pub log_format: LogFormat,
 }
 

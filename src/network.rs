@@ -14,24 +14,37 @@ impl Network {
     /// A block of IPv4; `prefix` is 0 to 32.
     #[must_use]
     pub const fn v4(base: Ipv4Addr, prefix: u32) -> Self {
-        Self { base: IpAddr::V4(base), prefix }
+        Self {
+            base: IpAddr::V4(base),
+            prefix,
+        }
     }
 
     /// A block of IPv6; `prefix` is 0 to 128.
     #[must_use]
     pub const fn v6(base: Ipv6Addr, prefix: u32) -> Self {
-        Self { base: IpAddr::V6(base), prefix }
+        Self {
+            base: IpAddr::V6(base),
+            prefix,
+        }
     }
 
     /// Whether `address` lies in the network.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
         let (base, address, width) = match (self.base, address) {
-            (IpAddr::V4(base), IpAddr::V4(address)) => (u128::from(base.to_bits()), u128::from(address.to_bits()), 32),
+            (IpAddr::V4(base), IpAddr::V4(address)) => (
+                u128::from(base.to_bits()),
+                u128::from(address.to_bits()),
+                32,
+            ),
             (IpAddr::V6(base), IpAddr::V6(address)) => (base.to_bits(), address.to_bits(), 128),
             _ => return false,
         };
-        (base ^ address).checked_shr(width - self.prefix).unwrap_or(0) == 0
+        (base ^ address)
+            .checked_shr(width - self.prefix)
+            .unwrap_or(0)
+            == 0
     }
 }
 
@@ -44,7 +57,9 @@ impl FromStr for Network {
     type Err = ParseNetworkError;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let parse = || {
-            let (base, prefix) = text.split_once('/').map_or((text, None), |(base, prefix)| (base, Some(prefix)));
+            let (base, prefix) = text
+                .split_once('/')
+                .map_or((text, None), |(base, prefix)| (base, Some(prefix)));
             let base: IpAddr = base.parse().ok()?;
             let most = if base.is_ipv4() { 32 } else { 128 };
             let prefix = prefix.map_or(Some(most), |prefix| prefix.parse().ok())?;
@@ -63,9 +78,15 @@ mod tests {
         let all: Network = "0.0.0.0/0".parse().unwrap();
         assert!(all.contains("255.1.2.3".parse().unwrap()));
         let every: Network = "::/0".parse().unwrap();
-        assert!(every.contains("ffff::1".parse().unwrap()) && !every.contains("1.2.3.4".parse().unwrap()));
+        assert!(
+            every.contains("ffff::1".parse().unwrap())
+                && !every.contains("1.2.3.4".parse().unwrap())
+        );
         let one: Network = "2001:db8::1".parse().unwrap();
-        assert!(one.contains("2001:db8::1".parse().unwrap()) && !one.contains("2001:db8::2".parse().unwrap()));
+        assert!(
+            one.contains("2001:db8::1".parse().unwrap())
+                && !one.contains("2001:db8::2".parse().unwrap())
+        );
         for bad in ["", "10.0.0.0/33", "::/129", "10.0.0/8", "a/8", "10.0.0.0/"] {
             assert!(bad.parse::<Network>().is_err(), "{bad}");
         }

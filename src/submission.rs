@@ -51,6 +51,8 @@ macro_rules! words {
         }
     };
 }
+// Accounts exist in the server alone.
+#[cfg(feature = "server")]
 pub(crate) use words;
 
 words! {

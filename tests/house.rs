@@ -15,12 +15,38 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("account", &["id", "submission"]),
     ("document", &["format", "submission"]),
     ("extract", &["document", "indicator", "lists"]),
-    ("analyze", &["document", "extract", "format", "indicator", "submission"]),
+    (
+        "analyze",
+        &["document", "extract", "format", "indicator", "submission"],
+    ),
     ("export", &["id", "indicator", "submission"]),
     ("fetch", &["network", "submission"]),
     ("store", &["account", "id", "indicator", "submission"]),
-    ("worker", &["analyze", "document", "fetch", "format", "store", "submission"]),
-    ("http", &["account", "export", "format", "id", "indicator", "lists", "network", "store", "submission"]),
+    (
+        "worker",
+        &[
+            "analyze",
+            "document",
+            "fetch",
+            "format",
+            "store",
+            "submission",
+        ],
+    ),
+    (
+        "http",
+        &[
+            "account",
+            "export",
+            "format",
+            "id",
+            "indicator",
+            "lists",
+            "network",
+            "store",
+            "submission",
+        ],
+    ),
     ("config", &["fetch", "http", "network", "store", "worker"]),
 ];
 
@@ -41,7 +67,9 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("clap", &["cli", "config"]),
 ];
 
-const SERVER_CRATES: &[&str] = &["axum", "sqlx", "tokio", "reqwest", "hyper", "tower", "clap", "rustix"];
+const SERVER_CRATES: &[&str] = &[
+    "axum", "sqlx", "tokio", "reqwest", "hyper", "tower", "clap", "rustix",
+];
 
 fn sources(below: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -62,8 +90,18 @@ fn rooms() -> Vec<(String, PathBuf, String)> {
     let mut rooms: Vec<_> = sources(&src)
         .into_iter()
         .map(|path| {
-            let first = path.strip_prefix(&src).unwrap().components().next().unwrap();
-            let room = first.as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned();
+            let first = path
+                .strip_prefix(&src)
+                .unwrap()
+                .components()
+                .next()
+                .unwrap();
+            let room = first
+                .as_os_str()
+                .to_str()
+                .unwrap()
+                .trim_end_matches(".rs")
+                .to_owned();
             let text = fs::read_to_string(&path).unwrap();
             (room, path, text)
         })
@@ -76,17 +114,31 @@ fn rooms() -> Vec<(String, PathBuf, String)> {
 /// Code without comments and without its unit tests, which may look anywhere.
 fn code(text: &str) -> String {
     let body = text.split("#[cfg(test)]").next().unwrap_or_default();
-    body.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+    body.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// The words that follow `crate::` in code, through one level of braces.
 fn used_rooms(code: &str) -> BTreeSet<String> {
-    let word = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    let word = |text: &str| {
+        text.chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect::<String>()
+    };
     let mut used = BTreeSet::new();
     for (at, _) in code.match_indices("crate::") {
         let rest = &code[at + "crate::".len()..];
         match rest.strip_prefix('{') {
-            Some(group) => used.extend(group.split('}').next().unwrap_or_default().split(',').map(|part| word(part.trim()))),
+            Some(group) => used.extend(
+                group
+                    .split('}')
+                    .next()
+                    .unwrap_or_default()
+                    .split(',')
+                    .map(|part| word(part.trim())),
+            ),
             None => drop(used.insert(word(rest))),
         }
     }
@@ -98,12 +150,20 @@ fn every_arrow_between_rooms_is_on_the_plan() {
     let names: BTreeSet<_> = rooms().into_iter().map(|(room, ..)| room).collect();
     for (room, path, text) in rooms() {
         let Some((_, may_use)) = ARROWS.iter().find(|(name, _)| *name == room) else {
-            assert!(["lib", "main", "cli"].contains(&room.as_str()), "{room} is not on the plan");
+            assert!(
+                ["lib", "main", "cli"].contains(&room.as_str()),
+                "{room} is not on the plan"
+            );
             continue;
         };
         for used in used_rooms(&code(&text)) {
-            let allowed = used == room || may_use.contains(&used.as_str()) || !names.contains(&used);
-            assert!(allowed, "{} uses {used}, which {room} may not", path.display());
+            let allowed =
+                used == room || may_use.contains(&used.as_str()) || !names.contains(&used);
+            assert!(
+                allowed,
+                "{} uses {used}, which {room} may not",
+                path.display()
+            );
         }
     }
 }
@@ -113,19 +173,39 @@ fn each_heavy_crate_lives_in_one_room() {
     for (room, path, text) in rooms() {
         let code = code(&text);
         for (name, homes) in HEAVY {
-            let used = code.contains(&format!("{name}::")) || code.contains(&format!("use {name};"));
-            assert!(!used || homes.contains(&room.as_str()), "{} uses {name}", path.display());
+            let used =
+                code.contains(&format!("{name}::")) || code.contains(&format!("use {name};"));
+            assert!(
+                !used || homes.contains(&room.as_str()),
+                "{} uses {name}",
+                path.display()
+            );
         }
     }
 }
 
 #[test]
 fn the_engine_names_no_crate_of_the_server() {
-    let engine = ["id", "format", "indicator", "network", "submission", "document", "extract", "export", "lists", "analyze"];
+    let engine = [
+        "id",
+        "format",
+        "indicator",
+        "network",
+        "submission",
+        "document",
+        "extract",
+        "export",
+        "lists",
+        "analyze",
+    ];
     for (room, path, text) in rooms() {
         if engine.contains(&room.as_str()) {
             for name in SERVER_CRATES {
-                assert!(!code(&text).contains(&format!("{name}::")), "{} uses {name}", path.display());
+                assert!(
+                    !code(&text).contains(&format!("{name}::")),
+                    "{} uses {name}",
+                    path.display()
+                );
             }
         }
     }
@@ -134,5 +214,8 @@ fn the_engine_names_no_crate_of_the_server() {
 #[test]
 fn a_forbidden_arrow_would_be_seen() {
     let seen = used_rooms("use crate::{http::State, store};\nlet x = crate::worker::step;");
-    assert_eq!(seen.into_iter().collect::<Vec<_>>(), ["http", "store", "worker"]);
+    assert_eq!(
+        seen.into_iter().collect::<Vec<_>>(),
+        ["http", "store", "worker"]
+    );
 }

@@ -64,15 +64,25 @@ pub(super) struct CreateToken {
 /// `iocsift user …`.
 pub(super) async fn user(command: User) -> anyhow::Result<()> {
     let User::Add(settings) = command;
-    let password = if settings.password_stdin { read_password()? } else { account::generate_password() };
+    let password = if settings.password_stdin {
+        read_password()?
+    } else {
+        account::generate_password()
+    };
     let hash = account::hash_password(&password)?;
     let opened = open(&settings.database, DatabaseRole::Guest).await?;
-    let created = opened.store.create_user(&settings.username, &hash, settings.role).await;
+    let created = opened
+        .store
+        .create_user(&settings.username, &hash, settings.role)
+        .await;
     opened.close().await;
     if created?.is_none() {
         bail!("there is an account {} already", settings.username);
     }
-    println!("username: {}\nrole:     {}", settings.username, settings.role);
+    println!(
+        "username: {}\nrole:     {}",
+        settings.username, settings.role
+    );
     if !settings.password_stdin {
         println!("password: {password}");
     }
@@ -132,7 +142,10 @@ impl fmt::Display for FirstAdmin {
 
 /// Makes the first administrator of an empty database. The credentials are on disk before the account
 /// is in the database, so that no crash between the two leaves an account that nobody can use.
-pub(super) async fn first_admin(store: &Store, data_dir: &Path) -> anyhow::Result<Option<FirstAdmin>> {
+pub(super) async fn first_admin(
+    store: &Store,
+    data_dir: &Path,
+) -> anyhow::Result<Option<FirstAdmin>> {
     let file = data_dir.join("first-admin.json");
     let draft = data_dir.join("first-admin.json.new");
     if store.has_users().await? {
@@ -146,10 +159,17 @@ pub(super) async fn first_admin(store: &Store, data_dir: &Path) -> anyhow::Resul
         token: secret.reveal().to_owned(),
         file: file.clone(),
     };
-    write_private(&draft, &serde_json::to_vec_pretty(&admin)?).with_context(|| draft.display().to_string())?;
+    write_private(&draft, &serde_json::to_vec_pretty(&admin)?)
+        .with_context(|| draft.display().to_string())?;
     let hash = account::hash_password(&admin.password)?;
-    let token = secret.to_store("first administrator", vec![Scope::Read, Scope::Write, Scope::Admin], None);
-    let created = store.create_first_admin(&admin.username, &hash, &token).await?;
+    let token = secret.to_store(
+        "first administrator",
+        vec![Scope::Read, Scope::Write, Scope::Admin],
+        None,
+    );
+    let created = store
+        .create_first_admin(&admin.username, &hash, &token)
+        .await?;
     keep_if_used(store, &draft, &file).await?;
     // Another process was first: its credentials count.
     Ok(created.map(|_| admin))
@@ -160,12 +180,19 @@ async fn keep_if_used(store: &Store, draft: &Path, file: &Path) -> anyhow::Resul
     let Ok(bytes) = std::fs::read(draft) else {
         return Ok(());
     };
-    let digest = serde_json::from_slice::<FirstAdmin>(&bytes).ok().and_then(|admin| account::digest(&admin.token));
+    let digest = serde_json::from_slice::<FirstAdmin>(&bytes)
+        .ok()
+        .and_then(|admin| account::digest(&admin.token));
     let known = match digest {
         Some(digest) => store.authenticate(&digest).await?.is_some(),
         None => false,
     };
-    if known { std::fs::rename(draft, file) } else { std::fs::remove_file(draft) }.with_context(|| draft.display().to_string())
+    if known {
+        std::fs::rename(draft, file)
+    } else {
+        std::fs::remove_file(draft)
+    }
+    .with_context(|| draft.display().to_string())
 }
 
 /// A file that its owner alone may read, on disk when this returns.
@@ -173,7 +200,12 @@ fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(dir) = path.parent() {
         std::fs::create_dir_all(dir)?;
     }
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)?;
     file.write_all(bytes)?;
     file.write_all(b"\n")?;
     file.sync_all()

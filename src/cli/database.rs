@@ -35,9 +35,18 @@ pub(super) async fn open(settings: &Database, role: Role) -> anyhow::Result<Open
         Some(url) => (url.to_owned(), None),
         None => private(settings, role).await?,
     };
-    let store = Store::connect(&url, &settings.pool()).await.context("cannot use the database")?;
-    store.migrate().await.context("cannot bring the database's schema up to date")?;
-    Ok(Opened { store, embedded, data_dir })
+    let store = Store::connect(&url, &settings.pool())
+        .await
+        .context("cannot use the database")?;
+    store
+        .migrate()
+        .await
+        .context("cannot bring the database's schema up to date")?;
+    Ok(Opened {
+        store,
+        embedded,
+        data_dir,
+    })
 }
 
 /// What a command is to the private Postgres.

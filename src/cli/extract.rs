@@ -43,7 +43,11 @@ pub(super) struct Extract {
 
 /// The names of the API's exports, and `text` as a longer name of `txt`.
 fn parse_format(name: &str) -> Result<ExportFormat, export::UnknownFormat> {
-    if name == "text" { Ok(ExportFormat::Text) } else { name.parse() }
+    if name == "text" {
+        Ok(ExportFormat::Text)
+    } else {
+        name.parse()
+    }
 }
 
 pub(super) async fn extract(settings: Extract) -> anyhow::Result<()> {
@@ -51,7 +55,10 @@ pub(super) async fn extract(settings: Extract) -> anyhow::Result<()> {
         return lines();
     };
     let bytes = read(&file)?;
-    let name = file.file_name().and_then(|name| name.to_str()).filter(|_| file != Path::new("-"));
+    let name = file
+        .file_name()
+        .and_then(|name| name.to_str())
+        .filter(|_| file != Path::new("-"));
     let analysis = match settings.reader.sandbox().analyze(&bytes, name).await {
         Ok(analysis) => analysis,
         Err(ReadError::Input(failure)) => anyhow::bail!("{}: {failure}", file.display()),
@@ -61,7 +68,10 @@ pub(super) async fn extract(settings: Extract) -> anyhow::Result<()> {
         eprintln!("iocsift: {}: {}", file.display(), warning.message);
     }
     let report = report(analysis, &bytes, name.unwrap_or("standard input"));
-    let options = Options { defang: settings.defang, exclude_flagged: settings.exclude_flagged };
+    let options = Options {
+        defang: settings.defang,
+        exclude_flagged: settings.exclude_flagged,
+    };
     let mut stdout = io::stdout().lock();
     stdout.write_all(&export::render(&report, settings.format, options))?;
     Ok(stdout.flush()?)
@@ -88,12 +98,17 @@ fn lines() -> anyhow::Result<()> {
     for line in io::stdin().lock().lines() {
         let line: Line = serde_json::from_str(&line?)?;
         let analysis = analyze(line.text.as_bytes(), None, &Limits::default());
-        let findings = analysis.map(|analysis| analysis.findings).unwrap_or_default();
+        let findings = analysis
+            .map(|analysis| analysis.findings)
+            .unwrap_or_default();
         let iocs: Vec<_> = findings
             .iter()
             .map(|finding| serde_json::json!({ "type": finding.kind, "value": finding.value }))
             .collect();
-        serde_json::to_writer(&mut stdout, &serde_json::json!({ "id": line.id, "iocs": iocs }))?;
+        serde_json::to_writer(
+            &mut stdout,
+            &serde_json::json!({ "id": line.id, "iocs": iocs }),
+        )?;
         stdout.write_all(b"\n")?;
         stdout.flush()?;
     }
@@ -125,14 +140,29 @@ fn report(analysis: Analysis, bytes: &[u8], name: &str) -> Report {
         updated_at: now,
         processed_at: Some(now),
     };
-    let iocs = analysis.findings.into_iter().map(|finding| ioc(finding, now)).collect();
-    let producer = Producer { id: uuid_of(&[b"iocsift"]), name: "iocsift".to_owned(), created_at: now };
-    Report { submission, iocs, producer }
+    let iocs = analysis
+        .findings
+        .into_iter()
+        .map(|finding| ioc(finding, now))
+        .collect();
+    let producer = Producer {
+        id: uuid_of(&[b"iocsift"]),
+        name: "iocsift".to_owned(),
+        created_at: now,
+    };
+    Report {
+        submission,
+        iocs,
+        producer,
+    }
 }
 
 fn ioc(finding: Finding, now: DateTime<Utc>) -> Ioc {
     Ioc {
-        id: IocId(uuid_of(&[finding.kind.name().as_bytes(), finding.value.as_bytes()])),
+        id: IocId(uuid_of(&[
+            finding.kind.name().as_bytes(),
+            finding.value.as_bytes(),
+        ])),
         finding,
         created_at: now,
         first_seen_at: now,

@@ -15,7 +15,12 @@ use crate::config::{Database, Http, Log, LogFormat, Work};
 
 /// Turns threat reports into indicators of compromise.
 #[derive(Debug, Parser)]
-#[command(name = "iocsift", version, max_term_width = 110, args_conflicts_with_subcommands = true)]
+#[command(
+    name = "iocsift",
+    version,
+    max_term_width = 110,
+    args_conflicts_with_subcommands = true
+)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -68,7 +73,10 @@ struct Worker {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     log(&cli.log);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.into()),
     };
@@ -112,15 +120,27 @@ fn log(settings: &Log) {
 #[must_use]
 pub fn settings_table() -> String {
     let command = Cli::command();
-    let mut table = String::from("| flag | environment | default | meaning |\n| --- | --- | --- | --- |\n");
+    let mut table =
+        String::from("| flag | environment | default | meaning |\n| --- | --- | --- | --- |\n");
     for arg in command.get_arguments() {
         let (Some(flag), Some(variable)) = (arg.get_long(), arg.get_env()) else {
             continue;
         };
-        let defaults: Vec<_> = arg.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
+        let defaults: Vec<_> = arg
+            .get_default_values()
+            .iter()
+            .map(|value| value.to_string_lossy())
+            .collect();
         let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-        let default = if defaults.is_empty() { String::new() } else { format!("`{}`", defaults.join(",")) };
-        table += &format!("| `--{flag}` | `{}` | {default} | {help} |\n", variable.to_string_lossy());
+        let default = if defaults.is_empty() {
+            String::new()
+        } else {
+            format!("`{}`", defaults.join(","))
+        };
+        table += &format!(
+            "| `--{flag}` | `{}` | {default} | {help} |\n",
+            variable.to_string_lossy()
+        );
     }
     table
 }

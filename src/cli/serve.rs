@@ -36,7 +36,12 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<()> {
     let first_admin = accounts::first_admin(&opened.store, &opened.data_dir).await?;
     let state = state(&opened.store, &settings, &shutdown).await?;
     let connections = settings.http.settings().connections;
-    let server = http::serve(listener, http::router(state), shutdown.cancelled(), &connections);
+    let server = http::serve(
+        listener,
+        http::router(state),
+        shutdown.cancelled(),
+        &connections,
+    );
 
     println!("iocsift is listening on http://{address}");
     if let Some(admin) = first_admin {
@@ -63,7 +68,11 @@ pub(super) async fn worker(settings: Worker) -> anyhow::Result<()> {
 }
 
 /// Waits for the work to end after a shutdown; an unexpected end of the private Postgres begins one.
-async fn watch(opened: &Opened, work: impl Future, shutdown: &CancellationToken) -> anyhow::Result<()> {
+async fn watch(
+    opened: &Opened,
+    work: impl Future,
+    shutdown: &CancellationToken,
+) -> anyhow::Result<()> {
     tokio::pin!(work);
     let database_ended = async {
         match &opened.embedded {
@@ -81,24 +90,50 @@ async fn watch(opened: &Opened, work: impl Future, shutdown: &CancellationToken)
     }
 }
 
-async fn state(store: &Store, settings: &Serve, shutdown: &CancellationToken) -> anyhow::Result<http::State> {
+async fn state(
+    store: &Store,
+    settings: &Serve,
+    shutdown: &CancellationToken,
+) -> anyhow::Result<http::State> {
     let instance = store.producer().await?;
-    let producer = Producer { id: instance.id, name: instance.name, created_at: instance.created_at };
+    let producer = Producer {
+        id: instance.id,
+        name: instance.name,
+        created_at: instance.created_at,
+    };
     let extractor = Arc::new(Extractor(settings.work.reader.sandbox()));
-    Ok(http::State::new(store.clone(), settings.http.settings(), producer, extractor, shutdown.clone()))
+    Ok(http::State::new(
+        store.clone(),
+        settings.http.settings(),
+        producer,
+        extractor,
+        shutdown.clone(),
+    ))
 }
 
 /// Reads for `/api/extract` as the workers do: in the sandbox.
 struct Extractor(Sandbox);
 
 impl http::Extract for Extractor {
-    fn extract(&self, bytes: Vec<u8>, name: Option<String>) -> BoxFuture<'_, Result<http::Extracted, Failure>> {
+    fn extract(
+        &self,
+        bytes: Vec<u8>,
+        name: Option<String>,
+    ) -> BoxFuture<'_, Result<http::Extracted, Failure>> {
         Box::pin(async move {
-            let analysis = self.0.analyze(&bytes, name.as_deref()).await.map_err(|error| match error {
-                ReadError::Input(failure) => failure,
-                ReadError::Crashed(_) => Failure::new(FailureCode::ReaderCrashed, "the document killed its reader"),
-                ReadError::Fault(error) => Failure::new(FailureCode::Internal, error.to_string()),
-            })?;
+            let analysis = self
+                .0
+                .analyze(&bytes, name.as_deref())
+                .await
+                .map_err(|error| match error {
+                    ReadError::Input(failure) => failure,
+                    ReadError::Crashed(_) => {
+                        Failure::new(FailureCode::ReaderCrashed, "the document killed its reader")
+                    }
+                    ReadError::Fault(error) => {
+                        Failure::new(FailureCode::Internal, error.to_string())
+                    }
+                })?;
             Ok(http::Extracted {
                 format: analysis.format,
                 title: analysis.title,
@@ -114,16 +149,31 @@ impl http::Extract for Extractor {
 /// The worker pool, after a look at what its sandbox can do here.
 async fn pool(store: &Store, work: &Work) -> anyhow::Result<Pool> {
     let sandbox = work.reader.sandbox();
-    let locks = sandbox.probe().await.context("no document can be read here")?;
+    let locks = sandbox
+        .probe()
+        .await
+        .context("no document can be read here")?;
     if sandbox.required && !locks.complete() {
-        bail!("the sandbox is set to `required`, and this machine has landlock: {}, seccomp: {}", locks.landlock, locks.seccomp);
+        bail!(
+            "the sandbox is set to `required`, and this machine has landlock: {}, seccomp: {}",
+            locks.landlock,
+            locks.seccomp
+        );
     }
-    tracing::info!(landlock = locks.landlock, seccomp = locks.seccomp, "sandbox of the readers");
+    tracing::info!(
+        landlock = locks.landlock,
+        seccomp = locks.seccomp,
+        "sandbox of the readers"
+    );
     let fetcher = work.fetcher();
     if let Some(defect) = fetcher.defect() {
         tracing::warn!("{defect}");
     }
-    Ok(Pool::new(store.clone(), Pipeline { fetcher, sandbox }, work.settings()))
+    Ok(Pool::new(
+        store.clone(),
+        Pipeline { fetcher, sandbox },
+        work.settings(),
+    ))
 }
 
 /// Cancelled by the first SIGTERM or SIGINT.
@@ -147,7 +197,12 @@ fn on_signal() -> anyhow::Result<CancellationToken> {
 #[derive(Debug, Args)]
 pub(super) struct Health {
     /// Address and port of the server
-    #[arg(long, env = "IOCSIFT_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    #[arg(
+        long,
+        env = "IOCSIFT_LISTEN",
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:8080"
+    )]
     listen: SocketAddr,
 }
 
@@ -160,7 +215,9 @@ pub(super) async fn health(settings: &Health) -> anyhow::Result<()> {
         _ => {}
     }
     let answer = tokio::time::timeout(Duration::from_secs(5), ask(address)).await;
-    let status = answer.context("no answer within 5 seconds")?.with_context(|| format!("no answer from {address}"))?;
+    let status = answer
+        .context("no answer within 5 seconds")?
+        .with_context(|| format!("no answer from {address}"))?;
     if !status.contains(" 200 ") {
         bail!("the server is not ready: {status}");
     }

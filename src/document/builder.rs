@@ -12,8 +12,14 @@ use crate::submission::{Failure, FailureCode};
 const MAX_BLOCKS: usize = 2_000_000;
 /// Distinct warnings kept; a document of 5,000 broken pages needs no more.
 const MAX_WARNINGS: usize = 20;
+/// Longest title kept, in words and in bytes. An element that is never closed makes a title of the page.
+const MAX_TITLE_WORDS: usize = 200;
+const MAX_TITLE: usize = 1_000;
 /// Longest link target kept, in bytes. Longer ones are data in disguise.
 const MAX_LINK: usize = 8 << 10;
+
+/// Longest value looked out for where a text is cut, in bytes.
+const LONGEST_VALUE: usize = 4 << 10;
 
 /// Collects blocks in reading order.
 pub(super) struct Builder {
@@ -133,9 +139,14 @@ impl Builder {
     /// The document's own title; the first one that says something stays.
     pub(super) fn title(&mut self, title: &str) {
         let title = tidy::tidy(title);
-        let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+        let title = title
+            .split_whitespace()
+            .take(MAX_TITLE_WORDS)
+            .collect::<Vec<_>>()
+            .join(" ");
+        let title = &title[..title.floor_char_boundary(MAX_TITLE)];
         if self.document.title.is_none() && !title.is_empty() {
-            self.document.title = Some(title);
+            self.document.title = Some(title.to_owned());
         }
     }
 
@@ -254,15 +265,15 @@ impl Builder {
     }
 }
 
-/// At most `room` bytes of `text`, cut at white space where there is some: half a value is a wrong
-/// value.
+/// At most `room` bytes of `text`, cut at white space: half a value is a wrong value. Where there is
+/// none for long, what is cut is no value anyway.
 fn cut(text: &str, room: usize) -> &str {
-    let mut end = room;
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let at_space = text[..end].rfind(char::is_whitespace).unwrap_or(0);
-    &text[..at_space]
+    let end = text.floor_char_boundary(room);
+    let near = text.floor_char_boundary(end.saturating_sub(LONGEST_VALUE));
+    let space = text[near..end].rfind(char::is_whitespace);
+    // The start of the block counts as white space: what stands before it is whole.
+    let whole = if near == 0 { 0 } else { end };
+    &text[..space.map_or(whole, |at| near + at)]
 }
 
 /// A link target worth keeping: web and FTP addresses as they are, mail addresses bare.
@@ -319,6 +330,13 @@ mod tests {
         assert_eq!(document.text, "first words stand");
         assert_eq!(document.warnings.len(), 1);
         assert_eq!(document.warnings[0].code, "truncated");
+    }
+
+    #[test]
+    fn an_endless_word_is_cut_and_not_lost() {
+        let mut out = builder(10_000);
+        out.paragraph(&"é".repeat(10_000));
+        assert_eq!(out.finish().unwrap().text.len(), 10_000);
     }
 
     #[test]

@@ -207,7 +207,13 @@ impl<'a> Frame<'a> {
         let cells = |pairs: &[(Cow<'a, str>, Cow<'a, str>)]| {
             pairs
                 .iter()
-                .map(|(_, value)| value.clone())
+                .map(|(_, value)| {
+                    if value == "null" {
+                        Cow::Borrowed("")
+                    } else {
+                        value.clone()
+                    }
+                })
                 .collect::<Vec<_>>()
         };
         if self.header.is_some() && same(&self.columns) {

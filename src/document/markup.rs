@@ -2,6 +2,8 @@
 //! ([CommonMark](https://spec.commonmark.org/)) and AsciiDoc. Inline marks stay in the text: taking
 //! them out would take characters out of values.
 
+use std::borrow::Cow;
+
 /// How the lines of a text are to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Dialect {
@@ -60,6 +62,16 @@ impl Dialect {
             .filter(|_| self == Dialect::Markdown)?;
         let (matter, rest) = body.split_once("\n---")?;
         Some((matter, rest.split_once('\n').map_or("", |(_, rest)| rest)))
+    }
+
+    /// The line without the escapes that converters put before the brackets of `evil\[.\]example`. Other
+    /// escapes stay: in `C:\Temp\_x` a backslash is a backslash.
+    pub(super) fn unescape(self, line: &str) -> Cow<'_, str> {
+        if self == Dialect::Markdown && (line.contains("\\[") || line.contains("\\]")) {
+            Cow::Owned(line.replace("\\[", "[").replace("\\]", "]"))
+        } else {
+            Cow::Borrowed(line)
+        }
     }
 
     pub(super) fn line(self, line: &str) -> Line<'_> {

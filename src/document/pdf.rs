@@ -49,6 +49,7 @@ pub(super) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
     let cache = InterpreterCache::new();
     let mut device = TextDevice::new(MAX_GLYPHS, out.limits().text);
     let mut sheets = Vec::new();
+    let mut pictures = 0;
     let pages = pdf.pages();
     for (page, number) in pages.iter().zip(1..).take(out.limits().pages) {
         if page.raw().contains_key(b"Contents") && page.page_stream().is_none() {
@@ -66,10 +67,13 @@ pub(super) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
             pdf.xref(),
             settings,
         );
+        let images = device.images();
         interpret_page(page, &mut context, &mut device);
+        let text = device.end_page();
+        pictures += usize::from(text.is_empty() && device.images() > images);
         sheets.push(Sheet {
             number,
-            text: device.end_page(),
+            text,
             links: links(page),
         });
         if device.is_full() {
@@ -88,6 +92,22 @@ pub(super) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
     }
     if !device.is_readable() {
         sheets.clear();
+    }
+    if pictures > 0 && pictures < pages.len() {
+        let pictures = text_number(pictures, "page");
+        out.warn(
+            "no_text_pages",
+            format!(
+                "{pictures} of {} held images and no text: what they show was not read.",
+                pages.len()
+            ),
+        );
+    }
+    if device.unmapped() * 10 > device.glyphs() {
+        out.warn(
+            "unmapped_glyphs",
+            "Some fonts do not say which characters they draw: these stand as U+FFFD in the text.",
+        );
     }
     out.empty_because(no_text(pages.len(), &device));
     write(&sheets, device.body_size(), out);

@@ -116,6 +116,7 @@ impl State {
         {
             return self.asciidoc_row(line, out);
         }
+        let line = &*self.dialect.unescape(line);
         let kind = self.dialect.line(line);
         if self.table.is_some() && !matches!(kind, Line::Cells(_)) {
             self.close_table(out);
@@ -339,6 +340,15 @@ mod tests {
                 (BlockKind::Paragraph, "text"),
             ]
         );
+    }
+
+    #[test]
+    fn escaped_brackets_of_markdown_are_brackets_except_in_code() {
+        let doc = document(
+            "evil\\[.\\]example\n\n```\na\\[b\\]\n```\n",
+            Dialect::Markdown,
+        );
+        assert_eq!(doc.text, "evil[.]example\na\\[b\\]");
     }
 
     #[test]

@@ -126,35 +126,37 @@ impl<'a> Text<'a> {
             .filter(|word| !word.is_empty())
     }
 
-    /// Whether lines as long as `line` were wrapped: several of that very length have a line right below.
+    /// Whether `line` looks as if it were wrapped: several lines of its length have one right below, or
+    /// the next is as long.
     pub(crate) fn wraps(&self, line: &Range<usize>) -> bool {
-        const WIDEST: usize = 400;
         const NARROWEST: usize = 20;
         const SEVERAL: u32 = 3;
-        let widths = self.widths.get_or_init(|| {
-            let mut widths = vec![0; WIDEST + 1];
-            let mut ends = self
-                .lines
-                .iter()
-                .skip(1)
-                .map(|next| next - 1)
-                .chain([self.document.text.len()]);
-            let mut lengths = self
-                .lines
-                .iter()
-                .map(|start| ends.next().unwrap_or(*start) - start)
-                .peekable();
-            while let Some(length) = lengths.next() {
-                if length <= WIDEST && lengths.peek().is_some_and(|next| *next > 0) {
-                    widths[length] += 1;
-                }
+        let widths = self.widths.get_or_init(|| self.widths());
+        let near = |length: usize| widths.get(length).copied().unwrap_or(0);
+        // A line may end a character early or late where the break fell at punctuation.
+        let several = near(line.len()) >= SEVERAL
+            || near(line.len().saturating_sub(1)).max(near(line.len() + 1)) >= 2 * SEVERAL;
+        line.len() >= NARROWEST && (several || self.line_at(line.end + 1).len() == line.len())
+    }
+
+    /// How many lines of each length have another right below.
+    fn widths(&self) -> Vec<u32> {
+        const WIDEST: usize = 400;
+        let mut widths = vec![0; WIDEST + 1];
+        let starts = self.lines.iter().copied();
+        let ends = self
+            .lines
+            .iter()
+            .skip(1)
+            .map(|next| next - 1)
+            .chain([self.document.text.len()]);
+        let mut lengths = starts.zip(ends).map(|(start, end)| end - start).peekable();
+        while let Some(length) = lengths.next() {
+            if length <= WIDEST && lengths.peek().is_some_and(|next| *next > 0) {
+                widths[length] += 1;
             }
-            widths
-        });
-        line.len() >= NARROWEST
-            && widths
-                .get(line.len())
-                .is_some_and(|count| *count >= SEVERAL)
+        }
+        widths
     }
 
     /// Whether the author defangs: one `[.]`, `[dot]`, `hxxp` or the like stands somewhere.

@@ -56,11 +56,27 @@ mod tests {
     #[test]
     fn the_edges_of_each_block_are_where_the_registry_puts_them() {
         for (text, public) in [
-            ("9.255.255.255", true), ("10.0.0.0", false), ("10.255.255.255", false), ("11.0.0.0", true),
-            ("100.63.255.255", true), ("100.127.255.255", false), ("172.31.255.255", false), ("172.32.0.0", true),
-            ("198.17.255.255", true), ("198.19.255.255", false), ("223.255.255.255", true), ("255.255.255.255", false),
-            ("::1", false), ("::ffff:8.8.8.8", false), ("1fff::1", false), ("2001:200::1", true), ("2001:1ff::1", false),
-            ("2003::1", true), ("3ffe::1", true), ("4000::1", false), ("fd00::1", false),
+            ("9.255.255.255", true),
+            ("10.0.0.0", false),
+            ("10.255.255.255", false),
+            ("11.0.0.0", true),
+            ("100.63.255.255", true),
+            ("100.127.255.255", false),
+            ("172.31.255.255", false),
+            ("172.32.0.0", true),
+            ("198.17.255.255", true),
+            ("198.19.255.255", false),
+            ("223.255.255.255", true),
+            ("255.255.255.255", false),
+            ("::1", false),
+            ("::ffff:8.8.8.8", false),
+            ("1fff::1", false),
+            ("2001:200::1", true),
+            ("2001:1ff::1", false),
+            ("2003::1", true),
+            ("3ffe::1", true),
+            ("4000::1", false),
+            ("fd00::1", false),
         ] {
             assert_eq!(is_public(text.parse().unwrap()), public, "{text}");
         }

@@ -38,7 +38,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes: 10 << 20, time: Duration::from_secs(15) }
+        Self {
+            bytes: 10 << 20,
+            time: Duration::from_secs(15),
+        }
     }
 }
 
@@ -78,9 +81,16 @@ impl Fetcher {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let policy = Arc::new(policy);
         let client = client(&policy, limits, resolver).map_err(|error| {
-            format!("URLs cannot be fetched: {} (are the system's CA certificates installed?)", chain(&error))
+            format!(
+                "URLs cannot be fetched: {} (are the system's CA certificates installed?)",
+                chain(&error)
+            )
         });
-        Self { client, policy, limits }
+        Self {
+            client,
+            policy,
+            limits,
+        }
     }
 
     /// The sentence to log at start where this fetcher cannot work.
@@ -95,13 +105,23 @@ impl Fetcher {
     /// A fact about the URL or its server, coarse enough that the service is no port scanner.
     pub async fn get(&self, url: &str) -> Result<Fetched, Failure> {
         let url = self.policy.check(url)?;
-        let client = self.client.as_ref().map_err(|defect| Failure::new(FailureCode::Internal, defect.clone()))?;
+        let client = self
+            .client
+            .as_ref()
+            .map_err(|defect| Failure::new(FailureCode::Internal, defect.clone()))?;
         let request = client.get(url).header(header::ACCEPT, ACCEPT).send();
         let response = request.await.map_err(|error| self.failure(&error))?;
         self.accept(&response)?;
-        let name = response.url().path_segments().and_then(|mut parts| parts.next_back()).filter(|name| !name.is_empty());
+        let name = response
+            .url()
+            .path_segments()
+            .and_then(|mut parts| parts.next_back())
+            .filter(|name| !name.is_empty());
         let name = name.map(str::to_owned);
-        Ok(Fetched { bytes: self.body(response).await?, name })
+        Ok(Fetched {
+            bytes: self.body(response).await?,
+            name,
+        })
     }
 
     /// Refuses an answer by its status and headers, before its body is read.
@@ -112,10 +132,16 @@ impl Fetcher {
             return Err(Failure::new(FailureCode::FetchStatus, message));
         }
         if let Some(encoding) = response.headers().get(header::CONTENT_ENCODING) {
-            let message = format!("the server answered in an encoding that is not read: {}", encoding.to_str().unwrap_or("?"));
+            let message = format!(
+                "the server answered in an encoding that is not read: {}",
+                encoding.to_str().unwrap_or("?")
+            );
             return Err(Failure::new(FailureCode::UnsupportedType, message));
         }
-        if response.content_length().is_some_and(|length| length > self.limits.bytes) {
+        if response
+            .content_length()
+            .is_some_and(|length| length > self.limits.bytes)
+        {
             return Err(self.too_large());
         }
         Ok(())
@@ -123,7 +149,11 @@ impl Fetcher {
 
     async fn body(&self, mut response: Response) -> Result<Vec<u8>, Failure> {
         let mut bytes = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(&error))? {
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|error| self.failure(&error))?
+        {
             if (bytes.len() + chunk.len()) as u64 > self.limits.bytes {
                 return Err(self.too_large());
             }
@@ -133,7 +163,10 @@ impl Fetcher {
     }
 
     fn too_large(&self) -> Failure {
-        let message = format!("the answer is larger than the limit of {} bytes", self.limits.bytes);
+        let message = format!(
+            "the answer is larger than the limit of {} bytes",
+            self.limits.bytes
+        );
         Failure::new(FailureCode::TooLarge, message)
     }
 
@@ -143,7 +176,10 @@ impl Fetcher {
         }
         tracing::debug!(error = chain(error), "fetch failed");
         if error.is_timeout() {
-            let message = format!("the server did not answer within {} seconds", self.limits.time.as_secs());
+            let message = format!(
+                "the server did not answer within {} seconds",
+                self.limits.time.as_secs()
+            );
             return Failure::new(FailureCode::FetchTimeout, message);
         }
         if error.is_redirect() {
@@ -151,13 +187,23 @@ impl Fetcher {
             return Failure::new(FailureCode::FetchRefused, message);
         }
         if error.is_connect() {
-            return Failure::new(FailureCode::FetchUnreachable, "the server cannot be reached");
+            return Failure::new(
+                FailureCode::FetchUnreachable,
+                "the server cannot be reached",
+            );
         }
-        Failure::new(FailureCode::FetchUnreachable, "the server broke off its answer or sent none that is valid HTTP")
+        Failure::new(
+            FailureCode::FetchUnreachable,
+            "the server broke off its answer or sent none that is valid HTTP",
+        )
     }
 }
 
-fn client(policy: &Arc<Policy>, limits: Limits, resolver: impl Resolve + 'static) -> reqwest::Result<Client> {
+fn client(
+    policy: &Arc<Policy>,
+    limits: Limits,
+    resolver: impl Resolve + 'static,
+) -> reqwest::Result<Client> {
     let hops = Arc::clone(policy);
     let redirects = redirect::Policy::custom(move |attempt| {
         if attempt.previous().len() > MAX_REDIRECTS {
@@ -171,7 +217,10 @@ fn client(policy: &Arc<Policy>, limits: Limits, resolver: impl Resolve + 'static
     Client::builder()
         .no_proxy()
         .user_agent(USER_AGENT)
-        .dns_resolver(Arc::new(Guard { policy: Arc::clone(policy), resolver }))
+        .dns_resolver(Arc::new(Guard {
+            policy: Arc::clone(policy),
+            resolver,
+        }))
         .redirect(redirects)
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(limits.time)
@@ -193,9 +242,17 @@ impl<R: Resolve> Resolve for Guard<R> {
         let policy = Arc::clone(&self.policy);
         let answer = self.resolver.resolve(name);
         Box::pin(async move {
-            let addresses: Vec<SocketAddr> = tokio::time::timeout(CONNECT_TIMEOUT, answer).await??.collect();
-            match addresses.iter().find(|address| !policy.allows(address.ip())) {
-                Some(_) => Err(Refused("the URL leads to an address that must not be fetched from".to_owned()).into()),
+            let addresses: Vec<SocketAddr> = tokio::time::timeout(CONNECT_TIMEOUT, answer)
+                .await??
+                .collect();
+            match addresses
+                .iter()
+                .find(|address| !policy.allows(address.ip()))
+            {
+                Some(_) => Err(Refused(
+                    "the URL leads to an address that must not be fetched from".to_owned(),
+                )
+                .into()),
                 None => Ok(Box::new(addresses.into_iter()) as Addrs),
             }
         })

@@ -38,7 +38,9 @@ pub(super) fn of_text(head: &str, name: Option<&str>) -> Format {
     if is_mbox(head) {
         return Format::Mbox;
     }
-    if is_mail(head) || hint == Some(Format::Eml) && mail_fields(head) == 1 {
+    // A name of mail and a first field, whichever: programs put their own on top.
+    let claimed = hint == Some(Format::Eml) && head.lines().next().and_then(field_name).is_some();
+    if is_mail(head) || claimed {
         return Format::Eml;
     }
     let start = head.trim_start();
@@ -169,8 +171,8 @@ fn is_json(start: &str) -> bool {
         if rest.starts_with('"') {
             return true;
         }
-        if rest.starts_with(']') {
-            return rest[1..].trim().is_empty();
+        if let Some(after) = rest.strip_prefix(']') {
+            return after.trim().is_empty();
         }
     }
     // `[2021-05-10 …]` is a log, `[1] https://…` a footnote, `[1, 2]` a list.
@@ -274,6 +276,10 @@ mod tests {
             Format::Mbox
         );
         assert_eq!(shape("Subject: what we know\nThe group ..."), Format::Text);
+        assert_eq!(
+            of_text("X-Notes-Item: x;\n flags=1\n", Some("a.eml")),
+            Format::Eml
+        );
         assert_eq!(shape("From here on it gets worse\nand worse"), Format::Text);
     }
 

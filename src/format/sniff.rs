@@ -72,8 +72,8 @@ fn text_head(bytes: &[u8]) -> Option<String> {
     // A legacy charset writes words; packed data is mostly bytes above ASCII, with few letters between.
     let dense = broken && head.iter().filter(|b| b.is_ascii()).count() * 5 < head.len();
     let known_binary = BINARY.iter().any(|magic| head.starts_with(magic));
-    (controls <= allowed && !known_binary && !(dense && !letters_in_runs(head)))
-        .then(|| text.into_owned())
+    let packed = dense && !letters_in_runs(head);
+    (controls <= allowed && !known_binary && !packed).then(|| text.into_owned())
 }
 
 /// Files that may pass for text when they are short.

@@ -19,6 +19,10 @@ use crate::indicator::{Finding, Ioc, Kind, Location};
 /// How long one statement that stores or removes sightings may run.
 const WRITE_TIMEOUT: &str = "120s";
 
+/// Needles longer than this many characters are looked up by their first [`PROBE_LEN`].
+const PROBE_FROM: usize = 31;
+const PROBE_LEN: usize = 16;
+
 /// What a search of indicators asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IocQuery {
@@ -132,6 +136,18 @@ impl Row {
     }
 }
 
+/// The part of a long needle that the index is asked for; what it finds is compared with the whole needle.
+/// Every three characters are one more list to read: for a full SHA-256 this is five times faster.
+fn probe(needle: &str) -> &str {
+    match needle.char_indices().nth(PROBE_FROM) {
+        Some(_) => needle
+            .char_indices()
+            .nth(PROBE_LEN)
+            .map_or(needle, |(end, _)| &needle[..end]),
+        None => needle,
+    }
+}
+
 /// A count as Postgres keeps it: beyond two thousand million it stays there.
 fn to_sql(count: u32) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
@@ -190,17 +206,24 @@ impl Store {
         kinds: &[String],
         page: &IocQuery,
     ) -> Result<(i64, Vec<Uuid>)> {
-        let patterns: Vec<String> = q.iter().map(|q| containing(q)).collect();
+        let probes: Vec<String> = q.iter().map(|q| containing(probe(q))).collect();
+        let needles: Option<Vec<String>> = q
+            .iter()
+            .any(|q| probe(q).len() < q.len())
+            .then(|| q.iter().map(|q| q.to_ascii_lowercase()).collect());
         // The materialised pass yields the exact total and has no LIMIT: with one, the planner likes to walk
         // the recency index and filter, seconds long for a rare value.
         let hits = sqlx::query!(
             r#"WITH hits AS MATERIALIZED (
                    SELECT id, created_at FROM iocs
-                   WHERE value ILIKE ANY($1) AND (cardinality($2::text[]) = 0 OR kind = ANY($2)))
+                   WHERE value ILIKE ANY($1) AND (cardinality($2::text[]) = 0 OR kind = ANY($2))
+                     AND ($3::text[] IS NULL
+                          OR EXISTS (SELECT FROM unnest($3) AS n(needle) WHERE strpos(lower(value), needle) > 0)))
                SELECT (SELECT count(*) FROM hits) AS "total!",
-                      ARRAY(SELECT id FROM hits ORDER BY created_at DESC, id DESC LIMIT $3 OFFSET $4) AS "ids!""#,
-            &patterns,
+                      ARRAY(SELECT id FROM hits ORDER BY created_at DESC, id DESC LIMIT $4 OFFSET $5) AS "ids!""#,
+            &probes,
             kinds,
+            needles.as_deref() as _,
             page.limit,
             page.offset
         )
@@ -432,6 +455,8 @@ pub(super) async fn add_sightings(
         .collect::<std::result::Result<_, _>>()
         .map_err(|error| Error::Internal(error.into()))?;
     let confidences: Vec<i16> = findings.iter().map(|f| i16::from(f.confidence)).collect();
+    // LIMIT 1 holds the planner to one probe of the index for each row. Free to choose, it takes digests for
+    // cheap, computes those of the whole table and joins by hash: seven times slower at 60,000 rows.
     sqlx::query!(
         "INSERT INTO sightings (submission_id, ioc_id, ordinal, raw, defanged, page, sheet, slide, line, char_offset,
                                 char_length, occurrences, context, description, flags, confidence)
@@ -442,7 +467,8 @@ pub(super) async fn add_sightings(
               WITH ORDINALITY
               AS v(kind, value, raw, defanged, page, sheet, slide, line, char_offset, char_length, occurrences,
                    context, description, flags, confidence, ordinal)
-         JOIN iocs i ON i.kind = v.kind COLLATE \"C\" AND ioc_key(i.value) = ioc_key(v.value)",
+         CROSS JOIN LATERAL (
+            SELECT id FROM iocs WHERE kind = v.kind AND ioc_key(value) = ioc_key(v.value) LIMIT 1) i",
         id.0,
         &kinds,
         &values,
@@ -463,4 +489,16 @@ pub(super) async fn add_sightings(
     .execute(tx)
     .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_long_needle_is_probed_by_its_beginning() {
+        assert_eq!(probe("evil.example"), "evil.example");
+        assert_eq!(probe(&"é".repeat(31)), "é".repeat(31));
+        assert_eq!(probe(&"é".repeat(32)), "é".repeat(16));
+    }
 }

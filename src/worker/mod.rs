@@ -58,7 +58,11 @@ impl Pool {
     /// A pool that does not run yet.
     #[must_use]
     pub fn new(store: Store, pipeline: Pipeline, settings: Settings) -> Self {
-        Self { store, pipeline: Arc::new(pipeline), settings }
+        Self {
+            store,
+            pipeline: Arc::new(pipeline),
+            settings,
+        }
     }
 
     /// Works until `shutdown`; then finishes what is in work, or gives it back.
@@ -97,12 +101,10 @@ impl Pool {
 async fn listen(store: Store, wake: watch::Sender<()>) {
     loop {
         match store.wake_ups().await {
-            Ok(mut wake_ups) => {
-                loop {
-                    wake_ups.next().await;
-                    wake.send_replace(());
-                }
-            }
+            Ok(mut wake_ups) => loop {
+                wake_ups.next().await;
+                wake.send_replace(());
+            },
             Err(error) => tracing::warn!(%error, "cannot listen for new jobs; polling goes on"),
         }
         tokio::time::sleep(MAX_PAUSE).await;
@@ -181,7 +183,9 @@ async fn keep_lease(store: &Store, job: &Job, lease: Duration) {
         match store.renew(job, lease).await {
             Ok(true) => {}
             Ok(false) => return,
-            Err(error) => tracing::warn!(submission = %job.submission_id, %error, "cannot renew the lease"),
+            Err(error) => {
+                tracing::warn!(submission = %job.submission_id, %error, "cannot renew the lease")
+            }
         }
     }
 }

@@ -47,8 +47,12 @@ impl Pipeline {
             }
         };
         match written {
-            Ok(true) => tracing::info!(submission = %job.submission_id, attempt = job.attempt, "processed"),
-            Ok(false) => tracing::warn!(submission = %job.submission_id, attempt = job.attempt, "result dropped: the job is no longer ours"),
+            Ok(true) => {
+                tracing::info!(submission = %job.submission_id, attempt = job.attempt, "processed")
+            }
+            Ok(false) => {
+                tracing::warn!(submission = %job.submission_id, attempt = job.attempt, "result dropped: the job is no longer ours")
+            }
             Err(error) => self.not_written(store, job, &error).await,
         }
     }
@@ -61,19 +65,30 @@ impl Pipeline {
             },
             SourceType::FileUpload | SourceType::Text => match &job.content {
                 Some(bytes) => (bytes.clone(), job.original_filename.clone(), false),
-                None => return End::Failed(Failure::new(FailureCode::Internal, "the submitted bytes are gone")),
+                None => {
+                    return End::Failed(Failure::new(
+                        FailureCode::Internal,
+                        "the submitted bytes are gone",
+                    ));
+                }
             },
         };
         match self.sandbox.analyze(&bytes, name.as_deref()).await {
-            Ok(analysis) => End::Finished(Box::new(finished(analysis, fetched.then_some(bytes)))),
+            Ok(analysis) => End::Finished(Box::new(finished(analysis, name, fetched.then_some(bytes)))),
             Err(ReadError::Input(failure)) => End::Failed(failure),
             Err(error @ ReadError::Crashed(_)) => {
                 let message = format!("the document killed its reader {MAX_ATTEMPTS} times");
-                End::Fault(error.to_string(), Failure::new(FailureCode::ReaderCrashed, message))
+                End::Fault(
+                    error.to_string(),
+                    Failure::new(FailureCode::ReaderCrashed, message),
+                )
             }
             Err(error @ ReadError::Fault(_)) => {
                 let message = "the service could not start a reader; its log says why";
-                End::Fault(error.to_string(), Failure::new(FailureCode::Internal, message))
+                End::Fault(
+                    error.to_string(),
+                    Failure::new(FailureCode::Internal, message),
+                )
             }
         }
     }
@@ -85,7 +100,12 @@ impl Pipeline {
         let again = if job.attempt < MAX_ATTEMPTS {
             store.retry(job, backoff(job.attempt)).await
         } else {
-            store.fail(job, &Failure::new(FailureCode::Internal, "the result could not be stored")).await
+            store
+                .fail(
+                    job,
+                    &Failure::new(FailureCode::Internal, "the result could not be stored"),
+                )
+                .await
         };
         if let Err(error) = again {
             tracing::error!(submission = %job.submission_id, %error, "cannot write the retry either; the lease will run out");
@@ -93,11 +113,12 @@ impl Pipeline {
     }
 }
 
-fn finished(analysis: Analysis, fetched: Option<Vec<u8>>) -> Finished {
+/// A document without a title of its own goes by its file name.
+fn finished(analysis: Analysis, name: Option<String>, fetched: Option<Vec<u8>>) -> Finished {
     let content_type = analysis.format.media_type();
     Finished {
         content_type: content_type.to_owned(),
-        title: analysis.title,
+        title: analysis.title.or(name),
         summary: analysis.summary,
         text: analysis.text,
         findings: analysis.findings,

@@ -20,7 +20,9 @@ async fn explode(name: &str, bomb: Vec<u8>) -> Value {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(dir.path(), &["--reader-memory", "256", "--reader-cpu", "5"]);
     // A harmless document first, so that what every document costs is not held against the bomb.
-    let (status, first) = server.upload("first.txt", b"evil[.]example.com is first").await;
+    let (status, first) = server
+        .upload("first.txt", b"evil[.]example.com is first")
+        .await;
     assert_eq!(status, 201, "{first}");
     server.ended(first["id"].as_str().unwrap()).await;
     let before = server.peak_memory();
@@ -32,8 +34,13 @@ async fn explode(name: &str, bomb: Vec<u8>) -> Value {
     let growth = server.peak_memory().saturating_sub(before);
     assert!(growth < GROWTH, "the server grew by {} MiB", growth >> 20);
     // It still works.
-    let (_, last) = server.upload("last.txt", b"evil[.]example.com is last").await;
-    assert_eq!(server.ended(last["id"].as_str().unwrap()).await["status"], "completed");
+    let (_, last) = server
+        .upload("last.txt", b"evil[.]example.com is last")
+        .await;
+    assert_eq!(
+        server.ended(last["id"].as_str().unwrap()).await["status"],
+        "completed"
+    );
     ended
 }
 
@@ -45,14 +52,21 @@ fn code(submission: &Value) -> Option<&str> {
 fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in parts {
-        archive.start_file(*name, SimpleFileOptions::default().compression_level(Some(9))).unwrap();
+        archive
+            .start_file(
+                *name,
+                SimpleFileOptions::default().compression_level(Some(9)),
+            )
+            .unwrap();
         archive.write_all(bytes).unwrap();
     }
     archive.finish().unwrap().into_inner()
 }
 
-const CONTENT_TYPES: (&str, &[u8]) =
-    ("[Content_Types].xml", b"<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"/>");
+const CONTENT_TYPES: (&str, &[u8]) = (
+    "[Content_Types].xml",
+    b"<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"/>",
+);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_zip_bomb_in_a_word_document_ends() {
@@ -61,12 +75,16 @@ async fn a_zip_bomb_in_a_word_document_ends() {
     let bomb = archive(&[CONTENT_TYPES, ("word/document.xml", &body)]);
     drop(body);
     let ended = explode("bomb.docx", bomb).await;
-    assert!(ended["status"] == "completed" || code(&ended) == Some("too_large"), "{ended}");
+    assert!(
+        ended["status"] == "completed" || code(&ended) == Some("too_large"),
+        "{ended}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_entity_bomb_in_xml_expands_nothing() {
-    let mut xml = String::from("<?xml version=\"1.0\"?><!DOCTYPE r [<!ENTITY e0 \"evil.example.com \">");
+    let mut xml =
+        String::from("<?xml version=\"1.0\"?><!DOCTYPE r [<!ENTITY e0 \"evil.example.com \">");
     for level in 1..=12 {
         let inner = format!("&e{};", level - 1).repeat(10);
         xml += &format!("<!ENTITY e{level} \"{inner}\">");
@@ -74,7 +92,12 @@ async fn an_entity_bomb_in_xml_expands_nothing() {
     xml += "]><r>&e12; and hxxp://c2[.]example.net/x</r>";
     let ended = explode("bomb.xml", xml.into_bytes()).await;
     assert_eq!(ended["status"], "completed", "{ended}");
-    let found: Vec<_> = ended["iocs"].as_array().unwrap().iter().map(|ioc| ioc["value"].as_str().unwrap()).collect();
+    let found: Vec<_> = ended["iocs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|ioc| ioc["value"].as_str().unwrap())
+        .collect();
     assert!(found.contains(&"http://c2.example.net/x"), "{found:?}");
 }
 
@@ -101,20 +124,35 @@ async fn a_pdf_bomb_ends() {
     };
     object(&mut pdf, b"<< /Type /Catalog /Pages 2 0 R >>");
     object(&mut pdf, b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>");
-    object(&mut pdf, b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 100 100] /Contents 4 0 R >>");
-    let head = format!("<< /Length {} /Filter [/FlateDecode /FlateDecode] >>\nstream\n", content.len());
-    object(&mut pdf, &[head.as_bytes(), &content, b"\nendstream"].concat());
+    object(
+        &mut pdf,
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 100 100] /Contents 4 0 R >>",
+    );
+    let head = format!(
+        "<< /Length {} /Filter [/FlateDecode /FlateDecode] >>\nstream\n",
+        content.len()
+    );
+    object(
+        &mut pdf,
+        &[head.as_bytes(), &content, b"\nendstream"].concat(),
+    );
     let start = pdf.len();
     let mut tail = format!("xref\n0 {}\n0000000000 65535 f \n", offsets.len() + 1);
     for offset in &offsets {
         tail += &format!("{offset:010} 00000 n \n");
     }
-    tail += &format!("trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n", offsets.len() + 1);
+    tail += &format!(
+        "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n",
+        offsets.len() + 1
+    );
     pdf.extend_from_slice(tail.as_bytes());
 
     let ended = explode("bomb.pdf", pdf).await;
     let codes = ["memory_limit", "read_timeout", "too_large", "no_text"];
-    assert!(code(&ended).is_some_and(|code| codes.contains(&code)), "{ended}");
+    assert!(
+        code(&ended).is_some_and(|code| codes.contains(&code)),
+        "{ended}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -130,6 +168,14 @@ async fn a_sheet_with_a_cell_at_the_far_corner_is_read_cell_by_cell() {
     ]);
     let ended = explode("bomb.xlsx", bomb).await;
     assert_eq!(ended["status"], "completed", "{ended}");
-    let found: Vec<_> = ended["iocs"].as_array().unwrap().iter().map(|ioc| ioc["value"].as_str().unwrap()).collect();
-    assert!(found.contains(&"near.evil-example.com") && found.contains(&"far.evil-example.com"), "{found:?}");
+    let found: Vec<_> = ended["iocs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|ioc| ioc["value"].as_str().unwrap())
+        .collect();
+    assert!(
+        found.contains(&"near.evil-example.com") && found.contains(&"far.evil-example.com"),
+        "{found:?}"
+    );
 }

@@ -14,7 +14,10 @@ fn holds(file: &str, expected: &str) {
     if std::env::var_os("BLESS").is_some() {
         fs::write(&path, format!("{before}{START}{expected}{END}{after}")).unwrap();
     } else {
-        assert_eq!(held, expected, "{file} differs from the code; BLESS=1 writes it anew");
+        assert_eq!(
+            held, expected,
+            "{file} differs from the code; BLESS=1 writes it anew"
+        );
     }
 }
 

@@ -16,10 +16,16 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-const LIMITS: Limits = Limits { bytes: 64 << 10, time: Duration::from_secs(2) };
+const LIMITS: Limits = Limits {
+    bytes: 64 << 10,
+    time: Duration::from_secs(2),
+};
 
 /// Answers every request with what `answer` makes of its path; counts connections.
-async fn serve(address: &str, answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> (u16, Arc<AtomicUsize>) {
+async fn serve(
+    address: &str,
+    answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static,
+) -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind((address, 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let hits = Arc::new(AtomicUsize::new(0));
@@ -54,7 +60,11 @@ async fn converse(mut stream: TcpStream, answer: Arc<impl Fn(&str) -> Vec<u8>>) 
 }
 
 fn ok(body: &[u8]) -> Vec<u8> {
-    let mut answer = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\n\r\n", body.len()).into_bytes();
+    let mut answer = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    )
+    .into_bytes();
     answer.extend_from_slice(body);
     answer
 }
@@ -64,7 +74,10 @@ fn redirect(to: &str) -> Vec<u8> {
 }
 
 fn policy() -> Policy {
-    Policy { allow: vec!["127.0.0.1/32".parse().unwrap()], deny: Vec::new() }
+    Policy {
+        allow: vec!["127.0.0.1/32".parse().unwrap()],
+        deny: Vec::new(),
+    }
 }
 
 fn fetcher() -> Fetcher {
@@ -78,7 +91,10 @@ async fn code(fetcher: &Fetcher, url: &str) -> FailureCode {
 #[tokio::test]
 async fn a_page_comes_back_whole_with_the_name_from_its_path() {
     let (port, _) = serve("127.0.0.1", |_| ok(b"<p>evil[.]example</p>")).await;
-    let fetched = fetcher().get(&format!("http://127.0.0.1:{port}/a/report.html?x=1")).await.unwrap();
+    let fetched = fetcher()
+        .get(&format!("http://127.0.0.1:{port}/a/report.html?x=1"))
+        .await
+        .unwrap();
     assert_eq!(fetched.bytes, b"<p>evil[.]example</p>");
     assert_eq!(fetched.name.as_deref(), Some("report.html"));
 }
@@ -98,22 +114,51 @@ async fn no_redirect_leads_into_the_private_network() {
         _ => ok(b"fine"),
     })
     .await;
-    for path in ["literal", "short", "scheme-relative", "v6", "name", "port", "loop"] {
-        assert_eq!(code(&fetcher(), &format!("http://127.0.0.1:{port}/{path}")).await, FailureCode::FetchRefused, "{path}");
+    for path in [
+        "literal",
+        "short",
+        "scheme-relative",
+        "v6",
+        "name",
+        "port",
+        "loop",
+    ] {
+        assert_eq!(
+            code(&fetcher(), &format!("http://127.0.0.1:{port}/{path}")).await,
+            FailureCode::FetchRefused,
+            "{path}"
+        );
     }
-    assert!(fetcher().get(&format!("http://127.0.0.1:{port}/file")).await.is_err());
+    assert!(
+        fetcher()
+            .get(&format!("http://127.0.0.1:{port}/file"))
+            .await
+            .is_err()
+    );
     assert_eq!(hits.load(Ordering::SeqCst), 0);
 }
 
 #[tokio::test]
 async fn five_redirects_are_followed_and_a_sixth_is_not() {
-    let (port, _) = serve("127.0.0.1", |path| match path.trim_start_matches('/').parse::<u32>() {
-        Ok(0) | Err(_) => ok(b"end"),
-        Ok(left) => redirect(&format!("/{}", left - 1)),
+    let (port, _) = serve("127.0.0.1", |path| {
+        match path.trim_start_matches('/').parse::<u32>() {
+            Ok(0) | Err(_) => ok(b"end"),
+            Ok(left) => redirect(&format!("/{}", left - 1)),
+        }
     })
     .await;
-    assert_eq!(fetcher().get(&format!("http://127.0.0.1:{port}/5")).await.unwrap().bytes, b"end");
-    assert_eq!(code(&fetcher(), &format!("http://127.0.0.1:{port}/6")).await, FailureCode::FetchRefused);
+    assert_eq!(
+        fetcher()
+            .get(&format!("http://127.0.0.1:{port}/5"))
+            .await
+            .unwrap()
+            .bytes,
+        b"end"
+    );
+    assert_eq!(
+        code(&fetcher(), &format!("http://127.0.0.1:{port}/6")).await,
+        FailureCode::FetchRefused
+    );
 }
 
 /// Answers each name with the next of its lists of addresses.
@@ -123,8 +168,15 @@ impl Resolve for Stub {
     fn resolve(&self, name: Name) -> Resolving {
         let mut names = self.0.lock().unwrap();
         let answers = names.get_mut(name.as_str()).expect("a known name");
-        let answer = if answers.len() > 1 { answers.remove(0) } else { answers[0].clone() };
-        let addresses: Vec<_> = answer.iter().map(|ip| SocketAddr::new(ip.parse().unwrap(), 0)).collect();
+        let answer = if answers.len() > 1 {
+            answers.remove(0)
+        } else {
+            answers[0].clone()
+        };
+        let addresses: Vec<_> = answer
+            .iter()
+            .map(|ip| SocketAddr::new(ip.parse().unwrap(), 0))
+            .collect();
         Box::pin(async move { Ok(Box::new(addresses.into_iter()) as Addrs) })
     }
 }
@@ -135,12 +187,19 @@ async fn a_name_that_resolves_into_the_private_network_is_refused_at_each_connec
         ("private.example.com", vec![vec!["10.0.0.5"]]),
         ("mapped.example.com", vec![vec!["::ffff:127.0.0.1"]]),
         ("metadata.example.com", vec![vec!["169.254.169.254"]]),
-        ("mixed.example.com", vec![vec!["93.184.216.34", "127.0.0.2"]]),
+        (
+            "mixed.example.com",
+            vec![vec!["93.184.216.34", "127.0.0.2"]],
+        ),
         ("zero.example.com", vec![vec!["0.0.0.0"]]),
     ])));
     let fetcher = Fetcher::with_resolver(policy(), LIMITS, stub);
     for host in ["private", "mapped", "metadata", "mixed", "zero"] {
-        assert_eq!(code(&fetcher, &format!("http://{host}.example.com/")).await, FailureCode::FetchRefused, "{host}");
+        assert_eq!(
+            code(&fetcher, &format!("http://{host}.example.com/")).await,
+            FailureCode::FetchRefused,
+            "{host}"
+        );
     }
 }
 
@@ -155,13 +214,20 @@ async fn an_answer_is_bounded_in_size_whatever_it_claims_and_however_it_is_packe
             answer
         }
         _ => {
-            let head = format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", bomb.len());
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
+                bomb.len()
+            );
             [head.into_bytes(), bomb.clone()].concat()
         }
     })
     .await;
     for path in ["claims", "endless", "bomb"] {
-        assert_eq!(code(&fetcher(), &format!("http://127.0.0.1:{port}/{path}")).await, FailureCode::TooLarge, "{path}");
+        assert_eq!(
+            code(&fetcher(), &format!("http://127.0.0.1:{port}/{path}")).await,
+            FailureCode::TooLarge,
+            "{path}"
+        );
     }
 }
 
@@ -188,9 +254,21 @@ async fn each_way_of_failing_has_its_own_code() {
         ("short", FailureCode::FetchUnreachable),
         ("brotli", FailureCode::UnsupportedType),
     ] {
-        assert_eq!(code(&fetcher(), &format!("http://127.0.0.1:{port}/{path}")).await, expected, "{path}");
+        assert_eq!(
+            code(&fetcher(), &format!("http://127.0.0.1:{port}/{path}")).await,
+            expected,
+            "{path}"
+        );
     }
     // Nobody listens on a port that was just given back.
-    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
-    assert_eq!(code(&fetcher(), &format!("http://127.0.0.1:{free}/")).await, FailureCode::FetchUnreachable);
+    let free = TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    assert_eq!(
+        code(&fetcher(), &format!("http://127.0.0.1:{free}/")).await,
+        FailureCode::FetchUnreachable
+    );
 }

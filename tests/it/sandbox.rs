@@ -10,7 +10,11 @@ use iocsift::submission::FailureCode;
 use iocsift::worker::sandbox::{Limits, ReadError, Sandbox};
 
 fn real(limits: Limits) -> Sandbox {
-    Sandbox { executable: PathBuf::from(env!("CARGO_BIN_EXE_iocsift")), limits, required: false }
+    Sandbox {
+        executable: PathBuf::from(env!("CARGO_BIN_EXE_iocsift")),
+        limits,
+        required: false,
+    }
 }
 
 /// A sandbox whose reader is a shell script. The folder goes with the returned guard.
@@ -19,7 +23,14 @@ fn scripted(script: &str, limits: Limits) -> (Sandbox, tempfile::TempDir) {
     let executable = dir.path().join("reader");
     fs::write(&executable, format!("#!/bin/sh\n{script}\n")).unwrap();
     fs::set_permissions(&executable, fs::Permissions::from_mode(0o755)).unwrap();
-    (Sandbox { executable, limits, required: false }, dir)
+    (
+        Sandbox {
+            executable,
+            limits,
+            required: false,
+        },
+        dir,
+    )
 }
 
 async fn failure(script: &str, limits: Limits) -> Result<FailureCode, String> {
@@ -33,7 +44,13 @@ async fn failure(script: &str, limits: Limits) -> Result<FailureCode, String> {
 
 #[tokio::test]
 async fn a_reader_that_dies_is_a_crash_whatever_killed_it() {
-    for script in ["kill -SEGV $$", "kill -ABRT $$", "kill -KILL $$", "exit 101", "echo panicked >&2; exit 1"] {
+    for script in [
+        "kill -SEGV $$",
+        "kill -ABRT $$",
+        "kill -KILL $$",
+        "exit 101",
+        "echo panicked >&2; exit 1",
+    ] {
         let error = failure(script, Limits::default()).await.expect_err(script);
         assert!(error.starts_with("the reader died"), "{script}: {error}");
     }
@@ -41,21 +58,43 @@ async fn a_reader_that_dies_is_a_crash_whatever_killed_it() {
 
 #[tokio::test]
 async fn a_reader_that_answers_nonsense_has_crashed() {
-    for script in ["echo hello", "echo '{\"locks\":{}}'", ":", "printf '\\377\\376'"] {
-        assert!(failure(script, Limits::default()).await.is_err(), "{script}");
+    for script in [
+        "echo hello",
+        "echo '{\"locks\":{}}'",
+        ":",
+        "printf '\\377\\376'",
+    ] {
+        assert!(
+            failure(script, Limits::default()).await.is_err(),
+            "{script}"
+        );
     }
 }
 
 #[tokio::test]
 async fn each_limit_has_its_own_code() {
-    let short = Limits { wall_seconds: 1, ..Limits::default() };
-    let small = Limits { output: 1 << 20, ..Limits::default() };
+    let short = Limits {
+        wall_seconds: 1,
+        ..Limits::default()
+    };
+    let small = Limits {
+        output: 1 << 20,
+        ..Limits::default()
+    };
     for (script, limits, code) in [
         ("exec sleep 60", short, FailureCode::ReadTimeout),
         ("kill -XCPU $$", Limits::default(), FailureCode::ReadTimeout),
-        ("kill -SYS $$", Limits::default(), FailureCode::SandboxViolation),
+        (
+            "kill -SYS $$",
+            Limits::default(),
+            FailureCode::SandboxViolation,
+        ),
         ("exec yes", small, FailureCode::OutputLimit),
-        ("echo 'memory allocation of 9 bytes failed' >&2; kill -ABRT $$", Limits::default(), FailureCode::MemoryLimit),
+        (
+            "echo 'memory allocation of 9 bytes failed' >&2; kill -ABRT $$",
+            Limits::default(),
+            FailureCode::MemoryLimit,
+        ),
     ] {
         assert_eq!(failure(script, limits).await, Ok(code), "{script}");
     }
@@ -65,13 +104,19 @@ async fn each_limit_has_its_own_code() {
 async fn a_missing_executable_is_a_fault_of_ours() {
     let mut sandbox = real(Limits::default());
     sandbox.executable = PathBuf::from("/nonexistent/iocsift");
-    assert!(matches!(sandbox.analyze(b"text", None).await, Err(ReadError::Fault(_))));
+    assert!(matches!(
+        sandbox.analyze(b"text", None).await,
+        Err(ReadError::Fault(_))
+    ));
 }
 
 #[tokio::test]
 async fn the_real_reader_runs_out_of_memory_alone() {
     // Text that stays within the input limit but whose decoded form does not fit.
-    let limits = Limits { memory: 40 << 20, ..Limits::default() };
+    let limits = Limits {
+        memory: 40 << 20,
+        ..Limits::default()
+    };
     let text = "word ".repeat(8 << 20).into_bytes();
     match real(limits).analyze(&text, None).await {
         Err(ReadError::Input(failure)) => assert_eq!(failure.code, FailureCode::MemoryLimit),
@@ -84,7 +129,15 @@ async fn the_real_reader_is_locked_and_reads() {
     let sandbox = real(Limits::default());
     let locks = sandbox.probe().await.unwrap();
     assert!(locks.seccomp, "seccomp needs no privilege");
-    let analysis = sandbox.analyze(b"The C2 server is evil-c2[.]example.", Some("a.txt")).await.unwrap();
+    let analysis = sandbox
+        .analyze(b"The C2 server is evil-c2[.]example.", Some("a.txt"))
+        .await
+        .unwrap();
     assert!(analysis.text.starts_with("The C2 server"));
-    assert!(!analysis.findings.iter().any(|finding| finding.kind == Kind::Ipv4));
+    assert!(
+        !analysis
+            .findings
+            .iter()
+            .any(|finding| finding.kind == Kind::Ipv4)
+    );
 }

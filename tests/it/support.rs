@@ -72,6 +72,13 @@ impl Database {
                     .unwrap();
                 template.migrate().await.unwrap();
                 template.close().await;
+                // Nothing here outlives the tests, and waiting for the disk is most of their time.
+                let mut admin = PgConnection::connect(&sibling(cluster.url(), "postgres"))
+                    .await
+                    .unwrap();
+                for sql in ["ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"] {
+                    sqlx::raw_sql(sql).execute(&mut admin).await.unwrap();
+                }
                 cluster
             })
             .await;

@@ -3,10 +3,12 @@
 //! ([ECMA-376, part 1](https://ecma-international.org/publications-and-standards/standards/ecma-376/),
 //! chapter 18)
 
+mod dates;
 mod strings;
 
 use std::collections::HashMap;
 
+use dates::DateStyles;
 use quick_xml::events::{BytesStart, Event};
 use strings::SharedStrings;
 
@@ -31,6 +33,7 @@ pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), F
     let workbook = "xl/workbook.xml";
     let relations = package.relations(workbook);
     let strings = SharedStrings::read(&mut package, &relations);
+    let dates = DateStyles::read(&mut package);
     let sheets = sheets(&mut package, workbook, &relations);
     let limit = out.limits().pages;
     if sheets.len() > limit {
@@ -44,7 +47,7 @@ pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), F
             break;
         }
         out.begin(Place::Sheet(name));
-        sheet(&mut package, &part, &strings, out);
+        sheet(&mut package, &part, &strings, &dates, out);
     }
     outside::loaded(&mut package, workbook, out);
     for name in package.numbered("xl/externalLinks/externalLink") {
@@ -90,10 +93,17 @@ fn sheets(
     sheets
 }
 
-fn sheet(package: &mut Package<'_>, name: &str, strings: &SharedStrings, out: &mut Builder) {
+fn sheet(
+    package: &mut Package<'_>,
+    name: &str,
+    strings: &SharedStrings,
+    dates: &DateStyles,
+    out: &mut Builder,
+) {
     let relations = package.relations(name);
     let mut reader = Cells {
         strings,
+        dates,
         relations: &relations,
         rows: Rows::default(),
         cell: Cell::default(),
@@ -127,6 +137,7 @@ fn sheet(package: &mut Package<'_>, name: &str, strings: &SharedStrings, out: &m
 struct Cell {
     column: Option<usize>,
     kind: String,
+    style: String,
     value: String,
     formula: String,
     inside: Inside,
@@ -144,6 +155,7 @@ enum Inside {
 
 struct Cells<'p> {
     strings: &'p SharedStrings,
+    dates: &'p DateStyles,
     relations: &'p HashMap<String, Relation>,
     rows: Rows,
     cell: Cell,
@@ -174,6 +186,7 @@ impl Cells<'_> {
                 self.cell = Cell {
                     column,
                     kind: attribute(tag, "t").unwrap_or_default(),
+                    style: attribute(tag, "s").unwrap_or_default(),
                     ..Cell::default()
                 };
             }
@@ -220,7 +233,12 @@ impl Cells<'_> {
             }
             .to_owned(),
             "e" => String::new(),
-            _ => number(cell.value.trim()),
+            _ => {
+                let value = cell.value.trim();
+                self.dates
+                    .date(&cell.style, value)
+                    .unwrap_or_else(|| number(value))
+            }
         };
         for target in cell
             .formula

@@ -48,6 +48,11 @@ impl TextDevice {
         self.images
     }
 
+    /// Glyphs drawn.
+    pub(super) fn glyphs(&self) -> usize {
+        self.glyphs
+    }
+
     /// Glyphs whose character no font and no table tells.
     pub(super) fn unmapped(&self) -> usize {
         self.unmapped

@@ -271,6 +271,8 @@ fn widen(text: &Text<'_>, start: usize, end: usize) -> Option<usize> {
             && !word.starts_with(['-', '/', '\\', '"', '%', '$'])
             && !word.contains([':', '/', '\\', '|', '>', '='])
             && !is_function_word(word)
+            && word.contains(char::is_alphanumeric)
+            && !(word.len() >= 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit()))
             && !extension::ends_file(word)
     });
     (fits && count < WORDS && !last.is_empty()).then(|| end - trimmed.len())

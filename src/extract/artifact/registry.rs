@@ -44,7 +44,7 @@ pub(super) fn key(text: &str, at: usize, from: usize) -> Option<Candidate> {
         spaces: true,
         files: false,
     };
-    let end = walk.end(from);
+    let end = with_known_name(text, from, walk.end(from));
     let rest = text[from..end].trim_end_matches('\\');
     let first = rest.chars().next()?;
     if !first.is_alphanumeric()
@@ -84,6 +84,31 @@ fn hive_before(text: &str, at: usize) -> Option<Range<usize>> {
     (is_hive(&text[hive.clone()]) && apart).then_some(hive)
 }
 
+/// The end of the key, moved over the rest of a well-known name that a space cut: `Shell Folders`.
+fn with_known_name(text: &str, from: usize, end: usize) -> usize {
+    const NAMES: &[&str] = &[
+        "browser helper objects",
+        "control panel",
+        "image file execution options",
+        "internet settings",
+        "session manager",
+        "shell extensions",
+        "shell folders",
+        "terminal server",
+        "user shell folders",
+        "windows defender",
+        "windows nt",
+    ];
+    let part = text[from..end].rfind('\\').map_or(from, |at| from + at + 1);
+    let rest = text.as_bytes().get(part..).unwrap_or_default();
+    let known = NAMES.iter().find(|name| {
+        let bytes = rest.get(..name.len());
+        bytes.is_some_and(|bytes| bytes.eq_ignore_ascii_case(name.as_bytes()))
+            && !rest.get(name.len()).is_some_and(u8::is_ascii_alphanumeric)
+    });
+    known.map_or(end, |name| end.max(part + name.len()))
+}
+
 /// Where the key starts for a reader: before the bracket of `<HKCU>`, so that a quote is seen.
 fn outer(text: &str, start: usize) -> usize {
     match text[..start].as_bytes().last() {
@@ -116,7 +141,7 @@ mod tests {
         );
         assert_eq!(
             keys(r"Registry::HKEY_USERS\.DEFAULT\Control Panel"),
-            [r"HKEY_USERS\.DEFAULT\Control"]
+            [r"HKEY_USERS\.DEFAULT\Control Panel"]
         );
         assert_eq!(keys(r"(HKLM|HKCU)\Software\Run"), [r"HKCU\Software\Run"]);
     }
@@ -140,6 +165,15 @@ mod tests {
             keys(r#"reg add "HKLM\Software\Foo Bar" /v X"#),
             [r"HKLM\Software\Foo Bar"]
         );
+    }
+
+    #[test]
+    fn a_well_known_name_with_a_space_ends_a_key() {
+        assert_eq!(
+            keys(r"HKCU\Explorer\User Shell Folders is set"),
+            [r"HKCU\Explorer\User Shell Folders"]
+        );
+        assert_eq!(keys(r"HKLM\a\Session Managers"), [r"HKLM\a\Session"]);
     }
 
     #[test]

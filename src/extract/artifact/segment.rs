@@ -133,16 +133,16 @@ impl Walk<'_> {
         if goes_on && !words.ends_with(' ') && !words.is_empty() {
             return plausible(&text[part..at], words, self.files).then_some(at + 1 + stop);
         }
-        // The last part of a path that fills its cell: `%TEMP%\Host Manager.exe`.
-        let closed = stop == rest.len() && at + 1 + stop >= limit.min(text.len())
-            || rest[stop..].starts_with(['\n', '\t', '"', '`', '|', '”', '<']);
-        let name = words.trim_end().trim_end_matches(['.', ',', ')', '+', '*']);
-        (closed
-            && self.files
-            && self.opens_cell()
-            && extension::ends_file(name)
-            && plausible(&text[part..at], name, false))
-        .then_some(at + 1 + name.len())
+        // The last part of a path that opens its cell: `%TEMP%\Host Manager.exe`.
+        let name = file_name(words)?;
+        let behind = &rest[name.len()..];
+        let closed = behind
+            .trim_start_matches(['.', ',', ')', '+', '*', ' '])
+            .starts_with(['\n', '\t', '"', '`', '|', '”', '<', '-', '/'])
+            || behind.starts_with(',')
+            || behind.is_empty();
+        (closed && self.files && self.opens_cell() && plausible(&text[part..at], name, false))
+            .then_some(at + 1 + name.len())
     }
 
     /// Whether nothing of its line or cell stands before the path.
@@ -152,6 +152,19 @@ impl Walk<'_> {
             text[..self.start].trim_end_matches([' ', '"', '\'', '`', '“', '*', '-', '•', '+']);
         line.is_empty() || line.ends_with(['\n', '\t', '|', ':'])
     }
+}
+
+/// The start of `words` up to the first that ends like a file.
+fn file_name(words: &str) -> Option<&str> {
+    let mut end = 0;
+    for word in words.split_inclusive([' ', ',']) {
+        end += word.len();
+        let name = words[..end].trim_end_matches(['.', ',', ')', '+', '*', ' ']);
+        if extension::ends_file(name) {
+            return Some(name);
+        }
+    }
+    None
 }
 
 /// Whether `words`, behind a space after `head`, read like the rest of a folder or file name.

@@ -106,7 +106,7 @@ fn read(text: &Text<'_>, cell: Range<usize>, opening: Opening) -> Option<Candida
         return None;
     }
     let arguments = line[head.end..].trim_start_matches(['"', '\'']).trim();
-    let confidence = if said {
+    let confidence = if said && arguments.contains(|c: char| !c.is_alphabetic()) {
         90
     } else if shape::is_command(&head, arguments) {
         85
@@ -163,11 +163,13 @@ fn skip_prompt(cell: &str, opening: Opening) -> usize {
     cell.len() - rest.len()
 }
 
-/// Where the quotation ends that `mark` closes; an escaped mark (`\"`) does not.
+/// Where the quotation ends that `mark` closes; an escaped mark (`\"`, `""`) does not.
 fn closing(rest: &str, mark: char) -> Option<usize> {
-    rest.match_indices(mark)
-        .map(|(at, _)| at)
-        .find(|at| !rest[..*at].ends_with('\\'))
+    rest.match_indices(mark).map(|(at, _)| at).find(|at| {
+        let doubled =
+            mark == '"' && (rest[..*at].ends_with('"') || rest[at + 1..].starts_with('"'));
+        !rest[..*at].ends_with('\\') && !doubled
+    })
 }
 
 /// `line` without the full stop of the sentence that it closes.

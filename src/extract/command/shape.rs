@@ -5,6 +5,8 @@ use super::tools::{self, Needs};
 
 /// How far the first word of a command may reach, in bytes: a quoted path with spaces.
 const LONGEST_HEAD: usize = 300;
+/// Words of the arguments that are weighed.
+const WORDS: usize = 24;
 /// How much of the arguments is weighed, in bytes.
 const WEIGHED: usize = 240;
 
@@ -105,6 +107,13 @@ pub(super) fn head(line: &str) -> Option<Head> {
         }
         _ => return None,
     };
+    // `"start"=dword:2` is a setting; a command has a blank behind its first word.
+    if !line[end..]
+        .trim_start_matches(['"', '\''])
+        .starts_with(char::is_whitespace)
+    {
+        return None;
+    }
     let word = near[..end].trim_matches(['"', '\'', '@']);
     let base = word.rsplit(['\\', '/']).next()?.to_ascii_lowercase();
     let program = base.ends_with(".exe")
@@ -112,6 +121,9 @@ pub(super) fn head(line: &str) -> Option<Head> {
         || base.ends_with(".cmd")
         || base.ends_with(".ps1")
         || base.ends_with(".com");
+    if word.contains('\\') && !program {
+        return None;
+    }
     let name = match base.as_str() {
         "%comspec%" => "cmd",
         other => other
@@ -164,7 +176,7 @@ pub(super) fn is_command(head: &Head, arguments: &str) -> bool {
         return false;
     }
     let (mut words, mut prose, mut proofs) = (0, 0, 0);
-    for word in weighed.split_whitespace() {
+    for word in weighed.split_whitespace().take(WORDS) {
         words += 1;
         prose += usize::from(is_prose(word));
         proofs += usize::from(is_proof(word));

@@ -239,7 +239,9 @@ fn announced(text: &Text<'_>, at: usize, nearest: usize) -> bool {
         "website",
         "websites",
     ];
-    text.words_before(at, REACH, "&")
+    // `domain-name:value = '`: what is written as one name counts as one word.
+    text.words_before(at, REACH, "&-_:.")
         .take(nearest)
+        .flat_map(|name| name.split(|letter: char| !letter.is_alphanumeric() && letter != '&'))
         .any(|word| HOSTS.iter().any(|known| known.eq_ignore_ascii_case(word)))
 }

@@ -18,7 +18,7 @@ const HOMES: &[(&str, &str, &str)] = &[
 ];
 
 /// Server binaries of one version.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Binaries {
     /// Major version: 15.
     pub(super) major: u32,
@@ -46,7 +46,15 @@ fn choose(mut installed: Vec<Binaries>, major: Option<u32>) -> Result<Binaries, 
         });
     }
     installed.retain(|found| found.major >= OLDEST);
-    installed.into_iter().max().ok_or_else(|| {
+    // Of the same version the first, which is the one on the PATH.
+    let newest = installed.into_iter().reduce(|best, found| {
+        if found.major > best.major {
+            found
+        } else {
+            best
+        }
+    });
+    newest.ok_or_else(|| {
         StartError::NoBinaries(format!(
             "no PostgreSQL server of version {OLDEST} or later was found on this machine"
         ))
@@ -57,7 +65,10 @@ fn installed(only: Option<&Path>) -> Result<Vec<Binaries>, StartError> {
     if let Some(dir) = only {
         return match look(dir) {
             Some(found) => Ok(vec![found]),
-            None => Err(StartError::NoBinaries(format!("there is no PostgreSQL server in {}", dir.display()))),
+            None => Err(StartError::NoBinaries(format!(
+                "there is no PostgreSQL server in {}",
+                dir.display()
+            ))),
         };
     }
     let path = std::env::var_os("PATH").unwrap_or_default();

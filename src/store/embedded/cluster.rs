@@ -134,8 +134,7 @@ impl Cluster {
             )));
         }
         fs::rename(&new, &self.data).map_err(io_error("moving", &new))?;
-        open_dir(dir)?
-            .sync_all().map_err(io_error("syncing", dir))
+        open_dir(dir)?.sync_all().map_err(io_error("syncing", dir))
     }
 
     /// Starts the server as a child of this thread.
@@ -153,7 +152,6 @@ impl Cluster {
             format!("max_connections={MAX_CONNECTIONS}"),
             "logging_collector=off".to_owned(),
             "log_destination=stderr".to_owned(),
-            "fsync=on".to_owned(),
         ] {
             command.arg("-c").arg(setting);
         }
@@ -168,7 +166,10 @@ impl Cluster {
 
     /// The path by which the server's user finds `path`, which lies in the directory above the cluster.
     fn as_seen(&self, path: &Path) -> PathBuf {
-        match (&self.shown, path.strip_prefix(self.data.parent().unwrap_or(&self.data))) {
+        match (
+            &self.shown,
+            path.strip_prefix(self.data.parent().unwrap_or(&self.data)),
+        ) {
             (Some(_), Ok(rest)) => Path::new(STARTED_IN).join(rest),
             _ => path.to_owned(),
         }

@@ -32,7 +32,11 @@ fn answer(request: &str) -> io::Result<()> {
     } else {
         let mut bytes = Vec::new();
         io::stdin().lock().read_to_end(&mut bytes)?;
-        match analyze(&bytes, request.name.as_deref(), &document::Limits::default()) {
+        match analyze(
+            &bytes,
+            request.name.as_deref(),
+            &document::Limits::default(),
+        ) {
             Ok(analysis) => Outcome::Analysis(Box::new(analysis)),
             Err(failure) => Outcome::Failure(failure),
         }

@@ -4,7 +4,8 @@
 use std::io;
 
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetStatus, Scope,
+    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetStatus,
+    Scope,
 };
 use rustix::process::{DumpableBehavior, Resource, Rlimit, Signal};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
@@ -47,8 +48,13 @@ pub(super) fn lock_down(limits: &Limits) -> io::Result<Locks> {
 
 fn limit(resource: Resource, soft: u64, hard: u64) -> io::Result<()> {
     // Where the host has set a lower bound, that one stays.
-    let hard = rustix::process::getrlimit(resource).maximum.map_or(hard, |most| most.min(hard));
-    let limit = Rlimit { current: Some(soft.min(hard)), maximum: Some(hard) };
+    let hard = rustix::process::getrlimit(resource)
+        .maximum
+        .map_or(hard, |most| most.min(hard));
+    let limit = Rlimit {
+        current: Some(soft.min(hard)),
+        maximum: Some(hard),
+    };
     Ok(rustix::process::setrlimit(resource, limit)?)
 }
 
@@ -73,8 +79,13 @@ fn seccomp() -> bool {
         return false;
     };
     let rules = ALLOWED.iter().map(|&call| (call, Vec::new())).collect();
-    let program = SeccompFilter::new(rules, SeccompAction::KillProcess, SeccompAction::Allow, arch)
-        .and_then(BpfProgram::try_from);
+    let program = SeccompFilter::new(
+        rules,
+        SeccompAction::KillProcess,
+        SeccompAction::Allow,
+        arch,
+    )
+    .and_then(BpfProgram::try_from);
     program.is_ok_and(|program| seccompiler::apply_filter(&program).is_ok())
 }
 

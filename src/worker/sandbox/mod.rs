@@ -47,7 +47,12 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { memory: 512 << 20, cpu_seconds: 20, wall_seconds: 60, output: 128 << 20 }
+        Self {
+            memory: 512 << 20,
+            cpu_seconds: 20,
+            wall_seconds: 60,
+            output: 128 << 20,
+        }
     }
 }
 
@@ -106,7 +111,11 @@ impl Sandbox {
     /// A sandbox that runs this very executable, even when its file was replaced meanwhile.
     #[must_use]
     pub fn new(limits: Limits, required: bool) -> Self {
-        Self { executable: PathBuf::from("/proc/self/exe"), limits, required }
+        Self {
+            executable: PathBuf::from("/proc/self/exe"),
+            limits,
+            required,
+        }
     }
 
     /// Which locks a reader has on this machine, found out by running one on nothing.
@@ -126,7 +135,8 @@ impl Sandbox {
             Outcome::Analysis(analysis) => Ok(*analysis),
             Outcome::Failure(failure) => Err(ReadError::Input(failure)),
             Outcome::Unlocked => {
-                let message = "this machine lacks Landlock or seccomp, and the sandbox is set to `required`";
+                let message =
+                    "this machine lacks Landlock or seccomp, and the sandbox is set to `required`";
                 Err(ReadError::Fault(io::Error::other(message)))
             }
         }
@@ -134,7 +144,11 @@ impl Sandbox {
 
     async fn run(&self, bytes: &[u8], name: Option<&str>) -> Result<Reply, ReadError> {
         let limits = self.limits_for(bytes, name);
-        let request = Request { name: name.map(str::to_owned), limits, locks_required: self.required };
+        let request = Request {
+            name: name.map(str::to_owned),
+            limits,
+            locks_required: self.required,
+        };
         let argument = serde_json::to_string(&request).map_err(io::Error::from)?;
         let mut child = Command::new(&self.executable)
             .args([SUBCOMMAND, &argument])
@@ -158,7 +172,10 @@ impl Sandbox {
     /// A workbook is a table in memory where other documents are a stream.
     fn limits_for(&self, bytes: &[u8], name: Option<&str>) -> Limits {
         let spreadsheet = matches!(Format::sniff(bytes, name), Some(Format::Xlsx | Format::Xls));
-        Limits { memory: self.limits.memory * if spreadsheet { 2 } else { 1 }, ..self.limits }
+        Limits {
+            memory: self.limits.memory * if spreadsheet { 2 } else { 1 },
+            ..self.limits
+        }
     }
 }
 
@@ -178,12 +195,17 @@ async fn converse(child: &mut Child, bytes: &[u8], output: u64) -> Result<Conver
         // A child that ends early breaks this pipe; what it said before counts.
         let _ = stdin.write_all(bytes).await;
     };
-    let ((), stdout, stderr) = tokio::join!(write, drain(stdout, output), drain(stderr, STDERR_BYTES));
+    let ((), stdout, stderr) =
+        tokio::join!(write, drain(stdout, output), drain(stderr, STDERR_BYTES));
     let (stdout, stderr) = (stdout?, stderr?);
     if stdout.len() as u64 > output {
         child.kill().await?;
     }
-    Ok(Conversation { stdout, stderr, status: child.wait().await? })
+    Ok(Conversation {
+        stdout,
+        stderr,
+        status: child.wait().await?,
+    })
 }
 
 /// Reads up to one byte more than `limit`, so that a longer stream can be told.
@@ -197,7 +219,10 @@ impl Conversation {
     fn judge(self, limits: &Limits) -> Result<Reply, ReadError> {
         let input = |code, message: String| Err(ReadError::Input(Failure::new(code, message)));
         if self.stdout.len() as u64 > limits.output {
-            let message = format!("reading gave more than the limit of {} bytes", limits.output);
+            let message = format!(
+                "reading gave more than the limit of {} bytes",
+                limits.output
+            );
             return input(FailureCode::OutputLimit, message);
         }
         if self.status.success() {
@@ -206,7 +231,10 @@ impl Conversation {
         }
         let said = String::from_utf8_lossy(&self.stderr);
         if said.contains("memory allocation of") || said.contains("out of memory") {
-            let message = format!("reading needed more than the limit of {} MiB of memory", limits.memory >> 20);
+            let message = format!(
+                "reading needed more than the limit of {} MiB of memory",
+                limits.memory >> 20
+            );
             return input(FailureCode::MemoryLimit, message);
         }
         match self.status.signal() {
@@ -217,11 +245,18 @@ impl Conversation {
                 FailureCode::SandboxViolation,
                 "reading tried something that the sandbox forbids".to_owned(),
             ),
-            _ => Err(ReadError::Crashed(format!("{} {}", self.status, said.trim()))),
+            _ => Err(ReadError::Crashed(format!(
+                "{} {}",
+                self.status,
+                said.trim()
+            ))),
         }
     }
 }
 
 fn timeout(seconds: u64) -> Failure {
-    Failure::new(FailureCode::ReadTimeout, format!("reading took longer than the limit of {seconds} seconds"))
+    Failure::new(
+        FailureCode::ReadTimeout,
+        format!("reading took longer than the limit of {seconds} seconds"),
+    )
 }

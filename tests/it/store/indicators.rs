@@ -23,8 +23,13 @@ async fn assert_sound(database: &Database) {
         0,
         "a total that is not the number of rows"
     );
-    let wrong = "SELECT count(*) FROM submissions s WHERE status = 'completed'
-                 AND ioc_count <> (SELECT count(*) FROM sightings WHERE submission_id = s.id)";
+    let wrong = "SELECT count(*) FROM submissions s WHERE ioc_count <> (SELECT count(*) FROM sightings WHERE submission_id = s.id)";
+    let strays = "SELECT count(*) FROM sightings WHERE submission_id NOT IN (SELECT id FROM submissions WHERE status <> 'deleted')";
+    assert_eq!(
+        database.number(strays).await,
+        0,
+        "a sighting without a document"
+    );
     assert_eq!(
         database.number(wrong).await,
         0,
@@ -186,6 +191,25 @@ async fn search_finds_parts_in_any_case_and_takes_signs_of_patterns_as_themselve
     );
     assert_eq!(search(store, &["a"], &[]).await.0, 3, "a single character");
     assert_eq!(search(store, &["nothing"], &[]).await, (0, vec![]));
+}
+
+#[tokio::test]
+async fn a_long_needle_must_match_to_its_end() {
+    let database = Database::new().await;
+    let store = &database.store;
+    let owner = owner(store).await;
+    let (one, other) = (
+        format!("{}01", "ab".repeat(31)),
+        format!("{}02", "ab".repeat(31)),
+    );
+    let findings = [&one, &other].map(|value| finding(Kind::HashSha256, value));
+    completed(store, owner, "a", findings.into()).await;
+    assert_eq!(
+        search(store, &[&one.to_uppercase()], &[]).await,
+        (1, vec![one.clone()])
+    );
+    assert_eq!(search(store, &[&one, &other], &[]).await.0, 2);
+    assert_eq!(search(store, &[&format!("{one}0")], &[]).await.0, 0);
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ fn doc(narrow: &str, wide: &str, flags: u16) -> Vec<u8> {
         .iter()
         .flat_map(|place| place.to_le_bytes())
         .collect();
-    for at in [start * 2 | 1 << 30, second] {
+    for at in [(start * 2) | (1 << 30), second] {
         pieces.extend([0, 0]);
         pieces.extend(at.to_le_bytes());
         pieces.extend([0, 0]);

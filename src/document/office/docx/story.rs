@@ -106,10 +106,8 @@ impl<'o> Story<'o> {
             "hyperlink" => self.hyperlink(tag),
             // A click on a picture, and the frame of an embedded object.
             "hlinkClick" | "hlinkHover" | "OLEObject" => self.relation(tag),
-            "fldChar" => {
-                if attribute(tag, "fldCharType").as_deref() != Some("begin") {
-                    self.instruction();
-                }
+            "fldChar" if attribute(tag, "fldCharType").as_deref() != Some("begin") => {
+                self.instruction()
             }
             "fldSimple" => {
                 self.instruction = attribute(tag, "instr").unwrap_or_default();

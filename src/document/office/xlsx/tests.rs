@@ -58,6 +58,14 @@ fn links_comments_and_formulas_are_read() {
 }
 
 #[test]
+fn dates_are_written_as_dates() {
+    let styles = "<styleSheet><numFmts><numFmt numFmtId='164' formatCode='yyyy-mm-dd hh:mm'/></numFmts><cellStyleXfs><xf numFmtId='14'/></cellStyleXfs><cellXfs><xf numFmtId='0'/><xf numFmtId='14'/><xf numFmtId='164'/></cellXfs></styleSheet>";
+    let sheet = "<sheetData><row><c s='0'><v>45422</v></c><c s='1'><v>45422</v></c><c s='2'><v>45422.75</v></c></row></sheetData>";
+    let doc = document(sheet, "<sst/>", &[("xl/styles.xml", styles)]);
+    assert_eq!(doc.text, "45422\t2024-05-10\t2024-05-10 18:00:00");
+}
+
+#[test]
 fn the_last_cell_of_the_largest_sheet_costs_nothing() {
     let sheet = "<dimension ref='A1:XFD1048576'/><sheetData><row r='1'><c r='A1'><v>1</v></c></row><row r='4294967295'><c r='XFD1048576'><v>2</v></c><c r='ZZZZZZZ99999999999'><v>3</v></c></row></sheetData>";
     let doc = document(sheet, "<sst/>", &[]);
