@@ -166,16 +166,22 @@ pub(super) fn panicked(panic: Box<dyn Any + Send + 'static>) -> HttpResponse<Bod
     Error::Internal(format!("panic: {words}")).into_response()
 }
 
-/// `304 Not Modified` where the caller already has what `etag` names.
-pub(super) fn not_modified(headers: &HeaderMap, etag: &str) -> Option<Response> {
-    let known = headers
-        .get_all(header::IF_NONE_MATCH)
-        .into_iter()
-        .filter_map(|value| value.to_str().ok());
-    let matches = |tag: &str| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag;
-    let hit = known
-        .flat_map(|list| list.split(','))
-        .map(str::trim)
-        .any(matches);
-    hit.then(|| (StatusCode::NOT_MODIFIED, [(header::ETAG, etag.to_owned())]).into_response())
+/// Sends `304 Not Modified` where the caller already has what the answer's `ETag` names. All headers
+/// stay: a cache takes those of the 304 over, and the policy of a page must not change under it.
+pub(super) fn unless_current(asked: &HeaderMap, mut answer: Response) -> Response {
+    let etag = answer
+        .headers()
+        .get(header::ETAG)
+        .and_then(|etag| etag.to_str().ok());
+    let same = |tag: &str| tag == "*" || etag == Some(tag.strip_prefix("W/").unwrap_or(tag));
+    let known = asked.get_all(header::IF_NONE_MATCH).into_iter();
+    let mut known = known
+        .filter_map(|list| list.to_str().ok())
+        .flat_map(|list| list.split(','));
+    if etag.is_some() && known.any(|tag| same(tag.trim())) {
+        *answer.status_mut() = StatusCode::NOT_MODIFIED;
+        *answer.body_mut() = Body::empty();
+        answer.headers_mut().remove(header::CONTENT_LENGTH);
+    }
+    answer
 }

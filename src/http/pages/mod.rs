@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use super::State;
-use super::request::not_modified;
+use super::request::unless_current;
 
 /// Its own script, style and requests; nothing inline, nothing foreign, no frame.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
@@ -79,16 +79,14 @@ impl Asset {
             env!("CARGO_PKG_VERSION"),
             fingerprint(self.body)
         );
-        if let Some(unchanged) = not_modified(headers, &etag) {
-            return unchanged;
-        }
         let fixed = [
             (header::CONTENT_TYPE, self.media_type),
             (header::CONTENT_SECURITY_POLICY, POLICY),
             // Always asked for anew, rarely sent anew.
             (header::CACHE_CONTROL, "no-cache"),
         ];
-        (fixed, [(header::ETAG, etag)], self.body).into_response()
+        let file = (fixed, [(header::ETAG, etag)], self.body).into_response();
+        unless_current(headers, file)
     }
 }
 

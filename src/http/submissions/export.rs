@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::super::auth::Visitor;
 use super::super::error::Error;
 use super::super::query::Query;
-use super::super::request::not_modified;
+use super::super::request::unless_current;
 use super::super::{Id, State};
 use super::find;
 use crate::export::{self, ExportFormat, FORMATS, Options, Report};
@@ -25,7 +25,7 @@ pub(in super::super) async fn get(
     _: Visitor,
     Id(id): Id<SubmissionId>,
     query: Query,
-    headers: HeaderMap,
+    asked: HeaderMap,
 ) -> Result<Response, Error> {
     let names: Vec<&str> = FORMATS.iter().map(|row| row.name).collect();
     let format = query.word("format", &names)?.unwrap_or(ExportFormat::Json);
@@ -47,9 +47,6 @@ pub(in super::super) async fn get(
     };
     let bytes = export::render(&report, format, options);
     let etag = etag(&bytes);
-    if let Some(unchanged) = not_modified(&headers, &etag) {
-        return Ok(unchanged);
-    }
     let row = format.row();
     let headers = [
         (header::CONTENT_TYPE, row.media_type.to_owned()),
@@ -63,7 +60,7 @@ pub(in super::super) async fn get(
         (header::ETAG, etag),
         (header::CACHE_CONTROL, "no-cache".to_owned()),
     ];
-    Ok((headers, bytes).into_response())
+    Ok(unless_current(&asked, (headers, bytes).into_response()))
 }
 
 /// The words of `flagged`.
