@@ -74,7 +74,9 @@ impl Pipeline {
             },
         };
         match self.sandbox.analyze(&bytes, name.as_deref()).await {
-            Ok(analysis) => End::Finished(Box::new(finished(analysis, name, fetched.then_some(bytes)))),
+            Ok(analysis) => {
+                End::Finished(Box::new(finished(analysis, name, fetched.then_some(bytes))))
+            }
             Err(ReadError::Input(failure)) => End::Failed(failure),
             Err(error @ ReadError::Crashed(_)) => {
                 let message = format!("the document killed its reader {MAX_ATTEMPTS} times");

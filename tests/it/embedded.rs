@@ -19,7 +19,13 @@ const DIR: &str = "IOCSIFT_TEST_CLUSTER";
 fn owner() {
     let dir = std::env::var_os(DIR).unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    match runtime.block_on(Embedded::start(Path::new(&dir), spawner(), std::env::var_os("IOCSIFT_POSTGRES_BIN").as_ref().map(Path::new))) {
+    match runtime.block_on(Embedded::start(
+        Path::new(&dir),
+        spawner(),
+        std::env::var_os("IOCSIFT_POSTGRES_BIN")
+            .as_ref()
+            .map(Path::new),
+    )) {
         Ok(cluster) => {
             println!("\nurl {}", cluster.url());
             println!("ended {}", runtime.block_on(cluster.exited()));
@@ -64,14 +70,18 @@ async fn count(url: &str) -> i64 {
 async fn starts_where_nothing_is_and_again_with_what_was_written() {
     let temp = scratch_dir();
     let dir = temp.path();
-    let first = Embedded::start(&dir.join("a/b"), spawner(), None).await.unwrap();
+    let first = Embedded::start(&dir.join("a/b"), spawner(), None)
+        .await
+        .unwrap();
     execute(
         first.url(),
         "CREATE TABLE kept (n int); INSERT INTO kept VALUES (1)",
     )
     .await;
     first.shutdown().await;
-    let second = Embedded::start(&dir.join("a/b"), spawner(), None).await.unwrap();
+    let second = Embedded::start(&dir.join("a/b"), spawner(), None)
+        .await
+        .unwrap();
     assert_eq!(count(second.url()).await, 1);
     second.shutdown().await;
 }

@@ -16,7 +16,9 @@ const EACH: usize = 40;
 /// A document with [`EACH`] domains and addresses of its own, padded so that reading it takes a moment.
 fn document(number: usize) -> String {
     let lines = (0..EACH).map(|line| format!("The implant of wave {number} beacons to node-{line}-{number}.badhost{number}x{line}.com daily.\n"));
-    let padding = "Analysts watched the campaign for several weeks before they wrote this report.\n".repeat(2_000);
+    let padding =
+        "Analysts watched the campaign for several weeks before they wrote this report.\n"
+            .repeat(2_000);
     lines.collect::<String>() + &padding
 }
 
@@ -65,7 +67,10 @@ async fn a_batch_survives_the_death_of_the_server() {
 async fn a_batch_survives_the_death_of_a_worker() {
     let dir = tempfile::tempdir().unwrap();
     let database = Database::new().await;
-    let server = Server::start(dir.path(), &["--workers", "0", "--database-url", &database.url]);
+    let server = Server::start(
+        dir.path(),
+        &["--workers", "0", "--database-url", &database.url],
+    );
     let doomed = Worker::start(&database.url);
     let ids = submit_batch(&server).await;
     under_way(&server, &ids).await;
@@ -81,7 +86,10 @@ async fn a_batch_survives_the_death_of_postgres() {
     let ids = submit_batch(&server).await;
     under_way(&server, &ids).await;
     rustix::process::kill_process(postmaster(dir.path()), Signal::KILL).unwrap();
-    assert!(!server.wait(), "a server without its database must not say that all is well");
+    assert!(
+        !server.wait(),
+        "a server without its database must not say that all is well"
+    );
     let server = Server::start(dir.path(), &["--lease", "3"]);
     all_ended_once(&server, &ids).await;
 }

@@ -22,8 +22,13 @@ pub(crate) struct Server {
 /// The binary under test with a clean environment.
 pub(crate) fn iocsift() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_iocsift"));
-    command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
-    command.stdin(Stdio::null()).stderr(Stdio::inherit()).stdout(Stdio::piped());
+    command
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .stdout(Stdio::piped());
     command
 }
 
@@ -31,16 +36,31 @@ pub(crate) fn iocsift() -> Command {
 /// drained in the background, so that the child never blocks.
 fn wait_for_line(child: &mut Child, prefix: &str) -> String {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let found = lines.by_ref().map_while(Result::ok).find_map(|line| line.strip_prefix(prefix).map(str::to_owned));
+    let found = lines
+        .by_ref()
+        .map_while(Result::ok)
+        .find_map(|line| line.strip_prefix(prefix).map(str::to_owned));
     std::thread::spawn(move || lines.for_each(drop));
-    found.unwrap_or_else(|| panic!("the child ended without saying {prefix:?}: {:?}", child.wait()))
+    found.unwrap_or_else(|| {
+        panic!(
+            "the child ended without saying {prefix:?}: {:?}",
+            child.wait()
+        )
+    })
 }
 
 impl Server {
     /// Starts a server on a free port with its data in `dir`.
     pub(crate) fn start(dir: &Path, arguments: &[&str]) -> Self {
         let mut child = iocsift()
-            .args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--data-dir"])
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--log",
+                "warn",
+                "--data-dir",
+            ])
             .arg(dir)
             .args(arguments)
             .spawn()
@@ -48,8 +68,14 @@ impl Server {
         let base = wait_for_line(&mut child, "iocsift is listening on ");
         // Fails where another test was first.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut server = Self { child, base, token: String::new(), client: reqwest::Client::new() };
-        let admin: Value = serde_json::from_slice(&std::fs::read(dir.join("first-admin.json")).unwrap()).unwrap();
+        let mut server = Self {
+            child,
+            base,
+            token: String::new(),
+            client: reqwest::Client::new(),
+        };
+        let admin: Value =
+            serde_json::from_slice(&std::fs::read(dir.join("first-admin.json")).unwrap()).unwrap();
         server.token = admin["token"].as_str().unwrap().to_owned();
         server
     }
@@ -81,25 +107,40 @@ impl Server {
             .client
             .post(format!("{}/api/submissions/file", self.base))
             .bearer_auth(&self.token)
-            .header("content-type", format!("multipart/form-data; boundary={BOUNDARY}"))
+            .header(
+                "content-type",
+                format!("multipart/form-data; boundary={BOUNDARY}"),
+            )
             .body([head.as_bytes(), bytes, tail.as_bytes()].concat())
             .send()
             .await
             .unwrap();
         let status = answer.status().as_u16();
-        (status, serde_json::from_str(&answer.text().await.unwrap()).unwrap())
+        (
+            status,
+            serde_json::from_str(&answer.text().await.unwrap()).unwrap(),
+        )
     }
 
     /// Most memory the server process has held so far, in bytes; its readers are processes of their own.
     pub(crate) fn peak_memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .unwrap();
         line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() << 10
     }
 
     /// `GET` of a path that answers 200 with JSON.
     pub(crate) async fn get(&self, path: &str) -> Value {
-        let answer = self.client.get(format!("{}{path}", self.base)).bearer_auth(&self.token).send().await.unwrap();
+        let answer = self
+            .client
+            .get(format!("{}{path}", self.base))
+            .bearer_auth(&self.token)
+            .send()
+            .await
+            .unwrap();
         assert_eq!(answer.status(), 200, "{path}");
         serde_json::from_str(&answer.text().await.unwrap()).unwrap()
     }
@@ -112,7 +153,11 @@ impl Server {
             if matches!(submission["status"].as_str(), Some("completed" | "failed")) {
                 return submission;
             }
-            assert!(start.elapsed() < PATIENCE, "{id} is still {}", submission["status"]);
+            assert!(
+                start.elapsed() < PATIENCE,
+                "{id} is still {}",
+                submission["status"]
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -149,7 +194,17 @@ impl Worker {
     /// Starts a worker with short leases.
     pub(crate) fn start(database_url: &str) -> Self {
         let mut child = iocsift()
-            .args(["worker", "--lease", "3", "--workers", "2", "--log", "warn", "--database-url", database_url])
+            .args([
+                "worker",
+                "--lease",
+                "3",
+                "--workers",
+                "2",
+                "--log",
+                "warn",
+                "--database-url",
+                database_url,
+            ])
             .spawn()
             .unwrap();
         wait_for_line(&mut child, "iocsift worker is waiting");

@@ -66,7 +66,9 @@ impl Database {
 
         let cluster = CLUSTER
             .get_or_init(async || {
-                let cluster = Embedded::start(&shared_dir(), spawner(), None).await.unwrap();
+                let cluster = Embedded::start(&shared_dir(), spawner(), None)
+                    .await
+                    .unwrap();
                 let template = Store::connect(cluster.url(), &PoolSettings::default())
                     .await
                     .unwrap();
