@@ -4,6 +4,8 @@
 //! A new case is two files; `BLESS=1 cargo test --test corpus` writes the second. Read the difference
 //! before you commit it. A case may carry a file name for the reader, `<case>.<extension>.in`.
 
+#![cfg(test)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

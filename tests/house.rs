@@ -1,6 +1,8 @@
 //! The arrows between the rooms, and the engine's independence of the server.
 //! The table here is the one of `docs/architecture.md`.
 
+#![cfg(test)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -119,7 +119,7 @@ fn check_name(name: &str) -> Result<(), Failure> {
         name.strip_suffix(*suffix)
             .is_some_and(|rest| rest.ends_with('.'))
     };
-    if PRIVATE_SUFFIXES.iter().any(|suffix| private(&suffix)) {
+    if PRIVATE_SUFFIXES.iter().any(private) {
         return Err(refused("the URL's host is a name of private networks"));
     }
     Ok(())

@@ -267,13 +267,11 @@ fn widen(text: &Text<'_>, start: usize, end: usize) -> Option<usize> {
     let mut count = 0;
     let fits = words.all(|word| {
         count += 1;
-        !word.is_empty()
-            && !word.starts_with(['-', '/', '\\', '"', '%', '$'])
-            && !word.contains([':', '/', '\\', '|', '>', '='])
-            && !is_function_word(word)
-            && word.contains(char::is_alphanumeric)
-            && !(word.len() >= 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit()))
-            && !extension::ends_file(word)
+        let is_option = word.starts_with(['-', '/', '\\', '"', '%', '$']);
+        let is_path = word.contains([':', '/', '\\', '|', '>', '=']);
+        let is_hash = word.len() >= 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_word = word.contains(char::is_alphanumeric) && !is_function_word(word);
+        is_word && !is_option && !is_path && !is_hash && !extension::ends_file(word)
     });
     (fits && count < WORDS && !last.is_empty()).then(|| end - trimmed.len())
 }

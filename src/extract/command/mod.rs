@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_texts_cost_linear_time_and_nothing_panics() {
+    fn hostile_texts_end_and_every_candidate_lies_in_the_text() {
         let patterns = [
             "a",
             "\"cmd ",
@@ -290,16 +290,17 @@ mod tests {
         ];
         for pattern in patterns {
             let text = pattern.repeat(200_000 / pattern.len());
-            let start = std::time::Instant::now();
             let document = Document {
                 text,
                 ..Document::default()
             };
-            scan(&Text::new(&document), &mut Vec::new());
+            let mut found = Vec::new();
+            scan(&Text::new(&document), &mut found);
             assert!(
-                start.elapsed().as_secs() < 10,
-                "{pattern:?} took {:?}",
-                start.elapsed()
+                found
+                    .iter()
+                    .all(|candidate| document.text.get(candidate.span.clone()).is_some()),
+                "{pattern:?}"
             );
         }
     }
