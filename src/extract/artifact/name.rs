@@ -267,12 +267,12 @@ fn widen(text: &Text<'_>, start: usize, end: usize) -> Option<usize> {
     let mut count = 0;
     let fits = words.all(|word| {
         count += 1;
-        !word.is_empty()
+        let digest = word.len() >= 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+        !digest
             && !word.starts_with(['-', '/', '\\', '"', '%', '$'])
             && !word.contains([':', '/', '\\', '|', '>', '='])
             && !is_function_word(word)
             && word.contains(char::is_alphanumeric)
-            && !(word.len() >= 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit()))
             && !extension::ends_file(word)
     });
     (fits && count < WORDS && !last.is_empty()).then(|| end - trimmed.len())

@@ -69,7 +69,7 @@ pub(super) fn key(text: &str, at: usize, from: usize) -> Option<Candidate> {
 
 /// The hive that ends right before the backslash at `at`: `HKLM`, `HKCU:`, `<HKCU>`, `(HKLM|HKCU)`.
 fn hive_before(text: &str, at: usize) -> Option<Range<usize>> {
-    let end = match text[..at].as_bytes().last()? {
+    let end = match text.as_bytes()[..at].last()? {
         b':' | b'>' | b']' | b')' | b'}' => at - 1,
         _ => at,
     };
@@ -111,7 +111,7 @@ fn with_known_name(text: &str, from: usize, end: usize) -> usize {
 
 /// Where the key starts for a reader: before the bracket of `<HKCU>`, so that a quote is seen.
 fn outer(text: &str, start: usize) -> usize {
-    match text[..start].as_bytes().last() {
+    match text.as_bytes()[..start].last() {
         Some(b'<' | b'[' | b'(') => start - 1,
         _ => start,
     }

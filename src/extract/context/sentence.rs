@@ -25,8 +25,8 @@ pub(super) fn around(text: &str, bounds: Range<usize>, value: Range<usize>) -> R
     let head = &text[from..value.start];
     let start = head
         .char_indices()
-        .filter(|(at, c)| ends_sentence(&text[from..to], *at, *c))
-        .last()
+        .rev()
+        .find(|(at, c)| ends_sentence(&text[from..to], *at, *c))
         .map_or(from, |(at, c)| from + at + c.len_utf8());
     let tail = &text[value.end..to];
     let offset = value.end - from;
