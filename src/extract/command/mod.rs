@@ -15,6 +15,8 @@ use crate::indicator::Kind;
 
 /// Longest command line followed, in bytes: what `cmd.exe` takes.
 const LONGEST: usize = 8_191;
+/// How far the end of a quotation is looked for, in bytes: every mark on a line may open one.
+const QUOTED: usize = 2_048;
 /// Longest stretch that may stand before a command as its prompt, in bytes.
 const PROMPT: usize = 80;
 
@@ -165,6 +167,7 @@ fn skip_prompt(cell: &str, opening: Opening) -> usize {
 
 /// Where the quotation ends that `mark` closes; an escaped mark (`\"`, `""`) does not.
 fn closing(rest: &str, mark: char) -> Option<usize> {
+    let rest = &rest[..rest.floor_char_boundary(QUOTED)];
     rest.match_indices(mark).map(|(at, _)| at).find(|at| {
         let doubled =
             mark == '"' && (rest[..*at].ends_with('"') || rest[at + 1..].starts_with('"'));

@@ -108,10 +108,9 @@ pub(super) fn head(line: &str) -> Option<Head> {
         _ => return None,
     };
     // `"start"=dword:2` is a setting; a command has a blank behind its first word.
-    if !line[end..]
-        .trim_start_matches(['"', '\''])
-        .starts_with(char::is_whitespace)
-    {
+    let behind = &near[end..];
+    let behind = behind.strip_prefix('"').unwrap_or(behind);
+    if !behind.starts_with(char::is_whitespace) {
         return None;
     }
     let word = near[..end].trim_matches(['"', '\'', '@']);

@@ -40,17 +40,7 @@ pub(super) struct Row {
 /// The row that holds the byte at `offset`; `None` where it stands in no table.
 pub(super) fn row(text: &Text<'_>, offset: usize) -> Option<Row> {
     let whole = text.str();
-    let line = text.line_at(offset);
-    let (bounds, header) = match text.block_at(offset) {
-        Some(block) => match block.kind {
-            BlockKind::Row { header } => (block.span.clone(), header),
-            _ => (
-                line.start.max(block.span.start)..line.end.min(block.span.end),
-                None,
-            ),
-        },
-        None => (line, None),
-    };
+    let (bounds, header) = bounds(text, offset);
     let start = whole.ceil_char_boundary(bounds.start.max(offset.saturating_sub(REACH)));
     let end = whole.floor_char_boundary(bounds.end.min(offset.saturating_add(REACH)));
     let window = whole.get(start..end)?;
@@ -69,17 +59,37 @@ pub(super) fn row(text: &Text<'_>, offset: usize) -> Option<Row> {
     Some(Row { cells, own, header })
 }
 
+/// The bytes of the row or line that holds `offset`, and the block that names its columns.
+fn bounds(text: &Text<'_>, offset: usize) -> (Range<usize>, Option<usize>) {
+    let line = text.line_at(offset);
+    match text.block_at(offset) {
+        Some(block) => match block.kind {
+            BlockKind::Row { header } => (block.span.clone(), header),
+            _ => (
+                line.start.max(block.span.start)..line.end.min(block.span.end),
+                None,
+            ),
+        },
+        None => (line, None),
+    }
+}
+
+/// The name of column `index` in the block `header`.
+fn column<'a>(text: &Text<'a>, header: usize, index: usize) -> Option<&'a str> {
+    let block = text.document().blocks.get(header)?;
+    let names = text.str().get(block.span.clone())?;
+    let name = names
+        .get(..names.floor_char_boundary(REACH))?
+        .split('\t')
+        .nth(index)?
+        .trim();
+    (!name.is_empty() && name.len() <= LONGEST).then_some(name)
+}
+
 impl Row {
     /// The name of the column of cell `index`.
     pub(super) fn header<'a>(&self, text: &Text<'a>, index: usize) -> Option<&'a str> {
-        let block = text.document().blocks.get(self.header?)?;
-        let names = text.str().get(block.span.clone())?;
-        let name = names
-            .get(..names.floor_char_boundary(REACH))?
-            .split('\t')
-            .nth(index)?
-            .trim();
-        (!name.is_empty() && name.len() <= LONGEST).then_some(name)
+        column(text, self.header?, index)
     }
 
     /// The first cell, where it names what stands beside it: `file_name`, `Command line`.
@@ -94,9 +104,23 @@ impl Row {
 
 /// The label of the cell at `offset`: its column's name, or else the first cell of its row.
 pub(in crate::extract) fn of(text: &Text<'_>, offset: usize) -> Option<String> {
-    let row = row(text, offset)?;
-    let column = row.header(text, row.own).filter(|name| !is_generic(name));
-    column.or_else(|| row.type_cell(text)).map(str::to_owned)
+    let (bounds, header) = bounds(text, offset);
+    // Called for every name that may be a file: a value far from the start of its row has no label.
+    if offset - bounds.start > REACH {
+        return None;
+    }
+    let head = text.str().get(bounds.start..offset)?;
+    let index = memchr::memchr_iter(b'\t', head.as_bytes()).count();
+    let name = header.and_then(|header| column(text, header, index));
+    let first = || {
+        head.split('\t')
+            .next()
+            .map(str::trim)
+            .filter(|cell| index > 0 && is_label(cell))
+    };
+    name.filter(|name| !is_generic(name))
+        .or_else(first)
+        .map(str::to_owned)
 }
 
 /// Whether a column name or heading says nothing of what stands below it.

@@ -5,6 +5,8 @@
 
 mod description;
 pub(super) mod label;
+#[cfg(test)]
+mod panics;
 mod phrase;
 pub(super) mod sentence;
 
