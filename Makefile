@@ -18,6 +18,7 @@ run: needs-rust ## Build and serve on http://127.0.0.1:8080 with data in ./data 
 
 test: needs ## Run every test
 	cargo test --locked
+	cargo check --locked --no-default-features --lib
 
 check: needs ## All that a change must pass: format, lints, tests, the engine on its own
 	cargo fmt --check

@@ -221,3 +221,35 @@ fn a_forbidden_arrow_would_be_seen() {
         ["http", "store", "worker"]
     );
 }
+
+#[test]
+fn the_engine_depends_on_no_crate_of_the_server() {
+    let tree = std::process::Command::new(env!("CARGO"))
+        .args([
+            "tree",
+            "--offline",
+            "--locked",
+            "--no-default-features",
+            "--edges",
+            "normal",
+            "--prefix",
+            "none",
+        ])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(
+        tree.status.success(),
+        "{}",
+        String::from_utf8_lossy(&tree.stderr)
+    );
+    let tree = String::from_utf8(tree.stdout).unwrap();
+    let crates: BTreeSet<_> = tree
+        .lines()
+        .filter_map(|line| line.split(' ').next())
+        .collect();
+    assert!(crates.contains("regex"), "{tree}");
+    for name in SERVER_CRATES {
+        assert!(!crates.contains(name), "the engine depends on {name}");
+    }
+}

@@ -25,3 +25,21 @@ fn holds(file: &str, expected: &str) {
 fn the_settings_table_is_the_one_of_the_code() {
     holds("docs/configuration.md", &iocsift::cli::settings_table());
 }
+
+#[test]
+fn the_indicators_are_those_of_the_rules() {
+    let code = |text: &str| format!("`` {} ``", text.replace('\n', "⏎").replace('|', "\\|"));
+    let mut expected = String::new();
+    for rule in iocsift::extract::RULES {
+        expected += &format!("## {}\n\n{}\n\n", rule.kind.name(), rule.meaning);
+        expected += "| text | value |\n| --- | --- |\n";
+        for (text, value) in rule.examples {
+            expected += &format!("| {} | {} |\n", code(text), code(value));
+        }
+        for text in rule.counter_examples {
+            expected += &format!("| {} | none |\n", code(text));
+        }
+        expected.push('\n');
+    }
+    holds("docs/indicators.md", &expected);
+}
