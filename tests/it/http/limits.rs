@@ -1,5 +1,6 @@
 //! Limits, time-outs, trouble: what stands around every route.
 
+use sqlx::{Connection, PgConnection};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -135,10 +136,16 @@ async fn a_refused_upload_still_gets_its_answer_in_place_of_a_reset() {
 #[tokio::test]
 async fn an_answer_that_takes_too_long_is_504() {
     let server = Server::with(Settings {
-        request_timeout: Duration::ZERO,
+        request_timeout: Duration::from_millis(100),
         ..Settings::default()
     })
     .await;
+    // The answer waits for this lock for ever.
+    let mut blocker = PgConnection::connect(&server.database.url).await.unwrap();
+    sqlx::raw_sql("BEGIN; LOCK TABLE ioc_totals")
+        .execute(&mut blocker)
+        .await
+        .unwrap();
     server.get("/api/iocs/stats").await.refuses(504, "timeout");
 }
 
