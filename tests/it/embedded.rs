@@ -1,57 +1,15 @@
 //! The private cluster: starts, restarts, survives the death of its owner.
 
-use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
+use std::process::Stdio;
 
 use iocsift::store::embedded::{Embedded, StartError};
 use rustix::process::{Pid, Signal, kill_process};
 use sqlx::{Connection, PgConnection};
 
+use crate::process::{Server, iocsift};
 use crate::support::{scratch_dir, spawner};
-
-/// Where [`owner`] finds its directory.
-const DIR: &str = "IOCSIFT_TEST_CLUSTER";
-
-/// Not a test: the process that the tests below kill. It starts the cluster, says so, and waits for its end.
-#[test]
-#[ignore = "run by other tests, in a process of its own"]
-fn owner() {
-    let dir = std::env::var_os(DIR).unwrap();
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    match runtime.block_on(Embedded::start(
-        Path::new(&dir),
-        spawner(),
-        std::env::var_os("IOCSIFT_POSTGRES_BIN")
-            .as_ref()
-            .map(Path::new),
-    )) {
-        Ok(cluster) => {
-            println!("\nurl {}", cluster.url());
-            println!("ended {}", runtime.block_on(cluster.exited()));
-        }
-        Err(error) => println!("\nerror {error}"),
-    }
-}
-
-fn start_owner(dir: &Path, bin: Option<&Path>) -> (Child, String) {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command
-        .args(["--ignored", "--exact", "embedded::owner", "--nocapture"])
-        .env(DIR, dir);
-    if let Some(bin) = bin {
-        command.env("IOCSIFT_POSTGRES_BIN", bin);
-    }
-    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
-    let line = lines
-        .find_map(|line| {
-            line.ok()
-                .filter(|l| l.starts_with("url ") || l.starts_with("error "))
-        })
-        .unwrap();
-    (child, line)
-}
 
 async fn execute(url: &str, sql: &'static str) {
     let mut connection = PgConnection::connect(url).await.unwrap();
@@ -117,9 +75,17 @@ async fn a_second_instance_is_refused_and_leaves_the_first_alone() {
         Embedded::start(dir, spawner(), None).await,
         Err(StartError::InUse { .. })
     ));
-    let (mut other, line) = start_owner(dir, None);
-    assert!(line.contains("another iocsift already runs"), "{line}");
-    other.wait().unwrap();
+    let other = iocsift()
+        .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+        .arg(dir)
+        .stderr(Stdio::piped())
+        .output()
+        .unwrap();
+    let words = String::from_utf8(other.stderr).unwrap();
+    assert!(
+        !other.status.success() && words.contains("another iocsift already runs"),
+        "{words}"
+    );
     execute(first.url(), "SELECT 1").await;
     first.shutdown().await;
 }
@@ -129,20 +95,33 @@ async fn works_at_once_after_its_owner_was_killed_and_lost_nothing() {
     let temp = scratch_dir();
     let dir = temp.path();
     for round in 0..5 {
-        let (mut owner, line) = start_owner(dir, None);
-        let url = line
-            .strip_prefix("url ")
-            .unwrap_or_else(|| panic!("{line}"));
+        let owner = Server::start(dir, &[]);
         execute(
-            url,
+            &format!("postgres:///iocsift?host={}&user=iocsift", dir.display()),
             "CREATE TABLE IF NOT EXISTS kept (n int); INSERT INTO kept VALUES (1)",
         )
         .await;
-        owner.kill().unwrap();
-        owner.wait().unwrap();
+        owner.kill();
         let next = Embedded::start(dir, spawner(), None).await.unwrap();
         assert_eq!(count(next.url()).await, round + 1);
         next.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn works_below_a_directory_that_is_closed_to_everybody_else() {
+    let temp = scratch_dir();
+    let closed = temp.path().join("closed");
+    DirBuilder::new().mode(0o700).create(&closed).unwrap();
+    let dir = closed.join("data dir, with \"odd\" signs");
+    for _ in 0..2 {
+        let cluster = Embedded::start(&dir, spawner(), None).await.unwrap();
+        execute(
+            cluster.url(),
+            "CREATE TABLE IF NOT EXISTS kept (n int); CHECKPOINT",
+        )
+        .await;
+        cluster.shutdown().await;
     }
 }
 
@@ -194,20 +173,15 @@ async fn a_long_path_gets_its_socket_elsewhere() {
 async fn without_server_binaries_it_names_three_ways_out() {
     let temp = scratch_dir();
     let dir = temp.path();
-    let (mut owner, line) = start_owner(dir, Some(dir));
+    let error = Embedded::start(dir, spawner(), Some(dir))
+        .await
+        .unwrap_err()
+        .to_string();
     for way in [
         "apt-get install postgresql",
         "DATABASE_URL",
         "docker compose up",
     ] {
-        assert!(line.contains(way), "{line}");
+        assert!(error.contains(way), "{error}");
     }
-    let mut rest = String::new();
-    owner
-        .stdout
-        .take()
-        .unwrap()
-        .read_to_string(&mut rest)
-        .unwrap();
-    owner.wait().unwrap();
 }
