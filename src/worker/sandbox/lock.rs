@@ -8,7 +8,10 @@ use landlock::{
     Scope,
 };
 use rustix::process::{DumpableBehavior, Resource, Rlimit, Signal};
-use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
+use seccompiler::{
+    BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition,
+    SeccompFilter, SeccompRule, TargetArch,
+};
 use serde::{Deserialize, Serialize};
 
 use super::Limits;
@@ -31,8 +34,12 @@ impl Locks {
     }
 }
 
-/// Locks the calling process down; there is no way back. It must have one thread.
-pub(super) fn lock_down(limits: &Limits) -> io::Result<Locks> {
+/// Locks the calling process down; there is no way back. It must have one thread. What holds afterwards
+/// is tried out by `tests/locks.rs`.
+///
+/// # Errors
+/// Where a resource limit cannot be set. A missing lock is no error: it is told.
+pub fn lock_down(limits: &Limits) -> io::Result<Locks> {
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
     rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     limit(Resource::Core, 0, 0)?;
@@ -78,16 +85,39 @@ fn seccomp() -> bool {
     let Ok(arch) = TargetArch::try_from(std::env::consts::ARCH) else {
         return false;
     };
-    let rules = ALLOWED.iter().map(|&call| (call, Vec::new())).collect();
-    let program = SeccompFilter::new(
-        rules,
-        SeccompAction::KillProcess,
-        SeccompAction::Allow,
-        arch,
-    )
-    .and_then(BpfProgram::try_from);
-    program.is_ok_and(|program| seccompiler::apply_filter(&program).is_ok())
+    let program = narrowed().and_then(|narrowed| {
+        let allowed = ALLOWED.iter().map(|&call| (call, Vec::new()));
+        SeccompFilter::new(
+            allowed.chain(narrowed).collect(),
+            SeccompAction::KillProcess,
+            SeccompAction::Allow,
+            arch,
+        )?
+        .try_into()
+    });
+    program.is_ok_and(|program: BpfProgram| seccompiler::apply_filter(&program).is_ok())
 }
+
+/// System calls that are allowed with some arguments only: no memory becomes code, and the signal of an
+/// abort goes to no other process, also where Landlock is too old to see to that.
+fn narrowed() -> Result<[(i64, Vec<SeccompRule>); 3], BackendError> {
+    let only = |argument, operator, value| {
+        let condition = SeccompCondition::new(argument, SeccompCmpArgLen::Dword, operator, value)?;
+        Ok(vec![SeccompRule::new(vec![condition])?])
+    };
+    let no_code = || only(2, SeccompCmpOp::MaskedEq(EXECUTABLE), 0);
+    Ok([
+        (libc::SYS_mmap, no_code()?),
+        (libc::SYS_mprotect, no_code()?),
+        (
+            libc::SYS_tgkill,
+            only(0, SeccompCmpOp::Eq, u64::from(std::process::id()))?,
+        ),
+    ])
+}
+
+/// `PROT_EXEC`.
+const EXECUTABLE: u64 = libc::PROT_EXEC.unsigned_abs() as u64;
 
 const ALLOWED: &[i64] = &[
     libc::SYS_read,
@@ -98,10 +128,8 @@ const ALLOWED: &[i64] = &[
     libc::SYS_fstat,
     libc::SYS_lseek,
     libc::SYS_ppoll,
-    libc::SYS_mmap,
     libc::SYS_munmap,
     libc::SYS_mremap,
-    libc::SYS_mprotect,
     libc::SYS_brk,
     libc::SYS_madvise,
     libc::SYS_futex,
@@ -119,6 +147,5 @@ const ALLOWED: &[i64] = &[
     libc::SYS_sched_getaffinity,
     libc::SYS_getpid,
     libc::SYS_gettid,
-    libc::SYS_tgkill,
     libc::SYS_restart_syscall,
 ];

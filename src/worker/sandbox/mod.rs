@@ -21,7 +21,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
 
 pub use self::child::main as child_main;
-pub use self::lock::Locks;
+pub use self::lock::{Locks, lock_down};
 use crate::analyze::Analysis;
 use crate::format::Format;
 use crate::submission::{Failure, FailureCode};
