@@ -19,6 +19,11 @@ use crate::indicator::Kind;
 
 pub(crate) use evidence::is_filename;
 
+/// Whether `name` is an extension of files, without its dot: `js`, `exe`.
+pub(crate) fn is_extension(name: &str) -> bool {
+    extension::strength(name).is_some()
+}
+
 /// Finds file names, paths and registry keys. No name is taken out of a path.
 pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
     let first = found.len();

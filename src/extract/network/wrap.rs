@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use crate::extract::artifact;
 use crate::extract::candidate::{Candidate, Text};
 use crate::extract::refang::{Joined, View};
 use crate::extract::token::{self, DIGIT, HEX};
@@ -97,7 +98,10 @@ fn crosses(
         // What ends the upper line is no whole indicator: the lower line must complete it. If that is
         // one of its own, the upper line must show by its defanging that it began one.
         None => {
-            !begins_one(text, next) || across.kind == Kind::Url || upper.contains(['[', '(', '{'])
+            !begins_one(text, next)
+                || across.kind == Kind::Url
+                || (upper.contains(['[', '(', '{'])
+                    && !is_whole_path(text, across.span.start, upper))
         }
         // A whole one: the lower line must be nothing but more of it.
         Some(above) => {
@@ -108,6 +112,14 @@ fn crosses(
             above.kind == across.kind && whole_line && !digits && !begins_one(text, next)
         }
     }
+}
+
+/// Whether `upper`, which begins at `start`, is the last part of a path and ends like a file: a list of
+/// `host/path/name.js` lines.
+fn is_whole_path(text: &Text<'_>, start: usize, upper: &str) -> bool {
+    let before = start.checked_sub(1).map(|at| text.str().as_bytes()[at]);
+    let last = upper.rsplit(|c: char| !c.is_alphanumeric()).next();
+    before == Some(b'/') || last.is_some_and(artifact::is_extension)
 }
 
 /// Whether the word at `next` begins with an indicator of its own.
@@ -159,6 +171,29 @@ mod tests {
                 "two.example-with-a-long-name.online",
                 "thr.example-with-a-long-name.online"
             ]
+        );
+    }
+
+    #[test]
+    fn lists_of_defanged_paths_stay_lists() {
+        let text = "aaaaaaaaa[.]example[.]com/js/eway[.]js\nbbbbbbbbb[.]example[.]com/js/sxml[.]js\nccccccccc[.]example[.]com/js/card[.]js\nddddddddd[.]example[.]com/js/load[.]js";
+        assert_eq!(
+            found(text, Kind::Domain),
+            [
+                "aaaaaaaaa.example.com",
+                "bbbbbbbbb.example.com",
+                "ccccccccc.example.com",
+                "ddddddddd.example.com"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_underscore_that_markdown_escaped_is_part_of_the_url() {
+        let url = "hxxp://198.51.100[.]7/host32\\_pic[.]bin";
+        assert_eq!(
+            found(url, Kind::Url),
+            ["http://198.51.100.7/host32_pic.bin"]
         );
     }
 

@@ -140,7 +140,7 @@ impl Builder<'_> {
         tight.then_some(after)
     }
 
-    /// Backslashes before a full stop or a slash.
+    /// Backslashes before a full stop, a slash or an underscore.
     fn escaped(&self, at: usize) -> Option<(usize, &'static str)> {
         let bytes = self.text.as_bytes();
         let after = at + count(bytes, at, BACKSLASHES, |byte| byte == b'\\');
@@ -152,6 +152,10 @@ impl Builder<'_> {
                 Some((after + 1, "."))
             }
             b'/' => Some((after + 1, "/")),
+            // Markdown writes `a_b` as `a\_b`.
+            b'_' if after == at + 1 && at > 0 && !bytes[at - 1].is_ascii_whitespace() => {
+                Some((after + 1, "_"))
+            }
             _ => None,
         }
     }
