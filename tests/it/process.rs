@@ -82,12 +82,21 @@ impl Server {
 
     /// Submits a text; its id, once the server has acknowledged it.
     pub(crate) async fn submit(&self, text: &str) -> String {
+        self.create("text", &json!({ "text": text })).await
+    }
+
+    /// Submits a URL; its id, once the server has acknowledged it.
+    pub(crate) async fn submit_url(&self, url: &str) -> String {
+        self.create("url", &json!({ "url": url })).await
+    }
+
+    async fn create(&self, source: &str, body: &Value) -> String {
         let answer = self
             .client
-            .post(format!("{}/api/submissions/text", self.base))
+            .post(format!("{}/api/submissions/{source}", self.base))
             .bearer_auth(&self.token)
             .header("content-type", "application/json")
-            .body(json!({ "text": text }).to_string())
+            .body(body.to_string())
             .send()
             .await
             .unwrap();
