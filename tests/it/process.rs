@@ -184,9 +184,13 @@ impl Server {
 
     /// SIGTERM.
     pub(crate) fn terminate(&self) {
-        let pid = Pid::from_raw(self.child.id().try_into().unwrap()).unwrap();
-        rustix::process::kill_process(pid, Signal::TERM).unwrap();
+        signal(&self.child, Signal::TERM);
     }
+}
+
+fn signal(child: &Child, signal: Signal) {
+    let pid = Pid::from_raw(child.id().try_into().unwrap()).unwrap();
+    rustix::process::kill_process(pid, signal).unwrap();
 }
 
 impl Drop for Server {
@@ -218,6 +222,15 @@ impl Worker {
             .unwrap();
         wait_for_line(&mut child, "iocsift worker is waiting");
         Self(child)
+    }
+
+    /// Not dead, but without a sign of life until it is told to [`Self::go_on`].
+    pub(crate) fn stop(&self) {
+        signal(&self.0, Signal::STOP);
+    }
+
+    pub(crate) fn go_on(&self) {
+        signal(&self.0, Signal::CONT);
     }
 
     /// `kill -9`.
