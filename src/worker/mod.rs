@@ -11,7 +11,7 @@ pub mod sandbox;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -43,6 +43,8 @@ impl Default for Settings {
     }
 }
 
+/// At least this long between two rounds of [`Store::tidy`].
+const TIDY_PAUSE: Duration = Duration::from_secs(1);
 /// Longest pause of a worker that cannot reach the database.
 const MAX_PAUSE: Duration = Duration::from_secs(10);
 
@@ -68,31 +70,42 @@ impl Pool {
     /// Works until `shutdown`; then finishes what is in work, or gives it back.
     pub async fn run(self, shutdown: CancellationToken) {
         let (wake, woken) = watch::channel(());
-        let listener = tokio::spawn(listen(self.store.clone(), wake));
+        let written = Arc::new(Notify::new());
+        // Both end with this function, whichever way it ends.
+        let mut helpers = JoinSet::new();
+        helpers.spawn(listen(self.store.clone(), wake));
+        helpers.spawn(tidy(self.store.clone(), Arc::clone(&written)));
+        let worker = || Worker {
+            store: self.store.clone(),
+            pipeline: Arc::clone(&self.pipeline),
+            settings: self.settings,
+            woken: woken.clone(),
+            written: Arc::clone(&written),
+            shutdown: shutdown.clone(),
+        };
         let mut workers = JoinSet::new();
         for _ in 0..self.settings.workers {
-            workers.spawn(self.worker(woken.clone(), shutdown.clone()).run());
+            workers.spawn(worker().run());
         }
         while let Some(ended) = workers.join_next().await {
             if let Err(error) = ended
                 && !shutdown.is_cancelled()
             {
                 tracing::error!(%error, "a worker panicked; another takes its place");
-                workers.spawn(self.worker(woken.clone(), shutdown.clone()).run());
+                workers.spawn(worker().run());
             }
         }
-        listener.abort();
-        // Its end is the abort just asked for.
-        let _ = listener.await;
+        helpers.shutdown().await;
     }
+}
 
-    fn worker(&self, woken: watch::Receiver<()>, shutdown: CancellationToken) -> Worker {
-        Worker {
-            store: self.store.clone(),
-            pipeline: Arc::clone(&self.pipeline),
-            settings: self.settings,
-            woken,
-            shutdown,
+/// Tidies the store while results are being written, and rests while none are.
+async fn tidy(store: Store, written: Arc<Notify>) {
+    loop {
+        written.notified().await;
+        tokio::time::sleep(TIDY_PAUSE).await;
+        if let Err(error) = store.tidy().await {
+            tracing::debug!(%error, "cannot tidy the search index");
         }
     }
 }
@@ -116,6 +129,8 @@ struct Worker {
     pipeline: Arc<Pipeline>,
     settings: Settings,
     woken: watch::Receiver<()>,
+    /// Told of every job that came to an end here.
+    written: Arc<Notify>,
     shutdown: CancellationToken,
 }
 
@@ -129,6 +144,7 @@ impl Worker {
                 Ok(Some(job)) => {
                     failures = 0;
                     self.work(&job).await;
+                    self.written.notify_one();
                     continue;
                 }
                 Ok(None) => {

@@ -80,6 +80,26 @@ async fn a_batch_survives_the_death_of_a_worker() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_stood_still_beyond_its_lease_doubles_nothing_and_works_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let database = Database::new().await;
+    let server = Server::start(
+        dir.path(),
+        &["--workers", "0", "--database-url", &database.url],
+    );
+    let sleeper = Worker::start(&database.url);
+    let mut ids = submit_batch(&server).await;
+    under_way(&server, &ids).await;
+    sleeper.stop();
+    let heir = Worker::start(&database.url);
+    all_ended_once(&server, &ids).await;
+    sleeper.go_on();
+    heir.kill();
+    ids.push(server.submit(&document(BATCH)).await);
+    all_ended_once(&server, &ids).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_batch_survives_the_death_of_postgres() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(dir.path(), &["--lease", "3"]);

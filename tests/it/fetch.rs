@@ -22,7 +22,7 @@ const LIMITS: Limits = Limits {
 };
 
 /// Answers every request with what `answer` makes of its path; counts connections.
-async fn serve(
+pub(crate) async fn serve(
     address: &str,
     answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static,
 ) -> (u16, Arc<AtomicUsize>) {
@@ -59,7 +59,7 @@ async fn converse(mut stream: TcpStream, answer: Arc<impl Fn(&str) -> Vec<u8>>) 
     let _ = stream.shutdown().await;
 }
 
-fn ok(body: &[u8]) -> Vec<u8> {
+pub(crate) fn ok(body: &[u8]) -> Vec<u8> {
     let mut answer = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\n\r\n",
         body.len()

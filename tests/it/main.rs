@@ -8,6 +8,7 @@ mod embedded;
 mod faults;
 mod fetch;
 mod http;
+mod pipeline;
 mod process;
 mod sandbox;
 mod store;

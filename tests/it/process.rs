@@ -82,12 +82,21 @@ impl Server {
 
     /// Submits a text; its id, once the server has acknowledged it.
     pub(crate) async fn submit(&self, text: &str) -> String {
+        self.create("text", &json!({ "text": text })).await
+    }
+
+    /// Submits a URL; its id, once the server has acknowledged it.
+    pub(crate) async fn submit_url(&self, url: &str) -> String {
+        self.create("url", &json!({ "url": url })).await
+    }
+
+    async fn create(&self, source: &str, body: &Value) -> String {
         let answer = self
             .client
-            .post(format!("{}/api/submissions/text", self.base))
+            .post(format!("{}/api/submissions/{source}", self.base))
             .bearer_auth(&self.token)
             .header("content-type", "application/json")
-            .body(json!({ "text": text }).to_string())
+            .body(body.to_string())
             .send()
             .await
             .unwrap();
@@ -175,9 +184,13 @@ impl Server {
 
     /// SIGTERM.
     pub(crate) fn terminate(&self) {
-        let pid = Pid::from_raw(self.child.id().try_into().unwrap()).unwrap();
-        rustix::process::kill_process(pid, Signal::TERM).unwrap();
+        signal(&self.child, Signal::TERM);
     }
+}
+
+fn signal(child: &Child, signal: Signal) {
+    let pid = Pid::from_raw(child.id().try_into().unwrap()).unwrap();
+    rustix::process::kill_process(pid, signal).unwrap();
 }
 
 impl Drop for Server {
@@ -209,6 +222,15 @@ impl Worker {
             .unwrap();
         wait_for_line(&mut child, "iocsift worker is waiting");
         Self(child)
+    }
+
+    /// Not dead, but without a sign of life until it is told to [`Self::go_on`].
+    pub(crate) fn stop(&self) {
+        signal(&self.0, Signal::STOP);
+    }
+
+    pub(crate) fn go_on(&self) {
+        signal(&self.0, Signal::CONT);
     }
 
     /// `kill -9`.

@@ -1,0 +1,314 @@
+//! One job from its claim to its end: a real store, a real fetcher, a real reader, and single steps in
+//! place of a pool. No pause before a retry is waited for: the job is made ready behind the store's back.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use iocsift::account::Role;
+use iocsift::fetch::{self, Fetcher, Policy};
+use iocsift::id::{SubmissionId, UserId};
+use iocsift::store::{Inserted, MAX_ATTEMPTS, NewContent, NewSubmission};
+use iocsift::submission::{FailureCode, SourceType, Status, Submission};
+use iocsift::worker::pipeline::Pipeline;
+use iocsift::worker::sandbox::{Limits, Sandbox};
+use iocsift::worker::{Pool, Settings, step};
+use sha2::{Digest, Sha256};
+use tokio_util::sync::CancellationToken;
+
+use crate::fetch::{ok, serve};
+use crate::process::Server;
+use crate::support::Database;
+
+/// A lease that no test outlives.
+const LEASE: Duration = Duration::from_secs(600);
+/// The name of the document that kills its reader.
+const POISON: &str = "poison.txt";
+
+fn sandbox() -> Sandbox {
+    Sandbox {
+        executable: PathBuf::from(env!("CARGO_BIN_EXE_iocsift")),
+        limits: Limits::default(),
+        required: false,
+    }
+}
+
+/// A reader that dies of [`POISON`], noting each death as a line of `deaths`, and reads all else as the
+/// real one does.
+fn mortal(dir: &std::path::Path) -> Sandbox {
+    let executable = dir.join("reader");
+    let script = format!(
+        "#!/bin/sh\ncase \"$2\" in *{POISON}*) echo x >> {}; kill -SEGV $$;; esac\nexec {} \"$@\"\n",
+        dir.join("deaths").display(),
+        env!("CARGO_BIN_EXE_iocsift"),
+    );
+    fs::write(&executable, script).unwrap();
+    fs::set_permissions(&executable, fs::Permissions::from_mode(0o755)).unwrap();
+    Sandbox {
+        executable,
+        ..sandbox()
+    }
+}
+
+fn pipeline(sandbox: Sandbox) -> Pipeline {
+    let policy = Policy {
+        allow: vec!["127.0.0.1/32".parse().unwrap()],
+        deny: Vec::new(),
+    };
+    let limits = fetch::Limits {
+        time: Duration::from_secs(10),
+        ..fetch::Limits::default()
+    };
+    Pipeline {
+        fetcher: Fetcher::new(policy, limits),
+        sandbox,
+    }
+}
+
+/// A database with somebody who submits.
+struct Desk {
+    database: Database,
+    owner: UserId,
+}
+
+impl Desk {
+    async fn new() -> Self {
+        let database = Database::new().await;
+        let account = database.store.create_user("owner", "hash", Role::Member);
+        let owner = account.await.unwrap().unwrap().id;
+        Self { database, owner }
+    }
+
+    async fn insert(&self, new: NewSubmission) -> SubmissionId {
+        let inserted = self.database.store.insert_submission(new, LEASE).await;
+        match inserted.unwrap() {
+            Inserted::New(submission) => submission.id,
+            Inserted::Duplicate(known) => panic!("a duplicate of {}", known.id),
+        }
+    }
+
+    async fn file(&self, name: &str, bytes: &[u8]) -> SubmissionId {
+        self.insert(NewSubmission {
+            source_type: SourceType::FileUpload,
+            source_identifier: name.to_owned(),
+            original_filename: Some(name.to_owned()),
+            title: None,
+            content: Some(NewContent {
+                bytes: bytes.to_vec(),
+                sha256: Sha256::digest(bytes).into(),
+                content_type: None,
+            }),
+            url_key: None,
+            owner: self.owner,
+        })
+        .await
+    }
+
+    async fn url(&self, url: &str) -> SubmissionId {
+        self.insert(NewSubmission {
+            source_type: SourceType::Url,
+            source_identifier: url.to_owned(),
+            original_filename: None,
+            title: None,
+            content: None,
+            url_key: Some(url.to_owned()),
+            owner: self.owner,
+        })
+        .await
+    }
+
+    /// Does the next job; whether there was one.
+    async fn step(&self, pipeline: &Pipeline) -> bool {
+        step(&self.database.store, pipeline, LEASE).await.unwrap()
+    }
+
+    async fn submission(&self, id: SubmissionId) -> Submission {
+        self.database.store.submission(id).await.unwrap().unwrap()
+    }
+
+    /// Why the submission failed; and that nobody will try again.
+    async fn failure(&self, id: SubmissionId) -> FailureCode {
+        let submission = self.submission(id).await;
+        assert_eq!(submission.status, Status::Failed);
+        assert!(submission.processed_at.is_some());
+        assert_eq!(self.database.store.ready().await.unwrap().queue_depth, 0);
+        let failure = submission.error.unwrap();
+        assert!(!failure.message.is_empty());
+        failure.code
+    }
+}
+
+#[tokio::test]
+async fn a_document_that_kills_its_reader_fails_after_three_tries_and_holds_up_nobody() {
+    let dir = tempfile::tempdir().unwrap();
+    let pipeline = pipeline(mortal(dir.path()));
+    let desk = Desk::new().await;
+    let poison = desk.file(POISON, b"anything").await;
+    for attempt in 1..=MAX_ATTEMPTS {
+        let name = format!("good-{attempt}.txt");
+        let text = format!("{attempt} evil-c2[.]com");
+        let good = desk.file(&name, text.as_bytes()).await;
+        while desk.step(&pipeline).await {}
+        assert_eq!(desk.submission(good).await.status, Status::Completed);
+
+        let deaths = fs::read_to_string(dir.path().join("deaths")).unwrap();
+        assert_eq!(deaths.lines().count(), attempt.unsigned_abs() as usize);
+        let status = desk.submission(poison).await.status;
+        let last = attempt == MAX_ATTEMPTS;
+        assert_eq!(
+            status,
+            if last {
+                Status::Failed
+            } else {
+                Status::Pending
+            }
+        );
+        desk.database
+            .execute("UPDATE jobs SET ready_at = now()")
+            .await;
+    }
+    assert_eq!(desk.failure(poison).await, FailureCode::ReaderCrashed);
+    assert!(!desk.step(&pipeline).await, "there is no fourth try");
+}
+
+#[tokio::test]
+async fn a_fault_of_ours_is_tried_again_and_never_blamed_on_the_document() {
+    let mut broken = sandbox();
+    broken.executable = PathBuf::from("/nonexistent/iocsift");
+    let broken = pipeline(broken);
+    let desk = Desk::new().await;
+    let unlucky = desk.file("unlucky.txt", b"evil-c2[.]com").await;
+    let lucky = desk.file("lucky.txt", b"evil-c3[.]com").await;
+    while desk.step(&broken).await {}
+    assert_eq!(desk.submission(lucky).await.status, Status::Pending);
+    // One is read by a service that was mended, the other meets the fault until no try is left.
+    desk.database
+        .execute("UPDATE jobs SET ready_at = now() WHERE submission_id = (SELECT id FROM submissions WHERE source_identifier = 'lucky.txt')")
+        .await;
+    assert!(desk.step(&pipeline(sandbox())).await);
+    assert_eq!(desk.submission(lucky).await.status, Status::Completed);
+    for _ in 1..MAX_ATTEMPTS {
+        desk.database
+            .execute("UPDATE jobs SET ready_at = now()")
+            .await;
+        assert!(desk.step(&broken).await);
+    }
+    assert_eq!(desk.failure(unlucky).await, FailureCode::Internal);
+    let shown = desk.submission(unlucky).await.error.unwrap().message;
+    assert!(!shown.contains("nonexistent"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_fact_about_the_document_is_recorded_at_the_first_try() {
+    // What the names in the directory of an encrypted Office document look like.
+    let mut locked = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec();
+    locked.resize(512, 0);
+    locked.extend(
+        "EncryptedPackage\0"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes),
+    );
+    let pipeline = pipeline(sandbox());
+    let desk = Desk::new().await;
+    for (name, bytes, code) in [
+        (
+            "picture.png",
+            &b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..],
+            FailureCode::UnsupportedType,
+        ),
+        ("locked.docx", &locked, FailureCode::Encrypted),
+        ("blank.txt", b" \n\t\n ", FailureCode::NoText),
+        (
+            "broken.pdf",
+            b"%PDF-1.7\nnothing more",
+            FailureCode::Malformed,
+        ),
+    ] {
+        let id = desk.file(name, bytes).await;
+        assert!(desk.step(&pipeline).await, "{name}");
+        assert_eq!(desk.failure(id).await, code, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_fetch_that_fails_is_recorded_as_the_failure_of_the_submission() {
+    let (port, _) = serve("127.0.0.1", |path| match path {
+        "/picture" => ok(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"),
+        "/inside" => {
+            b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.2/\r\nContent-Length: 0\r\n\r\n"
+                .to_vec()
+        }
+        _ => b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".to_vec(),
+    })
+    .await;
+    // Bound and let go: nobody listens there.
+    let deaf = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let silence = deaf.local_addr().unwrap();
+    drop(deaf);
+    let pipeline = pipeline(sandbox());
+    let desk = Desk::new().await;
+    for (url, code) in [
+        ("http://127.0.0.2/".to_owned(), FailureCode::FetchRefused),
+        (
+            format!("http://127.0.0.1:{port}/inside"),
+            FailureCode::FetchRefused,
+        ),
+        (
+            format!("http://127.0.0.1:{port}/missing"),
+            FailureCode::FetchStatus,
+        ),
+        (
+            format!("http://127.0.0.1:{port}/picture"),
+            FailureCode::UnsupportedType,
+        ),
+        (format!("http://{silence}/"), FailureCode::FetchUnreachable),
+    ] {
+        let id = desk.url(&url).await;
+        assert!(desk.step(&pipeline).await, "{url}");
+        assert_eq!(desk.failure(id).await, code, "{url}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_url_is_fetched_read_and_kept() {
+    const PAGE: &[u8] =
+        b"<html><head><title>A report</title></head><body><p>The C2 server is evil-c2[.]com.</p></body></html>";
+    let (port, _) = serve("127.0.0.1", |_| ok(PAGE)).await;
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path(), &["--fetch-allow", "127.0.0.1/32"]);
+    let url = format!("http://127.0.0.1:{port}/report.html");
+    let id = server.submit_url(&url).await;
+    let ended = server.ended(&id).await;
+    assert_eq!(ended["status"], "completed", "{ended}");
+    assert_eq!(ended["source_identifier"], url);
+    assert_eq!(ended["title"], "A report");
+    assert_eq!(ended["content_type"], "text/html");
+    assert_eq!(ended["size_bytes"], PAGE.len());
+    assert_eq!(ended["iocs"][0]["value"], "evil-c2.com");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pool_tidies_up_behind_its_results() {
+    let desk = Desk::new().await;
+    let id = desk.file("a.txt", b"evil-c2[.]com").await;
+    let settings = Settings {
+        // So that nothing follows the tidying on its connection, and wipes out its trace.
+        poll: LEASE,
+        ..Settings::default()
+    };
+    let pool = Pool::new(desk.database.store.clone(), pipeline(sandbox()), settings);
+    let shutdown = CancellationToken::new();
+    let running = tokio::spawn(pool.run(shutdown.clone()));
+    let tidied = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%clean_pending_list%' AND pid <> pg_backend_pid()";
+    tokio::time::timeout(Duration::from_secs(60), async {
+        while desk.database.number(tidied).await == 0 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    })
+    .await
+    .unwrap();
+    assert_eq!(desk.submission(id).await.status, Status::Completed);
+    shutdown.cancel();
+    running.await.unwrap();
+}
