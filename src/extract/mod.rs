@@ -15,6 +15,7 @@ mod cases;
 mod command;
 mod context;
 mod hash;
+mod lexicon;
 mod network;
 mod refang;
 mod reference;

@@ -9,6 +9,7 @@ use super::label::{self, Row};
 use super::{phrase, sentence};
 use crate::document::BlockKind;
 use crate::extract::candidate::{Candidate, Text};
+use crate::extract::lexicon::Lexicon;
 
 /// Longest description, in characters.
 const LONGEST: usize = 120;
@@ -18,7 +19,7 @@ const LABEL: usize = 64;
 const LIST: usize = 128;
 
 /// Headings that say no more than that indicators follow, lower case.
-const GENERIC: &[&str] = &[
+static GENERIC: Lexicon = Lexicon::new(&[
     "appendix",
     "appendix a",
     "appendix b",
@@ -31,7 +32,7 @@ const GENERIC: &[&str] = &[
     "iocs",
     "network indicators",
     "references",
-];
+]);
 
 /// What the document calls `candidate`; `None` where it does not say.
 pub(super) fn of(text: &Text<'_>, candidate: &Candidate) -> Option<String> {
@@ -223,10 +224,9 @@ fn marked(line: &str) -> Option<String> {
 /// `said` as the title of a list; `None` where it says nothing.
 fn title(said: &str) -> Option<String> {
     let said = clean(said);
-    let lower = said.to_lowercase();
     (said.len() > 1
         && said.len() <= LONGEST
-        && !GENERIC.contains(&lower.as_str())
+        && !GENERIC.contains_any_case(said)
         && phrase::is_words(said))
     .then(|| said.to_owned())
 }

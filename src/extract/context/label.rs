@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use crate::document::BlockKind;
 use crate::extract::candidate::Text;
+use crate::extract::lexicon::Lexicon;
 
 /// How much of a row is looked at on either side of a value, in bytes.
 const REACH: usize = 512;
@@ -13,7 +14,7 @@ const REACH: usize = 512;
 const LONGEST: usize = 40;
 
 /// Column names that say nothing of what stands below, lower case.
-const GENERIC: &[&str] = &[
+static GENERIC: Lexicon = Lexicon::new(&[
     "attribute",
     "data",
     "indicator",
@@ -25,7 +26,7 @@ const GENERIC: &[&str] = &[
     "observables",
     "value",
     "values",
-];
+]);
 
 /// A row around one value.
 pub(super) struct Row {
@@ -125,8 +126,7 @@ pub(in crate::extract) fn of(text: &Text<'_>, offset: usize) -> Option<String> {
 
 /// Whether a column name or heading says nothing of what stands below it.
 pub(super) fn is_generic(name: &str) -> bool {
-    let lower = name.trim().to_ascii_lowercase();
-    GENERIC.contains(&lower.as_str())
+    GENERIC.contains_any_case(name.trim())
 }
 
 /// Whether `cell` is a few words and no value.
