@@ -88,6 +88,12 @@ fn column<'a>(text: &Text<'a>, header: usize, index: usize) -> Option<&'a str> {
 }
 
 impl Row {
+    /// Its bytes, as far as they were looked at.
+    pub(super) fn bounds(&self) -> Range<usize> {
+        let last = self.cells.last().map_or(0, |cell| cell.end);
+        self.cells.first().map_or(last, |cell| cell.start)..last
+    }
+
     /// The name of the column of cell `index`.
     pub(super) fn header<'a>(&self, text: &Text<'a>, index: usize) -> Option<&'a str> {
         column(text, self.header?, index)
