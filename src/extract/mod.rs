@@ -15,6 +15,7 @@ mod cases;
 mod command;
 mod context;
 mod hash;
+mod lexicon;
 mod network;
 mod refang;
 mod reference;
@@ -100,12 +101,13 @@ fn findings(text: &Text<'_>, candidates: &[Candidate]) -> Vec<Finding> {
         bytes: 0,
         characters: 0,
     };
+    let mut describer = context::Describer::new(text);
     distinct
         .into_iter()
         .map(|sightings| {
             let candidate = &candidates[sightings.first];
             let raw = &text.str()[candidate.span.clone()];
-            let (context, description) = context::describe(text, candidate);
+            let (context, description) = describer.describe(candidate);
             Finding {
                 kind: candidate.kind,
                 value: candidate.value.clone(),

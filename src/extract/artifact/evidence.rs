@@ -9,12 +9,13 @@ use super::extension::{self, Strength};
 use super::{DOTS, after, before};
 use crate::extract::candidate::Text;
 use crate::extract::context::label;
+use crate::extract::lexicon::Lexicon;
 
 /// How far words are read to either side of the name, in bytes.
 const NEAR: usize = 56;
 
 /// Hosts whose last label is a file extension and whose name is known.
-const HOSTS: &[&str] = &[
+static HOSTS: Lexicon = Lexicon::new(&[
     "bash.sh",
     "bun.sh",
     "docs.rs",
@@ -26,10 +27,10 @@ const HOSTS: &[&str] = &[
     "transfer.sh",
     "vercel.app",
     "web.app",
-];
+]);
 
 /// Words that come with hosts, lower case.
-const HOST_WORDS: &[&str] = &[
+static HOST_WORDS: Lexicon = Lexicon::new(&[
     "beacon",
     "beacons",
     "c&c",
@@ -63,9 +64,9 @@ const HOST_WORDS: &[&str] = &[
     "visited",
     "website",
     "websites",
-];
+]);
 /// Words that come with files, lower case.
-const FILE_WORDS: &[&str] = &[
+static FILE_WORDS: Lexicon = Lexicon::new(&[
     "archive",
     "archives",
     "attached",
@@ -109,7 +110,7 @@ const FILE_WORDS: &[&str] = &[
     "unpacked",
     "unzips",
     "zip",
-];
+]);
 
 /// Whether what stands at `span` is the name of a file rather than of a host.
 ///
@@ -129,7 +130,7 @@ pub(crate) fn is_filename(text: &Text<'_>, span: Range<usize>) -> bool {
     }
     if DOTS.iter().any(|dot| lower.contains(dot))
         || lower.starts_with("www.")
-        || HOSTS.contains(&lower.as_str())
+        || HOSTS.contains(&lower)
     {
         return false;
     }
@@ -176,9 +177,9 @@ fn verdict(label: &str) -> Option<bool> {
 }
 
 fn say(word: &str) -> Option<bool> {
-    if HOST_WORDS.contains(&word) {
+    if HOST_WORDS.contains(word) {
         Some(false)
-    } else if FILE_WORDS.contains(&word) {
+    } else if FILE_WORDS.contains(word) {
         Some(true)
     } else {
         None

@@ -2,6 +2,8 @@
 //!
 //! An extension that is a top-level domain too proves nothing alone: `evidence` decides there.
 
+use crate::extract::lexicon::Lexicon;
+
 /// How much an extension says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Strength {
@@ -13,11 +15,7 @@ pub(super) enum Strength {
     Domain,
 }
 
-/// Longest extension in the tables, in bytes.
-const LONGEST: usize = 17;
-
-/// Sorted, so that a search may halve it; a test watches over the order.
-const SURE: &[&str] = &[
+static SURE: Lexicon = Lexicon::new(&[
     "7z",
     "aac",
     "accdb",
@@ -356,33 +354,28 @@ const SURE: &[&str] = &[
     "zipx",
     "zpaq",
     "zst",
-];
+]);
 
 /// Endings that code, prose and products share with files.
-const WEAK: &[&str] = &[
+static WEAK: Lexicon = Lexicon::new(&[
     "c", "config", "cs", "csr", "db", "go", "h", "java", "key", "kt", "lock", "log", "o", "obj",
     "old", "out", "policy", "rb", "rdf", "res", "service", "sock", "sql", "swift", "tbl", "timer",
     "ts", "vb", "wal",
-];
+]);
 
 /// Top-level domains that are file extensions as well.
-const DOMAIN: &[&str] = &[
+static DOMAIN: Lexicon = Lexicon::new(&[
     "app", "ax", "cab", "cat", "com", "dot", "lib", "md", "mk", "mov", "one", "pl", "pm", "ps",
     "pub", "py", "rs", "sh", "so", "zip",
-];
+]);
 
 /// What the extension `name` (without its dot, any case) says; `None` where it is unknown.
 pub(super) fn strength(name: &str) -> Option<Strength> {
-    if name.is_empty() || name.len() > LONGEST || !name.is_ascii() {
-        return None;
-    }
-    let lower = name.to_ascii_lowercase();
-    let within = |table: &[&str]| table.binary_search(&lower.as_str()).is_ok();
-    if within(SURE) {
+    if SURE.contains_any_case(name) {
         Some(Strength::Sure)
-    } else if within(DOMAIN) {
+    } else if DOMAIN.contains_any_case(name) {
         Some(Strength::Domain)
-    } else if within(WEAK) {
+    } else if WEAK.contains_any_case(name) {
         Some(Strength::Weak)
     } else {
         None
@@ -408,13 +401,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_tables_are_sorted_and_apart() {
-        for table in [SURE, WEAK, DOMAIN] {
-            for pair in table.windows(2) {
-                assert!(pair[0] < pair[1], "{} before {}", pair[0], pair[1]);
-            }
-        }
-        for name in DOMAIN {
+    fn no_extension_is_in_two_tables() {
+        for name in DOMAIN.words() {
             assert!(!SURE.contains(name) && !WEAK.contains(name), "{name} twice");
         }
     }

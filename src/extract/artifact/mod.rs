@@ -15,6 +15,7 @@ mod windows;
 use std::ops::Range;
 
 use crate::extract::candidate::{Candidate, Text};
+use crate::extract::lexicon::Lexicon;
 use crate::indicator::Kind;
 
 pub(crate) use evidence::is_filename;
@@ -71,7 +72,7 @@ fn after(text: &str, at: usize) -> Option<char> {
 
 /// Words of running text: where one stands, a name or a folder does not go on.
 fn is_function_word(word: &str) -> bool {
-    const WORDS: &[&str] = &[
+    static WORDS: Lexicon = Lexicon::new(&[
         "a",
         "adds",
         "after",
@@ -153,8 +154,8 @@ fn is_function_word(word: &str) -> bool {
         "within",
         "writes",
         "written",
-    ];
-    WORDS.binary_search(&word).is_ok()
+    ]);
+    WORDS.contains(word)
 }
 
 #[cfg(test)]
@@ -254,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn the_function_words_are_sorted() {
+    fn function_words_are_told_from_names() {
         assert!(
             is_function_word("a")
                 && is_function_word("written")

@@ -1,5 +1,6 @@
 //! File names without a path: a name, a dot, a known extension, and nothing of a URL around it.
 
+use std::iter::Fuse;
 use std::ops::Range;
 
 use memchr::{memchr_iter, memmem};
@@ -8,6 +9,7 @@ use super::extension::{self, Strength};
 use super::{after, before, candidate, is_filename, is_function_word};
 use crate::extract::candidate::{Candidate, Text};
 use crate::extract::context::label;
+use crate::extract::lexicon::Lexicon;
 use crate::indicator::Kind;
 
 /// Longest file name, in bytes: what file systems allow.
@@ -16,7 +18,7 @@ const LONGEST: usize = 255;
 const WORDS: usize = 14;
 
 /// Products and objects that end like files, lower case.
-const NO_FILES: &[&str] = &[
+static NO_FILES: Lexicon = Lexicon::new(&[
     "angular.js",
     "backbone.js",
     "chart.js",
@@ -37,7 +39,7 @@ const NO_FILES: &[&str] = &[
     "this.key",
     "three.js",
     "vue.js",
-];
+]);
 
 /// Finds file names outside of `taken`, which is sorted.
 pub(super) fn scan(text: &Text<'_>, taken: &[Range<usize>], found: &mut Vec<Candidate>) {
@@ -182,7 +184,7 @@ fn name(text: &Text<'_>, start: usize, end: usize, strength: Strength) -> Option
         _ => {}
     }
     let lower = whole[start..end].to_ascii_lowercase();
-    if NO_FILES.contains(&lower.as_str()) {
+    if NO_FILES.contains(&lower) {
         return None;
     }
     let stem = &lower[..lower.rfind('.').unwrap_or(0)];
@@ -297,7 +299,8 @@ fn stands_among_files(text: &Text<'_>, start: usize, end: usize) -> bool {
 /// The stretches that follow two slashes; they are asked for in rising order.
 struct Urls<'a> {
     text: &'a str,
-    slashes: memmem::FindIter<'a, 'static>,
+    /// `Fuse`: a search that has found nothing more must not read the rest again at every question.
+    slashes: Fuse<memmem::FindIter<'a, 'static>>,
     span: Range<usize>,
 }
 
@@ -305,7 +308,7 @@ impl<'a> Urls<'a> {
     fn new(text: &'a str) -> Self {
         Self {
             text,
-            slashes: memmem::find_iter(text.as_bytes(), b"//"),
+            slashes: memmem::find_iter(text.as_bytes(), b"//").fuse(),
             span: 0..0,
         }
     }

@@ -7,8 +7,6 @@
 mod shape;
 mod tools;
 
-use std::ops::Range;
-
 use crate::extract::candidate::{Candidate, Text};
 use crate::extract::context::label;
 use crate::indicator::Kind;
@@ -19,6 +17,8 @@ const LONGEST: usize = 8_191;
 const QUOTED: usize = 2_048;
 /// Longest stretch that may stand before a command as its prompt, in bytes.
 const PROMPT: usize = 80;
+/// How far its prompt and its first word may reach, in bytes.
+const NEAR: usize = 512;
 
 /// What stands before a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,67 +33,53 @@ enum Opening {
 
 /// Finds command lines.
 pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
-    let whole = text.str();
-    let bytes = whole.as_bytes();
-    let mut ends = Ends {
-        text: whole,
-        cell: None,
-    };
     let mut done = 0;
-    let mut look = |at: usize, opening: Opening| {
-        if at < done {
-            return;
-        }
-        let cell = ends.cell(at);
-        if let Some(one) = read(text, at..cell, opening) {
+    for (at, opening) in openings(text.str().as_bytes()) {
+        if at >= done
+            && let Some(one) = read(text, at, opening)
+        {
             done = one.span.end;
             found.push(one);
         }
+    }
+}
+
+/// Every place at which a command may start, rising. Two searches of three bytes each run abreast:
+/// prose between the marks costs next to nothing.
+fn openings(bytes: &[u8]) -> impl Iterator<Item = (usize, Opening)> {
+    let mut cells = memchr::memchr3_iter(b'\n', b'\t', b':', bytes).peekable();
+    let mut quotes = memchr::memchr3_iter(b'"', b'`', 0x9C, bytes).peekable();
+    let marks = std::iter::from_fn(move || match (cells.peek(), quotes.peek()) {
+        (Some(cell), Some(quote)) if quote < cell => quotes.next(),
+        (Some(_), _) => cells.next(),
+        (None, _) => quotes.next(),
+    });
+    let opens = |at: usize| match bytes[at] {
+        b':' => (bytes.get(at + 1) == Some(&b' ')).then_some((at + 2, Opening::Colon)),
+        // “ is E2 80 9C.
+        0x9C => bytes[..at]
+            .ends_with(&[0xE2, 0x80])
+            .then_some((at + 1, Opening::Quote('”'))),
+        mark @ (b'"' | b'`') => Some((at + 1, Opening::Quote(char::from(mark)))),
+        _ => Some((at + 1, Opening::Cell)),
     };
-    look(0, Opening::Cell);
-    for (at, byte) in bytes.iter().enumerate() {
-        match byte {
-            b'\n' | b'\t' => look(at + 1, Opening::Cell),
-            b'`' | b'"' => look(at + 1, Opening::Quote(char::from(*byte))),
-            b':' if bytes.get(at + 1) == Some(&b' ') => look(at + 2, Opening::Colon),
-            // “ is E2 80 9C.
-            0x9C if at >= 2 && bytes[at - 2..at] == [0xE2, 0x80] => {
-                look(at + 1, Opening::Quote('”'))
-            }
-            _ => {}
-        }
-    }
+    std::iter::once((0, Opening::Cell)).chain(marks.filter_map(opens))
 }
 
-/// Where the cell of a rising offset ends; every byte is looked at once.
-struct Ends<'a> {
-    text: &'a str,
-    cell: Option<usize>,
-}
-
-impl Ends<'_> {
-    fn cell(&mut self, at: usize) -> usize {
-        match self.cell {
-            Some(end) if at <= end => end,
-            _ => {
-                let rest = &self.text.as_bytes()[at..];
-                let end = at + memchr::memchr2(b'\n', b'\t', rest).unwrap_or(rest.len());
-                self.cell = Some(end);
-                end
-            }
-        }
-    }
-}
-
-/// The command that starts at the start of `cell`, which reaches to the end of its line or cell.
-fn read(text: &Text<'_>, cell: Range<usize>, opening: Opening) -> Option<Candidate> {
+/// The command that starts at `at` and goes on at most to the end of its line or cell.
+fn read(text: &Text<'_>, at: usize, opening: Opening) -> Option<Candidate> {
     let whole = text.str();
-    let limit = whole.floor_char_boundary(cell.end.min(cell.start.saturating_add(LONGEST)));
-    let cell = cell.start..limit;
-    let start = cell.start + skip_prompt(&whole[cell.clone()], opening);
-    let head = shape::head(&whole[start..limit])?;
+    // Nearly every place fails here: it must cost little, whatever the length of the line.
+    let near = cell(&whole[at..whole.floor_char_boundary(at.saturating_add(NEAR))]);
+    let skipped = skip_prompt(near, opening);
+    let head = shape::head(&near[skipped..])?;
+    let start = at + skipped;
+    let reach = match opening {
+        Opening::Quote(_) => QUOTED,
+        Opening::Cell | Opening::Colon => LONGEST - skipped,
+    };
+    let rough = cell(&whole[start..whole.floor_char_boundary(start.saturating_add(reach))]);
     let said = opening == Opening::Cell && is_labelled(text, start);
-    let rough = &whole[start..limit];
     let line = match opening {
         Opening::Quote(mark) => &rough[..closing(rough, mark)?],
         Opening::Cell | Opening::Colon => rough,
@@ -138,6 +124,11 @@ fn is_labelled(text: &Text<'_>, at: usize) -> bool {
     })
 }
 
+/// `rest` up to the end of its line or table cell.
+fn cell(rest: &str) -> &str {
+    &rest[..memchr::memchr2(b'\n', b'\t', rest.as_bytes()).unwrap_or(rest.len())]
+}
+
 /// Length of what stands before a command on a line of a session or list: `$ `, `PS C:\> `, `- `.
 fn skip_prompt(cell: &str, opening: Opening) -> usize {
     let blank = cell.len() - cell.trim_start().len();
@@ -153,8 +144,7 @@ fn skip_prompt(cell: &str, opening: Opening) -> usize {
                 || head.contains('@')
                 || head.trim().is_empty()
         };
-        let prompt = near
-            .find(['>', '$', '#'])
+        let prompt = memchr::memchr3(b'>', b'$', b'#', near.as_bytes())
             .filter(|at| is_prompt(&near[..*at]) && near[*at..].len() > 1);
         if let Some(at) = prompt {
             let after = &rest[at + 1..];
@@ -167,7 +157,6 @@ fn skip_prompt(cell: &str, opening: Opening) -> usize {
 
 /// Where the quotation ends that `mark` closes; an escaped mark (`\"`, `""`) does not.
 fn closing(rest: &str, mark: char) -> Option<usize> {
-    let rest = &rest[..rest.floor_char_boundary(QUOTED)];
     rest.match_indices(mark).map(|(at, _)| at).find(|at| {
         let doubled =
             mark == '"' && (rest[..*at].ends_with('"') || rest[at + 1..].starts_with('"'));

@@ -2,6 +2,7 @@
 //! judges what follows.
 
 use super::tools::{self, Needs};
+use crate::extract::lexicon::Lexicon;
 
 /// How far the first word of a command may reach, in bytes: a quoted path with spaces.
 const LONGEST_HEAD: usize = 300;
@@ -11,7 +12,7 @@ const WORDS: usize = 24;
 const WEIGHED: usize = 240;
 
 /// Words of sentences. A tool named in prose is followed by them, a command line by few.
-const PROSE: &[&str] = &[
+static PROSE: Lexicon = Lexicon::new(&[
     "a",
     "activity",
     "allows",
@@ -80,7 +81,7 @@ const PROSE: &[&str] = &[
     "with",
     "you",
     "your",
-];
+]);
 
 /// The first word of a line.
 pub(super) struct Head {
@@ -114,22 +115,12 @@ pub(super) fn head(line: &str) -> Option<Head> {
         return None;
     }
     let word = near[..end].trim_matches(['"', '\'', '@']);
-    let base = word.rsplit(['\\', '/']).next()?.to_ascii_lowercase();
-    let program = base.ends_with(".exe")
-        || base.ends_with(".bat")
-        || base.ends_with(".cmd")
-        || base.ends_with(".ps1")
-        || base.ends_with(".com");
+    let base = word.rsplit(['\\', '/']).next()?;
+    let (name, extension) = program_name(base);
+    let program = extension.is_some();
     if word.contains('\\') && !program {
         return None;
     }
-    let name = match base.as_str() {
-        "%comspec%" => "cmd",
-        other => other
-            .strip_suffix(".exe")
-            .or_else(|| other.strip_suffix(".com"))
-            .unwrap_or(other),
-    };
     let needs = tools::needs(name);
     (needs.is_some() || program && base.len() > 4).then_some(Head {
         end,
@@ -139,10 +130,37 @@ pub(super) fn head(line: &str) -> Option<Head> {
     })
 }
 
+/// The name of the tool that `base` names, and the extension that makes it a program.
+fn program_name(base: &str) -> (&str, Option<&str>) {
+    const PROGRAMS: [&str; 5] = ["exe", "com", "bat", "cmd", "ps1"];
+    if base.eq_ignore_ascii_case("%comspec%") {
+        return ("cmd", None);
+    }
+    let parts = base.rsplit_once('.');
+    let Some((stem, extension)) = parts.filter(|(_, extension)| {
+        PROGRAMS
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(extension))
+    }) else {
+        return (base, None);
+    };
+    let is_binary = PROGRAMS[..2]
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(extension));
+    (if is_binary { stem } else { base }, Some(extension))
+}
+
 /// The end of the first word; a path with spaces reaches to its program.
 fn word_end(near: &str) -> usize {
+    let ends = |(at, byte)| match byte {
+        b' ' | b'\t' | b'\n' | b'"' | b'`' | b'|' | b'>' | b'<' | b';' => true,
+        0xE2 => near[at..].starts_with(['“', '”']),
+        _ => false,
+    };
     let space = near
-        .find([' ', '\t', '\n', '"', '`', '“', '”', '|', '>', '<', ';'])
+        .bytes()
+        .enumerate()
+        .position(ends)
         .unwrap_or(near.len());
     if !near[..space].contains('\\') || near[..space].to_ascii_lowercase().contains(".exe") {
         return space;
@@ -202,7 +220,7 @@ pub(super) fn is_command(head: &Head, arguments: &str) -> bool {
 }
 
 fn is_prose(word: &str) -> bool {
-    PROSE.binary_search(&word).is_ok()
+    PROSE.contains(word)
 }
 
 fn is_option(word: &str) -> bool {
@@ -215,15 +233,24 @@ fn is_option(word: &str) -> bool {
 
 /// Whether a word is an argument that prose does not have.
 fn is_proof(word: &str) -> bool {
-    is_option(word)
-        || word.contains(['\\', '$', '%', '=', '|', '>', '{', '+'])
-        || word.contains("://")
-        || word.starts_with('/') && word.len() > 2
-        || word == "&&"
-        || word
-            .trim_matches(['"', '\'', ','])
-            .rsplit_once('.')
-            .is_some_and(|(stem, end)| is_file_ending(end) && !stem.is_empty())
+    let mut dotted = false;
+    for byte in word.bytes() {
+        match byte {
+            b'\\' | b'$' | b'%' | b'=' | b'|' | b'>' | b'{' | b'+' => return true,
+            b'.' | b'/' => dotted = true,
+            _ => {}
+        }
+    }
+    if is_option(word) || word == "&&" {
+        return true;
+    }
+    dotted
+        && (word.contains("://")
+            || word.starts_with('/') && word.len() > 2
+            || word
+                .trim_matches(['"', '\'', ','])
+                .rsplit_once('.')
+                .is_some_and(|(stem, end)| is_file_ending(end) && !stem.is_empty()))
 }
 
 fn is_file_ending(extension: &str) -> bool {
@@ -232,7 +259,7 @@ fn is_file_ending(extension: &str) -> bool {
         "ps1", "py", "sh", "so", "sct", "tmp", "txt", "vbs", "xml", "zip",
     ];
     FILES.iter().any(|file| {
-        extension.len() >= file.len() && extension[..].eq_ignore_ascii_case(file)
+        extension.eq_ignore_ascii_case(file)
             || extension
                 .split_once(',')
                 .is_some_and(|(end, _)| end.eq_ignore_ascii_case(file))

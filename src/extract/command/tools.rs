@@ -1,5 +1,7 @@
 //! The tools that start a command line, and what each needs behind it.
 
+use crate::extract::lexicon::Lexicon;
+
 /// What a tool needs behind its name to be a command rather than a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Needs {
@@ -12,7 +14,7 @@ pub(super) enum Needs {
 }
 
 /// Tools whose names are no words, sorted.
-const RARE: &[&str] = &[
+static RARE: Lexicon = Lexicon::new(&[
     "adfind",
     "arp",
     "bcdedit",
@@ -101,10 +103,10 @@ const RARE: &[&str] = &[
     "wusa",
     "xattr",
     "xcopy",
-];
+]);
 
 /// Tools whose names stand in prose too, sorted.
-const COMMON: &[&str] = &[
+static COMMON: Lexicon = Lexicon::new(&[
     "7z",
     "7za",
     "apt",
@@ -200,7 +202,7 @@ const COMMON: &[&str] = &[
     "xargs",
     "zip",
     "zsh",
-];
+]);
 
 const NET: &[&str] = &[
     "accounts",
@@ -223,8 +225,11 @@ const SC: &[&str] = &[
     "config", "create", "delete", "failure", "qc", "query", "queryex", "sdset", "start", "stop",
 ];
 
+/// The tools that need a verb of their own, lower case.
+const WITH_VERBS: [(&str, &[&str]); 4] = [("net", NET), ("net1", NET), ("reg", REG), ("sc", SC)];
+
 /// First words of the names of PowerShell's own commands, `Verb-Noun`, lower case and sorted.
-const POWERSHELL_VERBS: &[&str] = &[
+static POWERSHELL_VERBS: Lexicon = Lexicon::new(&[
     "add",
     "clear",
     "compress",
@@ -255,24 +260,27 @@ const POWERSHELL_VERBS: &[&str] = &[
     "uninstall",
     "unregister",
     "write",
-];
+]);
 
-/// What the tool `name` (lower case, without folder and `.exe`) needs; `None` where it is no tool.
+/// What the tool `name` (any case, without folder and `.exe`) needs; `None` where it is no tool.
 pub(super) fn needs(name: &str) -> Option<Needs> {
-    let within = |table: &[&str]| table.binary_search(&name).is_ok();
-    match name {
-        "net" | "net1" => Some(Needs::Verb(NET)),
-        "reg" => Some(Needs::Verb(REG)),
-        "sc" => Some(Needs::Verb(SC)),
-        _ if within(RARE) => Some(Needs::Argument),
-        _ if within(COMMON) || is_cmdlet(name) => Some(Needs::Proof),
-        _ => None,
+    let with_verbs = WITH_VERBS
+        .iter()
+        .find(|(tool, _)| tool.eq_ignore_ascii_case(name));
+    if let Some((_, verbs)) = with_verbs {
+        Some(Needs::Verb(verbs))
+    } else if RARE.contains_any_case(name) {
+        Some(Needs::Argument)
+    } else if COMMON.contains_any_case(name) || is_cmdlet(name) {
+        Some(Needs::Proof)
+    } else {
+        None
     }
 }
 
 fn is_cmdlet(name: &str) -> bool {
     name.split_once('-').is_some_and(|(verb, noun)| {
-        POWERSHELL_VERBS.binary_search(&verb).is_ok()
+        POWERSHELL_VERBS.contains_any_case(verb)
             && noun.len() > 2
             && noun.bytes().all(|byte| byte.is_ascii_alphanumeric())
     })
@@ -281,15 +289,6 @@ fn is_cmdlet(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_tables_are_sorted() {
-        for table in [RARE, COMMON, NET, REG, SC, POWERSHELL_VERBS] {
-            for pair in table.windows(2) {
-                assert!(pair[0] < pair[1], "{} before {}", pair[0], pair[1]);
-            }
-        }
-    }
 
     #[test]
     fn a_tool_is_known_by_its_name() {

@@ -5,51 +5,37 @@
 
 use std::ops::Range;
 
+use super::heading::Headings;
 use super::label::{self, Row};
-use super::{phrase, sentence};
-use crate::document::BlockKind;
-use crate::extract::candidate::{Candidate, Text};
+use super::{folded, phrase};
+use crate::extract::candidate::Text;
 
 /// Longest description, in characters.
-const LONGEST: usize = 120;
+pub(super) const LONGEST: usize = 120;
 /// Longest label before a colon, in bytes.
-const LABEL: usize = 64;
-/// How many lines or blocks a heading may stand above a value of its list.
-const LIST: usize = 128;
-
-/// Headings that say no more than that indicators follow, lower case.
-const GENERIC: &[&str] = &[
-    "appendix",
-    "appendix a",
-    "appendix b",
-    "host-based indicators",
-    "indicator of compromise",
-    "indicators",
-    "indicators of compromise",
-    "indicators of compromise (iocs)",
-    "ioc",
-    "iocs",
-    "network indicators",
-    "references",
-];
-
-/// What the document calls `candidate`; `None` where it does not say.
-pub(super) fn of(text: &Text<'_>, candidate: &Candidate) -> Option<String> {
-    let span = &candidate.span;
-    let said = match label::row(text, span.start) {
-        Some(row) => note(text, &row).or_else(|| name(text, &row)),
+pub(super) const LABEL: usize = 64;
+/// What the document calls the value at `span`; `None` where it does not say. `row` is the table row
+/// that it stands in, `sentence` what is around it elsewhere.
+pub(super) fn of(
+    text: &Text<'_>,
+    span: &Range<usize>,
+    row: Option<&Row>,
+    sentence: &Range<usize>,
+    headings: &mut Headings,
+) -> Option<String> {
+    let said = match row {
+        Some(row) => note(text, row).or_else(|| name(text, row)),
         None => {
             let whole = text.str();
             let line = text.line_at(span.start);
-            let around = sentence::around(whole, line.clone(), span.clone());
+            let near = sentence.start.max(line.start)..sentence.end.min(line.end);
             before_colon(whole, &line, span)
-                .or_else(|| phrase::beside(whole, &around, span))
+                .or_else(|| phrase::beside(whole, &near, span))
                 .or_else(|| behind_dash(whole, &line, span))
-                .or_else(|| heading(text, span))
+                .or_else(|| headings.above(text, span.start))
         }
     }?;
-    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
-    let said: String = said.chars().take(LONGEST).collect();
+    let said: String = folded(said.trim()).chars().take(LONGEST).collect();
     (said.chars().any(char::is_alphabetic)).then_some(said)
 }
 
@@ -139,100 +125,8 @@ fn behind_dash(whole: &str, line: &Range<usize>, span: &Range<usize>) -> Option<
     (opens && line.end <= end && phrase::is_words(rest)).then(|| rest.to_owned())
 }
 
-/// The heading or the paragraph with a colon above the list that the value stands in.
-fn heading(text: &Text<'_>, span: &Range<usize>) -> Option<String> {
-    let whole = text.str();
-    if let Some(block) = text
-        .block_at(span.start)
-        .filter(|block| !matches!(block.kind, BlockKind::Paragraph | BlockKind::Heading))
-    {
-        let blocks = &text.document().blocks;
-        let own = blocks.partition_point(|other| other.span.start < block.span.start);
-        for earlier in blocks[..own].iter().rev().take(LIST) {
-            let said = whole.get(earlier.span.clone())?;
-            match earlier.kind {
-                BlockKind::Heading => return title(said),
-                BlockKind::Paragraph => return title(last_clause(said)?),
-                _ => {}
-            }
-        }
-        return None;
-    }
-    let mut line = text.line_at(span.start);
-    if !is_entry(whole.get(line.clone())?) {
-        return None;
-    }
-    let mut blank = 0;
-    for _ in 0..LIST {
-        line = text.line_at(line.start.checked_sub(1)?);
-        let said = whole.get(line.clone())?.trim();
-        if said.is_empty()
-            || said
-                .bytes()
-                .all(|byte| matches!(byte, b'-' | b'=' | b'`' | b'~'))
-        {
-            blank += 1;
-            if blank > 3 {
-                return None;
-            }
-        } else if let Some(said) = last_clause(said).and_then(title).or_else(|| marked(said)) {
-            return Some(said);
-        } else if is_entry(said) {
-            blank = 0;
-        } else {
-            // A short line of words that stands alone above a list is its heading.
-            return (said.len() <= LABEL && blank == 0 && !said.ends_with(['.', ',']))
-                .then(|| title(said))
-                .flatten();
-        }
-    }
-    None
-}
-
-/// Whether a line is one entry of a list: a value with hardly a word.
-fn is_entry(line: &str) -> bool {
-    let line = line
-        .get(..line.floor_char_boundary(LABEL * 4))
-        .unwrap_or(line);
-    let words = line
-        .split_whitespace()
-        .filter(|word| word.len() > 1 && word.chars().all(char::is_alphabetic))
-        .count();
-    words <= 3
-        && line
-            .chars()
-            .any(|c| c.is_ascii_digit() || matches!(c, '.' | '\\' | '/' | '['))
-}
-
-/// The end of a text that closes with a colon: "… the following C2 servers:".
-fn last_clause(said: &str) -> Option<&str> {
-    let said = said.trim_end().strip_suffix([':', '：'])?;
-    let near = &said[said.ceil_char_boundary(said.len().saturating_sub(LONGEST))..];
-    near.rsplit(['.', '\n', ';']).next()
-}
-
-/// A heading of a markup language: `## C2`, `== C2`, `.C2`.
-fn marked(line: &str) -> Option<String> {
-    line.starts_with("# ")
-        .then_some(())
-        .or_else(|| line.starts_with("##").then_some(()))
-        .or_else(|| line.starts_with("==").then_some(()))?;
-    title(line)
-}
-
-/// `said` as the title of a list; `None` where it says nothing.
-fn title(said: &str) -> Option<String> {
-    let said = clean(said);
-    let lower = said.to_lowercase();
-    (said.len() > 1
-        && said.len() <= LONGEST
-        && !GENERIC.contains(&lower.as_str())
-        && phrase::is_words(said))
-    .then(|| said.to_owned())
-}
-
 /// Without the marks of lists and headings around it.
-fn clean(said: &str) -> &str {
+pub(super) fn clean(said: &str) -> &str {
     said.trim().trim_matches(|c: char| {
         matches!(
             c,
@@ -287,26 +181,6 @@ mod tests {
         assert_eq!(
             said("* evil.example - first relay", "evil.example").as_deref(),
             Some("first relay")
-        );
-    }
-
-    #[test]
-    fn the_heading_of_a_list_names_its_values() {
-        assert_eq!(
-            said(
-                "We saw these.\n\nC2 servers:\na.example\nb.example\n\nc.example",
-                "c.example"
-            )
-            .as_deref(),
-            Some("C2 servers")
-        );
-        assert_eq!(
-            said("## Phishing pages\n\na.example\n", "a.example").as_deref(),
-            Some("Phishing pages")
-        );
-        assert_eq!(
-            said("Indicators of compromise:\n\na.example\n", "a.example"),
-            None
         );
     }
 

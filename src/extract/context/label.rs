@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use crate::document::BlockKind;
 use crate::extract::candidate::Text;
+use crate::extract::lexicon::Lexicon;
 
 /// How much of a row is looked at on either side of a value, in bytes.
 const REACH: usize = 512;
@@ -13,7 +14,7 @@ const REACH: usize = 512;
 const LONGEST: usize = 40;
 
 /// Column names that say nothing of what stands below, lower case.
-const GENERIC: &[&str] = &[
+static GENERIC: Lexicon = Lexicon::new(&[
     "attribute",
     "data",
     "indicator",
@@ -25,7 +26,7 @@ const GENERIC: &[&str] = &[
     "observables",
     "value",
     "values",
-];
+]);
 
 /// A row around one value.
 pub(super) struct Row {
@@ -87,6 +88,12 @@ fn column<'a>(text: &Text<'a>, header: usize, index: usize) -> Option<&'a str> {
 }
 
 impl Row {
+    /// Its bytes, as far as they were looked at.
+    pub(super) fn bounds(&self) -> Range<usize> {
+        let last = self.cells.last().map_or(0, |cell| cell.end);
+        self.cells.first().map_or(last, |cell| cell.start)..last
+    }
+
     /// The name of the column of cell `index`.
     pub(super) fn header<'a>(&self, text: &Text<'a>, index: usize) -> Option<&'a str> {
         column(text, self.header?, index)
@@ -125,8 +132,7 @@ pub(in crate::extract) fn of(text: &Text<'_>, offset: usize) -> Option<String> {
 
 /// Whether a column name or heading says nothing of what stands below it.
 pub(super) fn is_generic(name: &str) -> bool {
-    let lower = name.trim().to_ascii_lowercase();
-    GENERIC.contains(&lower.as_str())
+    GENERIC.contains_any_case(name.trim())
 }
 
 /// Whether `cell` is a few words and no value.

@@ -1,9 +1,10 @@
-//! What a document says around a value. Enter at [`describe`].
+//! What a document says around a value. Enter at [`Describer::describe`].
 //!
 //! The context is the sentence, row or line, whole where it is not long; the description is what
 //! the document itself calls the value. Nothing is made up: no words, no description.
 
 mod description;
+mod heading;
 pub(super) mod label;
 #[cfg(test)]
 mod panics;
@@ -14,38 +15,47 @@ use std::ops::Range;
 
 use crate::document::BlockKind;
 use crate::extract::candidate::{Candidate, Text};
+use heading::Headings;
 
 /// Longest context kept, in characters.
 const LONGEST: usize = 500;
 
-/// The context of `candidate`, white space folded, and what the document calls it.
-pub(crate) fn describe(text: &Text<'_>, candidate: &Candidate) -> (String, Option<String>) {
-    let whole = text.str();
-    let span = candidate.span.clone();
-    let description = description::of(text, candidate);
-    if let Some(row) = label::row(text, span.start) {
-        let start = row.cells.first().map_or(span.start, |cell| cell.start);
-        let end = row
-            .cells
-            .last()
-            .map_or(span.end, |cell| cell.end)
-            .max(span.end);
-        let (head, tail) = (&whole[start..span.start], &whole[span.end..end]);
-        return (
-            cut(&joined(head), &folded(&whole[span]), &joined(tail)),
-            description,
-        );
+/// Describes the values of one text, from its start to its end.
+pub(crate) struct Describer<'t, 'a> {
+    text: &'t Text<'a>,
+    headings: Headings,
+}
+
+impl<'t, 'a> Describer<'t, 'a> {
+    /// Describes values of `text`.
+    pub(crate) fn new(text: &'t Text<'a>) -> Self {
+        Self {
+            text,
+            headings: Headings::default(),
+        }
     }
-    let bounds = bounds(text, &span);
-    let around = sentence::around(whole, bounds, span.clone());
-    let (head, tail) = (
-        &whole[around.start.min(span.start)..span.start],
-        &whole[span.end..around.end.max(span.end)],
-    );
-    (
-        cut(&folded(head), &folded(&whole[span]), &folded(tail)),
-        description,
-    )
+
+    /// The context of `candidate`, white space folded, and what the document calls it.
+    pub(crate) fn describe(&mut self, candidate: &Candidate) -> (String, Option<String>) {
+        let text = self.text;
+        let whole = text.str();
+        let span = candidate.span.clone();
+        let row = label::row(text, span.start);
+        let around = match &row {
+            Some(row) => row.bounds(),
+            None => sentence::around(whole, bounds(text, &span), span.clone()),
+        };
+        let around = around.start.min(span.start)..around.end.max(span.end);
+        let part = if row.is_some() { joined } else { folded };
+        let context = cut(
+            &part(&whole[around.start..span.start]),
+            &folded(&whole[span.clone()]),
+            &part(&whole[span.end..around.end]),
+        );
+        let headings = &mut self.headings;
+        let description = description::of(text, &span, row.as_ref(), &around, headings);
+        (context, description)
+    }
 }
 
 /// The bytes that a sentence around `span` may reach over: its block, or its line in code.
@@ -64,12 +74,26 @@ fn bounds(text: &Text<'_>, span: &Range<usize>) -> Range<usize> {
 
 /// White space folded; one blank stays at either end where there was some.
 fn folded(part: &str) -> String {
-    let mut out = part.split_whitespace().collect::<Vec<_>>().join(" ");
-    if part.ends_with(char::is_whitespace) && !out.is_empty() {
-        out.push(' ');
-    }
-    if part.starts_with(char::is_whitespace) {
-        out.insert(0, ' ');
+    let mut out = String::with_capacity(part.len());
+    let is_blank = |byte: &u8| matches!(byte, b'\t'..=b'\r' | b' ');
+    let ends = |byte: &u8| is_blank(byte) || !byte.is_ascii();
+    let mut rest = part;
+    while !rest.is_empty() {
+        let bytes = rest.as_bytes();
+        let word = bytes.iter().position(ends).unwrap_or(bytes.len());
+        let (word, after) = rest.split_at(word);
+        out.push_str(word);
+        // Few characters beyond ASCII are white space, but some are.
+        let Some(next) = after.chars().next() else {
+            break;
+        };
+        if next.is_whitespace() {
+            out.push(' ');
+            rest = after.trim_start();
+        } else {
+            out.push(next);
+            rest = &after[next.len_utf8()..];
+        }
     }
     out
 }
@@ -94,6 +118,9 @@ fn joined(part: &str) -> String {
 fn cut(head: &str, value: &str, tail: &str) -> String {
     let head = head.trim_start();
     let tail = tail.trim_end();
+    if head.len() + value.len() + tail.len() <= LONGEST {
+        return bare(&[head, value, tail].concat()).to_owned();
+    }
     let room = LONGEST.saturating_sub(value.chars().count());
     let (before, after) = (head.chars().count(), tail.chars().count());
     let for_tail = room.saturating_sub(before.min(room / 2));
@@ -114,9 +141,12 @@ fn cut(head: &str, value: &str, tail: &str) -> String {
         .chain(tail.chars())
         .take(LONGEST)
         .collect();
+    bare(&line).to_owned()
+}
+
+/// `line` without the bars of empty cells at its ends.
+fn bare(line: &str) -> &str {
     line.trim_matches(|c: char| c.is_whitespace() || c == '|')
-        .trim()
-        .to_owned()
 }
 
 fn first_words(text: &str, characters: usize) -> String {
@@ -141,20 +171,39 @@ mod tests {
     use crate::document::Document;
     use crate::indicator::Kind;
 
+    /// The context and the description of the first `value` in `text`.
     pub(super) fn described(text: &str, value: &str) -> (String, Option<String>) {
-        let document = Document {
+        let document = document(text);
+        Describer::new(&Text::new(&document)).describe(&candidate(text, value))
+    }
+
+    /// The descriptions of `values`, which stand in `text` in that order.
+    pub(super) fn described_all(text: &str, values: &[String]) -> Vec<Option<String>> {
+        let document = document(text);
+        let text_of = Text::new(&document);
+        let mut describer = Describer::new(&text_of);
+        values
+            .iter()
+            .map(|value| describer.describe(&candidate(text, value)).1)
+            .collect()
+    }
+
+    fn document(text: &str) -> Document {
+        Document {
             text: text.into(),
             ..Document::default()
-        };
+        }
+    }
+
+    fn candidate(text: &str, value: &str) -> Candidate {
         let at = text.find(value).unwrap();
-        let candidate = Candidate {
+        Candidate {
             kind: Kind::Domain,
             value: value.into(),
             span: at..at + value.len(),
             defanged: false,
             confidence: 90,
-        };
-        describe(&Text::new(&document), &candidate)
+        }
     }
 
     #[test]

@@ -22,27 +22,36 @@ pub(super) fn around(text: &str, bounds: Range<usize>, value: Range<usize>) -> R
     let from = text.ceil_char_boundary(from).min(value.start);
     let to = bounds.end.min(value.end.saturating_add(REACH));
     let to = text.floor_char_boundary(to).max(value.end);
-    let head = &text[from..value.start];
-    let start = head
-        .char_indices()
-        .rfind(|(at, c)| ends_sentence(&text[from..to], *at, *c))
-        .map_or(from, |(at, c)| from + at + c.len_utf8());
-    let tail = &text[value.end..to];
-    let offset = value.end - from;
-    let end = tail
-        .char_indices()
-        .find(|(at, c)| ends_sentence(&text[from..to], offset + at, *c))
-        .map_or(to, |(at, c)| value.end + at + c.len_utf8());
-    start..end
+    let window = &text[from..to];
+    let ends = |at: &usize| end_of_sentence(window, *at).is_some();
+    let start = (0..value.start - from)
+        .rfind(ends)
+        .and_then(|at| end_of_sentence(window, at));
+    let end = (value.end - from..window.len())
+        .find(ends)
+        .and_then(|at| end_of_sentence(window, at));
+    from + start.unwrap_or(0)..end.map_or(to, |end| from + end)
+}
+
+/// The end of the sentence that the character at byte `at` of `window` closes, if it closes one.
+fn end_of_sentence(window: &str, at: usize) -> Option<usize> {
+    // All but these bytes, the first ones of what may end a sentence, are passed over unread.
+    if !matches!(
+        window.as_bytes()[at],
+        b'\n' | b'!' | b'?' | b'.' | 0xE3 | 0xEF
+    ) {
+        return None;
+    }
+    let c = window[at..].chars().next()?;
+    ends_sentence(window, at, c).then_some(at + c.len_utf8())
 }
 
 /// The sentences of `text`, in order.
 pub(in crate::extract) fn split(text: &str) -> Vec<&str> {
     let mut sentences = Vec::new();
     let mut from = 0;
-    for (at, c) in text.char_indices() {
-        if ends_sentence(text, at, c) {
-            let end = at + c.len_utf8();
+    for at in 0..text.len() {
+        if let Some(end) = end_of_sentence(text, at) {
             sentences.push(text[from..end].trim());
             from = end;
         }

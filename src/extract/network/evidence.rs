@@ -10,17 +10,18 @@ use std::ops::Range;
 use super::domain::Domain;
 use super::{Reader, is_name};
 use crate::extract::candidate::Text;
+use crate::extract::lexicon::Lexicon;
 
 /// Top-level domains that are file extensions as well. Sorted.
-const FILES: [&str; 32] = [
+static FILES: Lexicon = Lexicon::new(&[
     "ai", "app", "bar", "bz", "cab", "cat", "cc", "cpa", "data", "dot", "gdn", "java", "lib", "md",
     "mm", "mo", "mov", "mp", "next", "pl", "pm", "ps", "pub", "py", "rs", "sc", "sh", "so", "st",
     "tf", "vi", "zip",
-];
+]);
 
 /// Top-level domains that are members, methods or modules in code, or words that begin a sentence.
 /// Sorted.
-const WORDS: [&str; 77] = [
+static WORDS: Lexicon = Lexicon::new(&[
     "as",
     "at",
     "be",
@@ -98,15 +99,15 @@ const WORDS: [&str; 77] = [
     "watch",
     "world",
     "zone",
-];
+]);
 
 /// First labels of names that are written from the root down: packages. Sorted.
-const INVERTED: [&str; 9] = [
+static INVERTED: Lexicon = Lexicon::new(&[
     "android", "com", "edu", "gov", "java", "javax", "kotlin", "net", "org",
-];
+]);
 
 /// First labels that are objects and modules in code. Sorted.
-const OBJECTS: [&str; 16] = [
+static OBJECTS: Lexicon = Lexicon::new(&[
     "activedocument",
     "chrome",
     "console",
@@ -123,7 +124,7 @@ const OBJECTS: [&str; 16] = [
     "system",
     "this",
     "window",
-];
+]);
 
 /// How sure it is that `domain` at `live` is one; `None` if it is something else.
 pub(super) fn judge(reader: &Reader<'_, '_>, domain: &Domain, live: Range<usize>) -> Option<u8> {
@@ -132,7 +133,7 @@ pub(super) fn judge(reader: &Reader<'_, '_>, domain: &Domain, live: Range<usize>
     let (before, after) = (left.last().copied(), right.first().copied());
     let name = &reader.view.text[live.clone()];
     let root = &domain.value[domain.root..];
-    let file = FILES.binary_search(&root).is_ok();
+    let file = FILES.contains(root);
     if before == Some(b'/') && file {
         return None;
     }
@@ -146,10 +147,10 @@ pub(super) fn judge(reader: &Reader<'_, '_>, domain: &Domain, live: Range<usize>
         return Some(95);
     }
     let first = &domain.value[..domain.value.find('.').unwrap_or(0)];
-    if domain.labels > 2 && INVERTED.binary_search(&first).is_ok() {
+    if domain.labels > 2 && INVERTED.contains(first) {
         return None;
     }
-    let word = WORDS.binary_search(&root).is_ok();
+    let word = WORDS.contains(root);
     let written = reader.view.written(live.clone());
     if !file && !word {
         // `x.pe`, `1.ping`: too short for a name that is not well known.
@@ -165,7 +166,7 @@ pub(super) fn judge(reader: &Reader<'_, '_>, domain: &Domain, live: Range<usize>
         }
         return Some(if before == Some(b'/') { 80 } else { 90 });
     }
-    let object = word && OBJECTS.binary_search(&first).is_ok();
+    let object = word && OBJECTS.contains(first);
     if object || before == Some(b'/') && domain.labels == 2 {
         return None;
     }

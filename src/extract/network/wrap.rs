@@ -28,6 +28,9 @@ pub(super) fn heal(
     if bytes.get(word.end) != Some(&b'\n') || word.len() > LONGEST {
         return None;
     }
+    // Most lines end here: nothing is copied before one looks as if it went on.
+    let mut next = next_word(text, word.end, false);
+    next.as_ref()?;
     let mut joined = Joined {
         text: text.str()[word.clone()].to_owned(),
         start: word.start,
@@ -36,22 +39,20 @@ pub(super) fn heal(
     let mut end = word.end;
     let width = text.line_at(word.end).len();
     for _ in 1..LINES {
-        // A later line as long as the first, which was wrapped, was wrapped as well.
-        let wrapped = end > word.end && text.line_at(end).len() == width;
-        let Some(next) = next_word(text, end, wrapped) else {
-            break;
-        };
+        let Some(below) = next else { break };
         let cut = joined.text.len();
-        joined.text.push_str(&text.str()[next.clone()]);
-        joined.cuts.push((cut, next.start - end));
+        joined.text.push_str(&text.str()[below.clone()]);
+        joined.cuts.push((cut, below.start - end));
         let mut together = Vec::new();
         super::read(text, &View::joined(&joined), &mut together);
-        if !crosses(text, end, &next, &found[first..], &together) {
+        if !crosses(text, end, &below, &found[first..], &together) {
             break;
         }
         found.truncate(first);
         found.append(&mut together);
-        end = next.end;
+        end = below.end;
+        // A later line as long as the first, which was wrapped, was wrapped as well.
+        next = next_word(text, end, text.line_at(end).len() == width);
     }
     (end > word.end).then_some(end)
 }

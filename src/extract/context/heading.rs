@@ -1,0 +1,230 @@
+//! The heading above the list that a value stands in. Enter at [`Headings::above`].
+//!
+//! The way up from one entry ends where that of the entry above it ended: it is remembered, so that a
+//! long list is climbed once.
+
+use super::description::{LABEL, LONGEST, clean};
+use super::phrase;
+use crate::document::BlockKind;
+use crate::extract::candidate::Text;
+use crate::extract::lexicon::Lexicon;
+
+/// How many lines or blocks a heading may stand above a value of its list.
+const LIST: usize = 128;
+
+/// Headings that say no more than that indicators follow, lower case.
+static GENERIC: Lexicon = Lexicon::new(&[
+    "appendix",
+    "appendix a",
+    "appendix b",
+    "host-based indicators",
+    "indicator of compromise",
+    "indicators",
+    "indicators of compromise",
+    "indicators of compromise (iocs)",
+    "ioc",
+    "iocs",
+    "network indicators",
+    "references",
+]);
+
+/// What is known of the headings of one text. Values are asked for from its start to its end.
+#[derive(Default)]
+pub(super) struct Headings {
+    /// By the start of a line.
+    line: Option<Climb>,
+    /// By the index of a block.
+    block: Option<Climb>,
+}
+
+/// The way up from one entry of a list.
+struct Climb {
+    from: usize,
+    said: Option<String>,
+    /// Lines or blocks to where it ended.
+    steps: usize,
+}
+
+impl Climb {
+    /// The same way, begun `steps` further down.
+    fn longer(&self, from: usize, steps: usize) -> Self {
+        let steps = self.steps + steps;
+        Self {
+            from,
+            said: self.said.clone().filter(|_| steps <= LIST),
+            steps,
+        }
+    }
+}
+
+impl Headings {
+    /// The heading or the paragraph with a colon above the list that holds `offset`.
+    pub(super) fn above(&mut self, text: &Text<'_>, offset: usize) -> Option<String> {
+        let listed = text
+            .block_at(offset)
+            .filter(|block| !matches!(block.kind, BlockKind::Paragraph | BlockKind::Heading));
+        let (known, climb) = match listed {
+            Some(block) => {
+                let blocks = &text.document().blocks;
+                let own = blocks.partition_point(|other| other.span.start < block.span.start);
+                let climb = self.up_blocks(text, own);
+                (&mut self.block, climb)
+            }
+            None => {
+                let start = text.line_at(offset).start;
+                let climb = self.up_lines(text, start)?;
+                (&mut self.line, climb)
+            }
+        };
+        known.insert(climb).said.clone()
+    }
+
+    fn up_blocks(&self, text: &Text<'_>, from: usize) -> Climb {
+        let ends = |said, steps| Climb { from, said, steps };
+        for steps in 0..=LIST.min(from) {
+            let index = from - steps;
+            if let Some(known) = self.block.as_ref().filter(|known| known.from == index) {
+                return known.longer(from, steps);
+            }
+            let block = &text.document().blocks[index];
+            let said = text.str().get(block.span.clone()).unwrap_or_default();
+            match block.kind {
+                BlockKind::Heading => return ends(title(said), steps),
+                BlockKind::Paragraph => return ends(last_clause(said).and_then(title), steps),
+                _ => {}
+            }
+        }
+        ends(None, LIST)
+    }
+
+    /// `None` where the line that starts at `from` is no entry of a list.
+    fn up_lines(&self, text: &Text<'_>, from: usize) -> Option<Climb> {
+        let whole = text.str();
+        let known = |start: usize| self.line.as_ref().filter(|known| known.from == start);
+        if let Some(known) = known(from) {
+            return Some(known.longer(from, 0));
+        }
+        let mut line = text.line_at(from);
+        if !is_entry(&whole[line.clone()]) {
+            return None;
+        }
+        let ends = |said, steps| Some(Climb { from, said, steps });
+        let mut blank = 0;
+        for steps in 1..=LIST {
+            let Some(end) = line.start.checked_sub(1) else {
+                return ends(None, steps);
+            };
+            line = text.line_at(end);
+            let said = whole[line.clone()].trim();
+            if is_blank(said) {
+                blank += 1;
+                if blank > 3 {
+                    return ends(None, steps);
+                }
+            } else if let Some(said) = last_clause(said).and_then(title).or_else(|| marked(said)) {
+                return ends(Some(said), steps);
+            } else if let Some(known) = known(line.start) {
+                return Some(known.longer(from, steps));
+            } else if is_entry(said) {
+                blank = 0;
+            } else {
+                // A short line of words that stands alone above a list is its heading.
+                let alone = said.len() <= LABEL && blank == 0 && !said.ends_with(['.', ',']);
+                return ends(alone.then(|| title(said)).flatten(), steps);
+            }
+        }
+        ends(None, LIST)
+    }
+}
+
+/// Whether a line holds nothing, or a rule.
+fn is_blank(line: &str) -> bool {
+    line.bytes()
+        .all(|byte| matches!(byte, b'-' | b'=' | b'`' | b'~'))
+}
+
+/// Whether a line is one entry of a list: a value with hardly a word.
+fn is_entry(line: &str) -> bool {
+    let line = line
+        .get(..line.floor_char_boundary(LABEL * 4))
+        .unwrap_or(line);
+    let words = line
+        .split_whitespace()
+        .filter(|word| word.len() > 1 && word.chars().all(char::is_alphabetic))
+        .count();
+    words <= 3
+        && line
+            .chars()
+            .any(|c| c.is_ascii_digit() || matches!(c, '.' | '\\' | '/' | '['))
+}
+
+/// The end of a text that closes with a colon: "… the following C2 servers:".
+fn last_clause(said: &str) -> Option<&str> {
+    let said = said.trim_end().strip_suffix([':', '：'])?;
+    let near = &said[said.ceil_char_boundary(said.len().saturating_sub(LONGEST))..];
+    near.rsplit(['.', '\n', ';']).next()
+}
+
+/// A heading of a markup language: `## C2`, `== C2`, `.C2`.
+fn marked(line: &str) -> Option<String> {
+    line.starts_with("# ")
+        .then_some(())
+        .or_else(|| line.starts_with("##").then_some(()))
+        .or_else(|| line.starts_with("==").then_some(()))?;
+    title(line)
+}
+
+/// `said` as the title of a list; `None` where it says nothing.
+fn title(said: &str) -> Option<String> {
+    let said = clean(said);
+    (said.len() > 1
+        && said.len() <= LONGEST
+        && !GENERIC.contains_any_case(said)
+        && phrase::is_words(said))
+    .then(|| said.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{described, described_all};
+    use super::*;
+
+    fn said(text: &str, value: &str) -> Option<String> {
+        described(text, value).1
+    }
+
+    #[test]
+    fn the_heading_of_a_list_names_its_values() {
+        assert_eq!(
+            said(
+                "We saw these.\n\nC2 servers:\na.example\nb.example\n\nc.example",
+                "c.example"
+            )
+            .as_deref(),
+            Some("C2 servers")
+        );
+        assert_eq!(
+            said("## Phishing pages\n\na.example\n", "a.example").as_deref(),
+            Some("Phishing pages")
+        );
+        assert_eq!(
+            said("Indicators of compromise:\n\na.example\n", "a.example"),
+            None
+        );
+    }
+
+    #[test]
+    fn a_heading_holds_for_the_entries_of_a_long_list_and_for_no_more() {
+        let list: Vec<String> = (0..200).map(|n| format!("host{n}.example")).collect();
+        let text = format!("Relays:\n{}", list.join("\n"));
+        let all = described_all(&text, &list);
+        assert!(
+            all[..LIST]
+                .iter()
+                .all(|said| said.as_deref() == Some("Relays"))
+        );
+        assert!(all[LIST..].iter().all(Option::is_none));
+        assert_eq!(said(&text, &list[LIST - 1]).as_deref(), Some("Relays"));
+        assert_eq!(said(&text, &list[LIST]), None);
+    }
+}
