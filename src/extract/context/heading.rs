@@ -129,12 +129,23 @@ impl Headings {
                 blank = 0;
             } else {
                 // A short line of words that stands alone above a list is its heading.
-                let alone = said.len() <= LABEL && blank == 0 && !said.ends_with(['.', ',']);
+                let alone = said.len() <= LABEL
+                    && blank == 0
+                    && !said.ends_with(['.', ','])
+                    && !is_rest(text, line.start);
                 return ends(alone.then(|| title(said)).flatten(), steps);
             }
         }
         ends(None, LIST)
     }
+}
+
+/// Whether the line that starts at `start` is the rest of an entry that was wrapped.
+fn is_rest(text: &Text<'_>, start: usize) -> bool {
+    start.checked_sub(1).is_some_and(|end| {
+        let above = text.line_at(end);
+        text.wraps(&above) && is_entry(&text.str()[above])
+    })
 }
 
 /// Whether a line holds nothing, or a rule.
@@ -211,6 +222,12 @@ mod tests {
             said("Indicators of compromise:\n\na.example\n", "a.example"),
             None
         );
+    }
+
+    #[test]
+    fn the_rest_of_a_wrapped_entry_is_no_heading() {
+        let text = "one[.]example-with-a-long-name[.]onl\nine\ntwo[.]example-with-a-long-name[.]onl\nine\nthr[.]example-with-a-long-name[.]onl\nine";
+        assert_eq!(said(text, "two[.]example-with-a-long-name[.]onl"), None);
     }
 
     #[test]
