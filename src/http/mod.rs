@@ -32,7 +32,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, patch, post};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::CorsLayer;
@@ -60,6 +60,12 @@ pub struct State {
     /// One for each core: a password check takes 19 MiB and all of a core.
     password_permits: Arc<Semaphore>,
     upload_permits: Arc<Semaphore>,
+    /// One for each core. Not those of uploads: documents that are slow to read must not hold up
+    /// submissions, which only store them.
+    preview_permits: Arc<Semaphore>,
+    /// Two for each core. A large export takes a connection, a core and megabytes: a crowd of them waits
+    /// here, and not for the connections that all other requests need.
+    export_permits: Arc<Semaphore>,
 }
 
 impl State {
@@ -80,12 +86,22 @@ impl State {
             metrics: Arc::default(),
             password_permits: Arc::new(Semaphore::new(cores)),
             upload_permits: Arc::new(Semaphore::new(settings.uploads_at_once.max(1))),
+            preview_permits: Arc::new(Semaphore::new(cores)),
+            export_permits: Arc::new(Semaphore::new(cores * 2)),
             settings: Arc::new(settings),
             producer: Arc::new(producer),
             extractor,
             draining,
         }
     }
+}
+
+/// Waits for a permit. Nobody closes these semaphores; one that was would be out of order.
+async fn turn(permits: &Semaphore) -> Result<SemaphorePermit<'_>, error::Error> {
+    permits
+        .acquire()
+        .await
+        .map_err(|closed| error::Error::Internal(closed.to_string()))
 }
 
 /// The whole server: every route, and what stands around it.

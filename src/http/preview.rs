@@ -9,10 +9,10 @@ use axum::response::IntoResponse;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
-use super::State;
 use super::auth::Writer;
 use super::error::Error;
 use super::view::Found;
+use super::{State, turn};
 use super::{body, upload};
 use crate::format::Format;
 use crate::indicator::Finding;
@@ -69,11 +69,7 @@ pub(super) async fn create(
     request: Request,
 ) -> Result<impl IntoResponse, Error> {
     state.rates.submission(caller.account.id)?;
-    let _permit = state
-        .upload_permits
-        .acquire()
-        .await
-        .map_err(|_| Error::QueueFull)?;
+    let _permit = turn(&state.preview_permits).await?;
     let media = request
         .headers()
         .get(header::CONTENT_TYPE)

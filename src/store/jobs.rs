@@ -1,5 +1,5 @@
-//! The queue: a row of `jobs` is outstanding work. Claim, renew, then exactly one of finish, fail, retry
-//! or give back.
+//! The queue: a row of `jobs` is outstanding work. Claim, renew, then exactly one of finish, fail, retry,
+//! put off or give back.
 //!
 //! A claim is committed before any work, with its attempt counted, because a document that kills its worker
 //! cannot report that. Every later step is fenced by the number of the claim: a worker that lost its lease
@@ -247,12 +247,21 @@ impl Store {
         self.hand_back(job, after, 0).await
     }
 
+    /// Back to the queue because this store is away or full, ready again `after` this long: the attempt is
+    /// not counted. False when the job is no longer ours.
+    ///
+    /// # Errors
+    /// As every query.
+    pub async fn put_off(&self, job: &Job, after: Duration) -> Result<bool> {
+        self.hand_back(job, after, 1).await
+    }
+
     /// Back to the queue untouched: ready now, the attempt not counted. False when the job is no longer ours.
     ///
     /// # Errors
     /// As every query.
     pub async fn give_back(&self, job: &Job) -> Result<bool> {
-        self.hand_back(job, Duration::ZERO, 1).await
+        self.put_off(job, Duration::ZERO).await
     }
 
     async fn hand_back(&self, job: &Job, after: Duration, uncounted: i32) -> Result<bool> {

@@ -13,6 +13,9 @@ use crate::fetch::Fetcher;
 use crate::store::{self, Finished, Job, MAX_ATTEMPTS, NewContent, Store};
 use crate::submission::{Failure, FailureCode, SourceType};
 
+/// Pause of a job whose result the store could not take.
+const OUTAGE_PAUSE: Duration = Duration::from_secs(15);
+
 /// Fetches, reads, and writes results.
 #[derive(Debug)]
 pub struct Pipeline {
@@ -95,19 +98,21 @@ impl Pipeline {
         }
     }
 
-    /// The store refused a result: full, away, or unable to hold it. The next try comes with a pause;
-    /// where even that cannot be written, with the end of the lease.
+    /// The store refused a result. Where it is away or full, no document is to blame, and none loses a try
+    /// by it. Else the next try comes with a pause; where even that cannot be written, with the end of the
+    /// lease.
     async fn not_written(&self, store: &Store, job: &Job, error: &store::Error) {
         tracing::error!(submission = %job.submission_id, attempt = job.attempt, %error, "cannot write the result");
-        let again = if job.attempt < MAX_ATTEMPTS {
-            store.retry(job, backoff(job.attempt)).await
-        } else {
-            store
-                .fail(
-                    job,
-                    &Failure::new(FailureCode::Internal, "the result could not be stored"),
-                )
-                .await
+        let again = match error {
+            store::Error::Unavailable(_) | store::Error::Full(_) => {
+                store.put_off(job, OUTAGE_PAUSE).await
+            }
+            _ if job.attempt < MAX_ATTEMPTS => store.retry(job, backoff(job.attempt)).await,
+            _ => {
+                let message = "the result could not be stored";
+                let failure = Failure::new(FailureCode::Internal, message);
+                store.fail(job, &failure).await
+            }
         };
         if let Err(error) = again {
             tracing::error!(submission = %job.submission_id, %error, "cannot write the retry either; the lease will run out");

@@ -200,6 +200,32 @@ async fn a_fault_of_ours_is_tried_again_and_never_blamed_on_the_document() {
 }
 
 #[tokio::test]
+async fn a_store_that_is_full_costs_no_document_its_tries() {
+    let pipeline = pipeline(sandbox());
+    let desk = Desk::new().await;
+    let id = desk.file("a.txt", b"evil-c2[.]com").await;
+    desk.database
+        .execute(
+            "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
+                $$BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = 'disk_full'; END$$;
+             CREATE TRIGGER full_disk BEFORE INSERT ON texts EXECUTE FUNCTION full_disk();",
+        )
+        .await;
+    for _ in 0..=MAX_ATTEMPTS {
+        assert!(desk.step(&pipeline).await);
+        assert_eq!(desk.submission(id).await.status, Status::Pending);
+        desk.database
+            .execute("UPDATE jobs SET ready_at = now()")
+            .await;
+    }
+    desk.database
+        .execute("DROP TRIGGER full_disk ON texts")
+        .await;
+    assert!(desk.step(&pipeline).await);
+    assert_eq!(desk.submission(id).await.status, Status::Completed);
+}
+
+#[tokio::test]
 async fn a_fact_about_the_document_is_recorded_at_the_first_try() {
     // What the names in the directory of an encrypted Office document look like.
     let mut locked = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec();

@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use super::super::State;
 use super::super::auth::{Caller, Writer};
 use super::super::body::{self, JSON_BYTES};
 use super::super::error::Error;
 use super::super::upload;
+use super::super::{State, turn};
 use crate::format::Format;
 use crate::store::{Inserted, NewContent, NewSubmission};
 use crate::submission::{SourceType, Submission};
@@ -32,11 +32,7 @@ pub(in super::super) async fn file(
     request: Request,
 ) -> Result<Response, Error> {
     admit(&state, &caller).await?;
-    let _permit = state
-        .upload_permits
-        .acquire()
-        .await
-        .map_err(|_| Error::QueueFull)?;
+    let _permit = turn(&state.upload_permits).await?;
     let file = upload::read(request, &state).await?;
     let new = NewSubmission {
         source_type: SourceType::FileUpload,
@@ -94,11 +90,7 @@ pub(in super::super) async fn text(
     request: Request,
 ) -> Result<Response, Error> {
     admit(&state, &caller).await?;
-    let _permit = state
-        .upload_permits
-        .acquire()
-        .await
-        .map_err(|_| Error::QueueFull)?;
+    let _permit = turn(&state.upload_permits).await?;
     let cap = state.settings.max_upload_bytes;
     // Escapes make the JSON form of a text longer than the text.
     let pasted: Pasted = body::json(

@@ -9,7 +9,7 @@ use super::super::auth::Visitor;
 use super::super::error::Error;
 use super::super::query::Query;
 use super::super::request::unless_current;
-use super::super::{Id, State};
+use super::super::{Id, State, turn};
 use super::find;
 use crate::export::{self, ExportFormat, FORMATS, Options, Report};
 use crate::id::SubmissionId;
@@ -39,6 +39,7 @@ pub(in super::super) async fn get(
     if submission.status != Status::Completed {
         return Err(Error::NotCompleted(submission.status));
     }
+    let _permit = turn(&state.export_permits).await?;
     let iocs = state.store.submission_iocs(id).await?;
     let report = Report {
         submission,
