@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -10,6 +11,20 @@ use clap::{Args, ValueEnum};
 use crate::network::Network;
 use crate::worker::sandbox::{self, Sandbox};
 use crate::{fetch, http, store, worker};
+
+/// One entry of a list; an empty one is none. Compose files and shells set variables to nothing.
+fn entry<T: FromStr>(text: &str) -> Result<Option<T>, T::Err> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some)
+}
+
+/// The entries of a list that are there.
+fn given<T: Clone>(list: &[Option<T>]) -> Vec<T> {
+    list.iter().flatten().cloned().collect()
+}
 
 /// Where submissions, jobs and indicators are kept.
 #[derive(Debug, Clone, Args)]
@@ -107,17 +122,19 @@ pub struct Http {
         long,
         env = "IOCSIFT_CORS_ORIGINS",
         value_name = "ORIGIN",
-        value_delimiter = ','
+        value_delimiter = ',',
+        value_parser = entry::<String>
     )]
-    pub cors_origins: Vec<String>,
+    pub cors_origins: Vec<Option<String>>,
     /// Networks of reverse proxies whose X-Forwarded-For is believed; comma-separated
     #[arg(
         long,
         env = "IOCSIFT_TRUSTED_PROXIES",
         value_name = "CIDR",
-        value_delimiter = ','
+        value_delimiter = ',',
+        value_parser = entry::<Network>
     )]
-    pub trusted_proxies: Vec<Network>,
+    pub trusted_proxies: Vec<Option<Network>>,
     /// Requests a minute from one address without a token; 0 is without limit
     #[arg(
         long,
@@ -177,8 +194,8 @@ impl Http {
             url_fresh_for: Duration::from_secs(self.url_fresh),
             private_reads: self.private_reads,
             https: self.https,
-            cors_origins: self.cors_origins.clone(),
-            trusted_proxies: self.trusted_proxies.clone(),
+            cors_origins: given(&self.cors_origins),
+            trusted_proxies: given(&self.trusted_proxies),
             anonymous_per_minute: self.anonymous_per_minute,
             signed_per_minute: self.token_per_minute,
             submissions_per_hour: self.submissions_per_hour,
@@ -226,17 +243,19 @@ pub struct Work {
         long,
         env = "IOCSIFT_FETCH_ALLOW",
         value_name = "CIDR",
-        value_delimiter = ','
+        value_delimiter = ',',
+        value_parser = entry::<Network>
     )]
-    pub fetch_allow: Vec<Network>,
+    pub fetch_allow: Vec<Option<Network>>,
     /// Networks that URLs must not lead to although they are public; comma-separated
     #[arg(
         long,
         env = "IOCSIFT_FETCH_DENY",
         value_name = "CIDR",
-        value_delimiter = ','
+        value_delimiter = ',',
+        value_parser = entry::<Network>
     )]
-    pub fetch_deny: Vec<Network>,
+    pub fetch_deny: Vec<Option<Network>>,
 }
 
 impl Work {
@@ -256,8 +275,8 @@ impl Work {
     #[must_use]
     pub fn fetcher(&self) -> fetch::Fetcher {
         let policy = fetch::Policy {
-            allow: self.fetch_allow.clone(),
-            deny: self.fetch_deny.clone(),
+            allow: given(&self.fetch_allow),
+            deny: given(&self.fetch_deny),
         };
         let limits = fetch::Limits {
             bytes: self.fetch_max_bytes,
@@ -344,4 +363,53 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        http: Http,
+        #[command(flatten)]
+        work: Work,
+    }
+
+    fn lists(text: &str) -> Result<[usize; 4], clap::Error> {
+        let line = Line::try_parse_from([
+            "iocsift".to_owned(),
+            format!("--cors-origins={text}"),
+            format!("--trusted-proxies={text}"),
+            format!("--fetch-allow={text}"),
+            format!("--fetch-deny={text}"),
+        ])?;
+        let http = line.http.settings();
+        Ok([
+            http.cors_origins.len(),
+            http.trusted_proxies.len(),
+            given(&line.work.fetch_allow).len(),
+            given(&line.work.fetch_deny).len(),
+        ])
+    }
+
+    #[test]
+    fn an_empty_list_is_none() {
+        assert_eq!(lists("").unwrap(), [0; 4]);
+        assert_eq!(lists(" ").unwrap(), [0; 4]);
+    }
+
+    #[test]
+    fn blanks_and_a_comma_too_many_add_nothing_to_a_list() {
+        assert_eq!(lists("192.0.2.0/24, 2001:db8::/32,").unwrap(), [2; 4]);
+    }
+
+    #[test]
+    fn a_network_that_is_none_is_refused_in_words() {
+        let refused = lists("192.0.2.0/33").unwrap_err().to_string();
+        assert!(refused.contains("192.0.2.0/33"), "{refused}");
+    }
 }

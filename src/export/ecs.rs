@@ -7,7 +7,7 @@ use url::Url;
 
 use super::phrase::{self, Band};
 use super::registry::Key;
-use super::{Head, Writer, address, put_json, stix};
+use super::{Head, Writer, address, path, put_json, stix};
 use crate::indicator::{Ioc, Kind};
 use crate::submission::rfc3339;
 
@@ -219,12 +219,7 @@ impl Document {
     fn path(&mut self, path: &str) {
         let mut fields = Map::new();
         fields.insert("path".into(), path.into());
-        let separators: &[char] = if path.contains('\\') {
-            &['\\', '/']
-        } else {
-            &['/']
-        };
-        if let Some((directory, name)) = path.rsplit_once(separators) {
+        if let Some((directory, name)) = path::parts(path) {
             for (field, text) in [("directory", directory), ("name", name)] {
                 if !text.is_empty() {
                     fields.insert(field.into(), text.into());
@@ -241,10 +236,13 @@ impl Document {
             self.threat.insert("tactic".into(), json!({"id": [id]}));
             return;
         }
-        let technique = match id.split_once('.') {
-            Some((technique, _)) => json!({"id": [technique], "subtechnique": {"id": [id]}}),
-            None => json!({"id": [id]}),
-        };
-        self.threat.insert("technique".into(), technique);
+        // Groups, software and mitigations are no techniques: they are named only.
+        if id.starts_with('T') {
+            let technique = match id.split_once('.') {
+                Some((technique, _)) => json!({"id": [technique], "subtechnique": {"id": [id]}}),
+                None => json!({"id": [id]}),
+            };
+            self.threat.insert("technique".into(), technique);
+        }
     }
 }

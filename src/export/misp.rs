@@ -131,24 +131,23 @@ impl Event {
 
     fn range(&mut self, finding: &Finding, out: &mut Vec<u8>) {
         let value = finding.value.as_str();
-        let is_cidr = value.contains('/');
+        let mut is_written = false;
         for network in address::networks(value) {
             if network.is_single() {
                 // In the category of addresses it could take the place of an address that is to be
                 // detected.
                 let mapping = ("External analysis", "ip-dst", false);
                 self.finding(finding, mapping, &network.to_string(), out);
+            } else if value.contains('/') {
+                self.finding(finding, mapping(finding), value, out);
+                is_written = true;
             } else {
-                let text = if is_cidr {
-                    value.to_owned()
-                } else {
-                    network.to_string()
-                };
-                self.finding(finding, mapping(finding), &text, out);
+                self.finding(finding, mapping(finding), &network.to_string(), out);
             }
         }
-        if !is_cidr {
-            // MISP has no type for a dashed range: it is kept as written beside its networks.
+        if !is_written {
+            // MISP takes neither a dashed range nor a network of one address (`/32`): such a value is
+            // kept as it is beside what it holds.
             self.finding(finding, ("Network activity", "text", false), value, out);
         }
     }

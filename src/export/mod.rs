@@ -8,6 +8,7 @@ mod csv;
 mod ecs;
 mod json;
 mod misp;
+mod path;
 mod phrase;
 mod registry;
 mod stable;

@@ -4,6 +4,8 @@
 //! Every object keeps its id from export to export: observables by the standard's own rule, the others by
 //! the submission and their key. `created` and `published` never change, `modified` follows the submission.
 //! A flagged value stays as an observable with a `note` that says why; it is never an `indicator`.
+//! One pattern is one `indicator`, however many values lead to it. What no object shows as the document
+//! has it (a tactic, say) is named in the report's `external_references`: nothing is dropped in silence.
 
 mod marking;
 mod object;
@@ -34,13 +36,14 @@ pub(super) fn writer(head: Head) -> Box<dyn Writer> {
         written: HashSet::new(),
         content: Vec::new(),
         doubts: Vec::new(),
+        named: Vec::new(),
     })
 }
 
 /// The id that the indicator of `kind` and `value` has in exports of `submission`.
 pub(super) fn indicator_id(submission: &Submission, kind: Kind, value: &str) -> Option<String> {
     observable(kind, value)
-        .map(|_| own_id(submission, "indicator", &[kind.name(), value]).to_string())
+        .map(|observable| own_id(submission, "indicator", &[&observable.pattern]).to_string())
 }
 
 fn own_id(submission: &Submission, kind: &'static str, key: &[&str]) -> Reference {
@@ -65,6 +68,8 @@ struct Bundle {
     content: Vec<Reference>,
     /// Flags and the observables they are about, in order of first appearance.
     doubts: Vec<(Flag, Vec<Reference>)>,
+    /// Values that no object shows as they are: external references of the report.
+    named: Vec<Value>,
 }
 
 impl Writer for Bundle {
@@ -101,11 +106,10 @@ impl Writer for Bundle {
         match finding.kind {
             Kind::Cve => self.vulnerability(finding, out),
             Kind::MitreAttack => self.attack_pattern(finding, out),
-            _ => {
-                if let Some(observable) = observable(finding.kind, &finding.value) {
-                    self.observed(finding, observable, out);
-                }
-            }
+            _ => match observable(finding.kind, &finding.value) {
+                Some(observable) => self.observed(finding, observable, out),
+                None => self.name(finding, None),
+            },
         }
     }
 
@@ -131,7 +135,8 @@ impl Writer for Bundle {
 impl Bundle {
     fn observed(&mut self, finding: &Finding, observable: Observable, out: &mut Vec<u8>) {
         if finding.is_flagged() && observable.relation != BASED_ON {
-            // Nothing in the bundle would be the value itself.
+            // The targets are other values, and in no doubt.
+            self.name(finding, None);
             return;
         }
         for object in observable.parts.iter().chain(&observable.targets) {
@@ -139,11 +144,17 @@ impl Bundle {
         }
         let targets: Vec<_> = observable.targets.iter().map(|object| object.id).collect();
         if finding.is_flagged() {
+            if !observable.shows(&finding.value) {
+                self.name(finding, None);
+            }
             self.doubt(finding, &targets);
             return;
         }
         let indicator = self.indicator(finding, observable.pattern);
-        self.put_content(&indicator, out);
+        if !self.put_content(&indicator, out) {
+            self.name(finding, None);
+            return;
+        }
         for target in targets {
             let ends = [indicator.id.to_string(), target.to_string()];
             let mut relationship =
@@ -158,7 +169,7 @@ impl Bundle {
     }
 
     fn indicator(&self, finding: &Finding, pattern: String) -> Object {
-        let mut indicator = self.own("indicator", &[finding.kind.name(), &finding.value]);
+        let mut indicator = self.own("indicator", &[&pattern]);
         let says = if phrase::called_malicious(finding) {
             "malicious-activity"
         } else {
@@ -194,9 +205,10 @@ impl Bundle {
         self.doubt(finding, &[vulnerability.id]);
     }
 
-    /// Techniques alone: a tactic is no attack pattern, and the standard has no object for it.
+    /// Techniques alone: a tactic, a group or a mitigation is no attack pattern.
     fn attack_pattern(&mut self, finding: &Finding, out: &mut Vec<u8>) {
         let Some(url) = phrase::technique_url(&finding.value) else {
+            self.name(finding, Some("mitre-attack"));
             return;
         };
         let mut technique = self.own("attack-pattern", &[&finding.value]);
@@ -241,22 +253,42 @@ impl Bundle {
     fn sources(&self) -> Value {
         let submission = &self.head.submission;
         let kept = json!({"source_name": self.head.producer.name, "external_id": submission.id});
-        let mut source = properties([("source_name", "source".into())]);
-        match phrase::source_url(submission)
+        let place = match phrase::source_url(submission)
             .map(uri::rfc3986)
             .filter(|url| uri::is_url(url))
         {
-            Some(url) => source.insert("url".to_owned(), url.into()),
-            None if submission.source_identifier.is_empty() => return json!([kept]),
-            None => source.insert(
-                "description".to_owned(),
-                submission.source_identifier.as_str().into(),
-            ),
+            Some(url) => Some(("url", url)),
+            None if submission.source_identifier.is_empty() => None,
+            None => Some(("description", submission.source_identifier.clone())),
         };
-        if let Some(sha256) = &submission.sha256 {
-            source.insert("hashes".to_owned(), json!({"SHA-256": sha256}));
-        }
-        json!([source, kept])
+        let source = place.map(|(property, place)| {
+            let mut source =
+                properties([("source_name", "source".into()), (property, place.into())]);
+            if let Some(sha256) = &submission.sha256 {
+                source.insert("hashes".to_owned(), json!({"SHA-256": sha256}));
+            }
+            Value::from(source)
+        });
+        source
+            .into_iter()
+            .chain([kept])
+            .chain(self.named.iter().cloned())
+            .collect()
+    }
+
+    /// Names a value that no object shows as it is. `register` keeps ids of its own; without one it is
+    /// found here under the value itself.
+    fn name(&mut self, finding: &Finding, register: Option<&str>) {
+        let source = register.unwrap_or(&self.head.producer.name);
+        let remarks: Vec<_> = std::iter::once(finding.kind.name().to_owned())
+            .chain(phrase::doubts(finding))
+            .chain(phrase::remark(finding))
+            .collect();
+        self.named.push(json!({
+            "source_name": source,
+            "external_id": finding.value,
+            "description": remarks.join(". "),
+        }));
     }
 
     /// An object of ours, with what all of them carry.
@@ -295,11 +327,13 @@ impl Bundle {
         }
     }
 
-    /// Writes something that the report is about.
-    fn put_content(&mut self, object: &Object, out: &mut Vec<u8>) {
-        if self.put(object, out) {
+    /// Writes something that the report is about; `false` where it stands in the bundle already.
+    fn put_content(&mut self, object: &Object, out: &mut Vec<u8>) -> bool {
+        let is_new = self.put(object, out);
+        if is_new {
             self.content.push(object.id);
         }
+        is_new
     }
 
     /// Writes an object once; `false` where it stands in the bundle already.

@@ -2,10 +2,13 @@
 
 use std::net::IpAddr;
 
+use serde_json::Value;
+
 use super::object::{Object, Properties, properties};
 use super::pattern::{equals, literal, term};
 use super::syntax::{is_hostname, is_mailbox};
 use crate::export::address::{networks, with_port};
+use crate::export::path::parts;
 use crate::export::phrase::one_line;
 use crate::export::registry::Key;
 use crate::export::uri::{authority_host, is_url, rfc3986};
@@ -24,6 +27,23 @@ pub(super) struct Observable {
     pub(super) relation: &'static str,
     /// What the targets refer to.
     pub(super) parts: Vec<Object>,
+}
+
+impl Observable {
+    /// Whether a target says `value` as it is: in a property, or as the port of an address.
+    pub(super) fn shows(&self, value: &str) -> bool {
+        fn holds(property: &Value, value: &str) -> bool {
+            match property {
+                Value::String(text) => text == value,
+                Value::Object(map) => map.values().any(|inner| holds(inner, value)),
+                _ => false,
+            }
+        }
+        self.targets.iter().any(|target| {
+            target.id.kind == "network-traffic"
+                || target.properties.values().any(|p| holds(p, value))
+        })
+    }
 }
 
 /// The observable form of a value; `None` for kinds that are no observables (CVE, ATT&CK) and for values
@@ -131,21 +151,8 @@ fn named(name: &str, mut others: Properties) -> Object {
 
 /// A file in its directory; what ends in a separator is a directory alone.
 fn path(value: &str) -> Observable {
-    let separators: &[char] = if value.contains('\\') {
-        &['\\', '/']
-    } else {
-        &['/']
-    };
-    let Some(cut) = value.rfind(separators) else {
+    let Some((directory_path, name)) = parts(value) else {
         return alone(equals("file:name", value), named(value, Properties::new()));
-    };
-    let name = &value[cut + 1..];
-    // A root keeps its separator: `/`, `C:\`.
-    let is_root = cut == 0 || value[..cut].ends_with(':');
-    let directory_path = if is_root {
-        &value[..=cut]
-    } else {
-        &value[..cut]
     };
     let directory = bare("directory", properties([("path", directory_path.into())]));
     if name.is_empty() {
@@ -221,7 +228,15 @@ fn endpoint(value: &str) -> Option<Observable> {
         address_type(address),
         properties([("value", address.to_string().into())]),
     );
-    let traffic = bare(
+    let protocol = if address.is_ipv4() { "ipv4" } else { "ipv6" };
+    let carrier = bare(
+        "network-traffic",
+        properties([
+            ("dst_ref", host.id.to_string().into()),
+            ("protocols", vec![protocol].into()),
+        ]),
+    );
+    let traffic = Object::observable(
         "network-traffic",
         properties([
             ("dst_ref", host.id.to_string().into()),
@@ -229,6 +244,9 @@ fn endpoint(value: &str) -> Option<Observable> {
             // Required; a report that names a port all but always means TCP.
             ("protocols", vec!["tcp"].into()),
         ]),
+        // Importers fold an address into the traffic that refers to it. Without traffic of its own, an
+        // address that stands both with and without a port would lose the entry without.
+        properties([("encapsulated_by_ref", carrier.id.to_string().into())]),
     );
     let host_term = term("network-traffic:dst_ref.value", &address.to_string());
     let pattern = format!("[{host_term} AND network-traffic:dst_port = {port}]");
@@ -236,7 +254,7 @@ fn endpoint(value: &str) -> Option<Observable> {
         pattern,
         targets: vec![traffic],
         relation: BASED_ON,
-        parts: vec![host],
+        parts: vec![host, carrier],
     })
 }
 

@@ -1,5 +1,7 @@
 //! Tests that every format must pass, walking [`FORMATS`].
 
+mod stix;
+
 use std::collections::HashSet;
 
 use serde_json::Value;
@@ -43,7 +45,7 @@ fn the_table_stands_in_the_order_of_the_formats_and_its_names_parse_back() {
 
 #[test]
 fn the_documentation_names_every_format_with_its_media_type() {
-    let page = include_str!("../../docs/exports.md");
+    let page = include_str!("../../../docs/exports.md");
     for row in FORMATS {
         let line = format!("| `{}` | `{}` |", row.name, row.media_type);
         assert!(page.contains(&line), "{line}");
@@ -220,94 +222,47 @@ fn csv_lines_end_in_crlf_and_no_cell_is_a_formula() {
 }
 
 #[test]
-fn stix_ids_are_unique_and_every_reference_resolves() {
-    let bundle = json(&report(every_kind()), ExportFormat::Stix);
-    let ids: Vec<_> = objects(&bundle)
-        .iter()
-        .map(|object| object["id"].as_str().unwrap())
-        .collect();
-    let known: HashSet<_> = ids.iter().copied().collect();
-    assert_eq!(ids.len(), known.len());
-    for object in objects(&bundle) {
-        for (name, value) in object.as_object().unwrap() {
-            let references: Vec<_> = match value {
-                Value::String(one) if name.ends_with("_ref") => vec![one.as_str()],
-                Value::Array(many) if name.ends_with("_refs") => {
-                    many.iter().filter_map(Value::as_str).collect()
-                }
-                _ => continue,
-            };
-            assert!(
-                references.iter().all(|reference| known.contains(reference)),
-                "{name} of {}",
-                object["id"]
-            );
-        }
-    }
-}
-
-#[test]
-fn stix_indicates_what_is_not_flagged_and_notes_what_is() {
-    let bundle = json(
+fn misp_keeps_a_network_of_one_address_as_it_is_beside_the_address() {
+    let event = json(
         &report(vec![
-            flagged(Kind::Ipv4, "192.0.2.1"),
-            ioc(Kind::Ipv4, "198.51.100.7"),
+            ioc(Kind::IpRange, "198.51.100.7/32"),
+            ioc(Kind::IpRange, "198.51.100.0/24"),
         ]),
-        ExportFormat::Stix,
+        ExportFormat::Misp,
     );
-    let indicators = of_type(&bundle, "indicator");
-    assert_eq!(indicators.len(), 1);
-    assert_eq!(indicators[0]["name"], "198.51.100.7");
-    assert_eq!(indicators[0]["confidence"], 85);
-    assert_eq!(indicators[0]["indicator_types"][0], "unknown");
-    let note = of_type(&bundle, "note")[0];
+    let written: Vec<_> = event["Event"]["Attribute"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|a| (a["type"].as_str().unwrap(), a["value"].as_str().unwrap()))
+        .filter(|(_, value)| value.starts_with("198."))
+        .collect();
     assert_eq!(
-        note["content"],
-        "May be benign: reserved for examples (reserved-ranges)"
-    );
-    assert_eq!(
-        note["object_refs"][0],
-        "ipv4-addr--8dded90c-40c0-545a-8027-5b212bb37e8e"
+        written,
+        [
+            ("ip-dst", "198.51.100.7"),
+            ("text", "198.51.100.7/32"),
+            ("ip-dst", "198.51.100.0/24")
+        ]
     );
 }
 
 #[test]
-fn stix_calls_malicious_only_what_the_document_calls_so() {
-    for (label, says) in [
-        (Some("C2 server"), "malicious-activity"),
-        (Some("Legitimate payload host"), "unknown"),
-        (Some("victim"), "unknown"),
-        (None, "unknown"),
-    ] {
-        let mut ioc = ioc(Kind::Domain, "bad.example.com");
-        ioc.finding.description = label.map(str::to_owned);
-        let bundle = json(&report(vec![ioc]), ExportFormat::Stix);
-        assert_eq!(
-            of_type(&bundle, "indicator")[0]["indicator_types"][0],
-            says,
-            "{label:?}"
-        );
-    }
-}
-
-#[test]
-fn a_change_moves_modified_and_nothing_else() {
-    let before = report(every_kind());
-    let mut after = before.clone();
-    after.submission.updated_at += chrono::TimeDelta::microseconds(1);
-    let (before, after) = (
-        json(&before, ExportFormat::Stix),
-        json(&after, ExportFormat::Stix),
+fn ecs_calls_a_technique_only_what_is_one() {
+    let documents = text(
+        &report(vec![
+            ioc(Kind::MitreAttack, "T1059.001"),
+            ioc(Kind::MitreAttack, "S0106"),
+            ioc(Kind::MitreAttack, "TA0001"),
+        ]),
+        ExportFormat::Ecs,
     );
-    for (old, new) in objects(&before).iter().zip(objects(&after)) {
-        assert_eq!(
-            (&old["id"], &old["created"], &old["published"]),
-            (&new["id"], &new["created"], &new["published"])
-        );
-        if old["type"] == "indicator" {
-            assert!(old["modified"].as_str() < new["modified"].as_str());
-        }
-    }
+    let techniques: Vec<_> = documents
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["threat"]["technique"].take())
+        .collect();
+    assert_eq!(techniques[0]["subtechnique"]["id"][0], "T1059.001");
+    assert_eq!(techniques[1..], [Value::Null, Value::Null]);
 }
 
 #[test]
@@ -395,6 +350,8 @@ fn a_pasted_text_without_a_title_still_has_a_name() {
     report.submission.title = None;
     report.submission.source_identifier = String::new();
     let bundle = json(&report, ExportFormat::Stix);
+    let references = &of_type(&bundle, "report")[0]["external_references"];
+    assert_eq!(references.as_array().map_or(0, Vec::len), 1);
     assert_eq!(
         of_type(&bundle, "report")[0]["name"],
         report.submission.id.to_string()
