@@ -19,6 +19,7 @@ mod rate;
 mod request;
 mod serve;
 mod settings;
+mod stall;
 mod submissions;
 mod upload;
 mod view;
@@ -60,6 +61,7 @@ pub struct State {
     /// One for each core: a password check takes 19 MiB and all of a core.
     password_permits: Arc<Semaphore>,
     upload_permits: Arc<Semaphore>,
+    export_permits: Arc<Semaphore>,
 }
 
 impl State {
@@ -80,6 +82,7 @@ impl State {
             metrics: Arc::default(),
             password_permits: Arc::new(Semaphore::new(cores)),
             upload_permits: Arc::new(Semaphore::new(settings.uploads_at_once.max(1))),
+            export_permits: Arc::new(Semaphore::new(settings.export_pages_at_once.max(1))),
             settings: Arc::new(settings),
             producer: Arc::new(producer),
             extractor,
@@ -121,6 +124,7 @@ pub fn router(state: State) -> Router {
         )
         .route("/api/iocs/search", get(iocs::search))
         .route("/api/iocs/stats", get(iocs::stats))
+        .route("/api/iocs/export", get(iocs::export::get))
         .route("/api/iocs/{id}", get(iocs::get))
         .route("/api/auth/me", get(accounts::me))
         .route(

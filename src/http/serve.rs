@@ -24,6 +24,7 @@ use tower::ServiceExt;
 
 use super::peer::Peer;
 use super::settings::Connections;
+use super::stall::Impatient;
 
 /// Headers of one request.
 const MAX_HEADERS: usize = 64;
@@ -50,7 +51,7 @@ pub async fn serve(
             Some(_) = connections.join_next() => {}
             (stream, address, permit) = accept(&listener, &permits) => {
                 let closing = closing.clone();
-                connections.spawn(converse(stream, address, router.clone(), limits.header_timeout, closing, permit));
+                connections.spawn(converse(stream, address, router.clone(), limits.clone(), closing, permit));
             }
         }
     }
@@ -92,7 +93,7 @@ async fn converse(
     stream: TcpStream,
     address: SocketAddr,
     router: Router,
-    header_timeout: Duration,
+    limits: Connections,
     closing: CancellationToken,
     permit: OwnedSemaphorePermit,
 ) {
@@ -103,10 +104,13 @@ async fn converse(
         service_fn(|request: hyper::Request<Incoming>| answer(router.clone(), address, request));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(header_timeout)
+        .header_read_timeout(limits.header_timeout)
         .max_headers(MAX_HEADERS)
         .max_buf_size(MAX_HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(
+            TokioIo::new(Impatient::new(stream, limits.write_timeout)),
+            service,
+        );
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
