@@ -1,7 +1,7 @@
 //! A MISP event ([core format](https://www.misp-standard.org/rfc/misp-standard-core.html)).
 //!
 //! Every attribute keeps its UUID from export to export, so that importing again updates. A flagged value
-//! stays, with `to_ids` off and a comment that says why.
+//! stays, with `to_ids` off and a comment that says why. What the instance knows is one event of the instance.
 //!
 //! Dangers: a server refuses an attribute that repeats category, type and value; it drops a category that
 //! does not allow the type; it stores characters above U+FFFF as `?`.

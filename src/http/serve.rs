@@ -7,6 +7,7 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -100,6 +101,7 @@ async fn converse(
     let _permit = permit;
     // Small answers shall not wait for the peer's acknowledgement; without it they are only slower.
     let _ = stream.set_nodelay(true);
+    let is_cut = Arc::new(AtomicBool::new(false));
     let service =
         service_fn(|request: hyper::Request<Incoming>| answer(router.clone(), address, request));
     let connection = http1::Builder::new()
@@ -108,7 +110,11 @@ async fn converse(
         .max_headers(MAX_HEADERS)
         .max_buf_size(MAX_HEAD_BYTES)
         .serve_connection(
-            TokioIo::new(Impatient::new(stream, limits.write_timeout)),
+            TokioIo::new(Impatient::new(
+                stream,
+                limits.write_timeout,
+                Arc::clone(&is_cut),
+            )),
             service,
         );
     tokio::pin!(connection);
@@ -120,6 +126,10 @@ async fn converse(
         }
     };
     if let Err(error) = ended {
+        // The body of an answer failed on its way.
+        if error.is_user() {
+            is_cut.store(true, Ordering::Relaxed);
+        }
         tracing::debug!(%address, %error, "connection ended early");
     }
 }

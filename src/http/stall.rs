@@ -1,28 +1,35 @@
 //! A socket that gives up on a peer that takes nothing in: a client that stops reading its answer must not
-//! keep the connection, and what is queued for it, for ever.
+//! keep the connection, and what is queued for it, for ever. An answer that was cut off ends in a reset: over
+//! HTTP/1.0, which proxies still speak, an orderly end would make a whole file of it.
 
 use std::future::Future;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
-/// `socket`, whose writes fail once nothing could be written for `limit`.
-pub(super) struct Impatient<S> {
-    socket: S,
+/// A connection whose writes fail once nothing could be written for `limit`.
+pub(super) struct Impatient {
+    socket: TcpStream,
     limit: Duration,
+    /// Whether the end shall be a reset.
+    is_cut: Arc<AtomicBool>,
     /// Runs while a write waits.
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
-impl<S> Impatient<S> {
-    pub(super) fn new(socket: S, limit: Duration) -> Self {
+impl Impatient {
+    pub(super) fn new(socket: TcpStream, limit: Duration, is_cut: Arc<AtomicBool>) -> Self {
         Self {
             socket,
             limit,
+            is_cut,
             waiting: None,
         }
     }
@@ -40,14 +47,23 @@ impl<S> Impatient<S> {
         let waiting = self
             .waiting
             .get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
-        waiting
-            .as_mut()
-            .poll(context)
-            .map(|()| Err(io::ErrorKind::TimedOut.into()))
+        waiting.as_mut().poll(context).map(|()| {
+            self.is_cut.store(true, Ordering::Relaxed);
+            Err(io::ErrorKind::TimedOut.into())
+        })
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Impatient<S> {
+impl Drop for Impatient {
+    fn drop(&mut self) {
+        if self.is_cut.load(Ordering::Relaxed) {
+            // Where it fails the connection is gone already.
+            let _ = self.socket.set_zero_linger();
+        }
+    }
+}
+
+impl AsyncRead for Impatient {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -57,7 +73,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Impatient<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Impatient<S> {
+impl AsyncWrite for Impatient {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

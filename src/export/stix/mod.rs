@@ -6,6 +6,9 @@
 //! A flagged value stays as an observable with a `note` that says why; it is never an `indicator`.
 //! One pattern is one `indicator`, however many values lead to it. What no object shows as the document
 //! has it (a tactic, say) is named in the report's `external_references`: nothing is dropped in silence.
+//!
+//! What the instance knows has no report and no end: ids are the instance's, each object has the moments of its own
+//! indicator, and nothing is kept for the end, so notes follow what they are about.
 
 mod marking;
 mod object;
