@@ -5,6 +5,7 @@
 //! have the exact value read JSON.
 
 use super::{Head, Writer, phrase};
+use crate::id::SubmissionId;
 use crate::indicator::Ioc;
 use crate::submission::rfc3339;
 
@@ -27,7 +28,7 @@ impl Writer for Csv {
         out.extend_from_slice(HEADER.as_bytes());
     }
 
-    fn ioc(&mut self, ioc: &Ioc, out: &mut Vec<u8>) {
+    fn ioc(&mut self, ioc: &Ioc, _: Option<SubmissionId>, out: &mut Vec<u8>) {
         let view = ioc.view();
         let flags: Vec<_> = view.flags.iter().map(phrase::doubt).collect();
         let cells = [

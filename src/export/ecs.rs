@@ -8,6 +8,7 @@ use url::Url;
 use super::phrase::{self, Band};
 use super::registry::Key;
 use super::{Head, Writer, address, path, put_json, stix};
+use crate::id::SubmissionId;
 use crate::indicator::{Ioc, Kind};
 use crate::submission::rfc3339;
 
@@ -23,15 +24,15 @@ struct Ecs {
 }
 
 impl Writer for Ecs {
-    fn ioc(&mut self, ioc: &Ioc, out: &mut Vec<u8>) {
-        put_json(&self.document(ioc), out);
+    fn ioc(&mut self, ioc: &Ioc, seen_in: Option<SubmissionId>, out: &mut Vec<u8>) {
+        put_json(&self.document(ioc, seen_in), out);
         out.push(b'\n');
     }
 }
 
 impl Ecs {
-    fn document(&self, ioc: &Ioc) -> Value {
-        let (submission, finding) = (&self.head.submission, &ioc.finding);
+    fn document(&self, ioc: &Ioc, seen_in: Option<SubmissionId>) -> Value {
+        let (submission, finding) = (self.head.submission.as_ref(), &ioc.finding);
         let mut document = Document::default();
         document.fill(finding.kind, &finding.value);
 
@@ -40,20 +41,23 @@ impl Ecs {
         indicator.insert("provider".into(), self.head.producer.name.as_str().into());
         indicator.insert("first_seen".into(), rfc3339(ioc.first_seen_at).into());
         indicator.insert("last_seen".into(), rfc3339(ioc.last_seen_at).into());
-        indicator.insert("modified_at".into(), rfc3339(submission.updated_at).into());
+        indicator.insert(
+            "modified_at".into(),
+            rfc3339(self.head.span_of(ioc).modified).into(),
+        );
         indicator.insert("confidence".into(), Band::of(finding).word().into());
         if let Some(remark) = phrase::remark(finding) {
             indicator.insert("description".into(), remark.into());
         }
-        if let Some(url) = phrase::source_url(submission) {
+        if let Some(url) = submission.and_then(phrase::source_url) {
             indicator.insert("reference".into(), url.into());
         }
-        if let Some(tlp) = submission.tlp {
+        if let Some(tlp) = self.head.tlp() {
             let marking = json!({"tlp": tlp.as_str().to_uppercase(), "tlp_version": "2.0"});
             indicator.insert("marking".into(), marking);
         }
         // A flagged value has no STIX indicator to point to.
-        let id = stix::indicator_id(submission, finding.kind, &finding.value)
+        let id = stix::indicator_id(&self.head, finding.kind, &finding.value)
             .filter(|_| !finding.is_flagged());
         if let Some(id) = id {
             indicator.insert("id".into(), json!([id]));
@@ -62,7 +66,9 @@ impl Ecs {
         let mut labels = Map::new();
         labels.insert("ioc_id".into(), ioc.id.to_string().into());
         labels.insert("ioc_type".into(), finding.kind.name().into());
-        labels.insert("submission_id".into(), submission.id.to_string().into());
+        if let Some(id) = seen_in {
+            labels.insert("submission_id".into(), id.to_string().into());
+        }
         if let Some(doubts) = phrase::doubts(finding) {
             labels.insert("flags".into(), doubts.into());
         }
@@ -88,8 +94,8 @@ impl Ecs {
         if !related.is_empty() {
             fields.insert("related".into(), related.into());
         }
-        if !submission.tags.is_empty() {
-            fields.insert("tags".into(), submission.tags.clone().into());
+        if !self.head.tags().is_empty() {
+            fields.insert("tags".into(), self.head.tags().into());
         }
         fields.into()
     }

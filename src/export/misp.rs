@@ -1,36 +1,47 @@
 //! A MISP event ([core format](https://www.misp-standard.org/rfc/misp-standard-core.html)).
 //!
 //! Every attribute keeps its UUID from export to export, so that importing again updates. A flagged value
-//! stays, with `to_ids` off and a comment that says why.
+//! stays, with `to_ids` off and a comment that says why. What the instance knows is one event of the instance.
 //!
 //! Dangers: a server refuses an attribute that repeats category, type and value; it drops a category that
 //! does not allow the type; it stores characters above U+FFFF as `?`.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::fmt::Write;
 
 use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::head::Span;
+use super::seen::Seen;
 use super::{Head, Writer, address, phrase, put_json, stable, uri};
+use crate::id::SubmissionId;
 use crate::indicator::{Finding, Ioc, Kind};
 
 /// Longest `info`, in characters.
 const INFO_CHARS: usize = 255;
 
 pub(super) fn writer(head: Head) -> Box<dyn Writer> {
+    let written = match head.submission {
+        Some(_) => Seen::all(),
+        None => Seen::recent(),
+    };
     Box::new(Event {
+        span: head.span(),
+        scope: head.scope(),
         head,
-        written: HashSet::new(),
+        written,
     })
 }
 
 struct Event {
     head: Head,
+    scope: String,
+    /// Of what is being written.
+    span: Span,
     /// Category, type and value by their id.
-    written: HashSet<Uuid>,
+    written: Seen<Uuid>,
 }
 
 #[derive(Serialize)]
@@ -53,15 +64,16 @@ type Mapping = (&'static str, &'static str, bool);
 
 impl Writer for Event {
     fn open(&mut self, out: &mut Vec<u8>) {
-        let (submission, producer) = (&self.head.submission, &self.head.producer);
-        let info: String = storable(&phrase::title(submission))
+        let producer = &self.head.producer;
+        let info: String = storable(&self.head.title())
             .chars()
             .take(INFO_CHARS)
             .collect();
-        let tlp = submission.tlp.map(|tlp| format!("tlp:{tlp}"));
+        let tlp = self.head.tlp().map(|tlp| format!("tlp:{tlp}"));
         // At most one TLP label: the field rules, not what somebody typed.
-        let labels = submission
-            .tags
+        let labels = self
+            .head
+            .tags()
             .iter()
             .filter(|tag| !tag.to_lowercase().starts_with("tlp:"));
         let tags: Vec<_> = tlp
@@ -70,9 +82,9 @@ impl Writer for Event {
             .map(|name| json!({"name": storable(&phrase::one_line(name))}))
             .collect();
         let event = json!({
-            "uuid": stable::id(&["misp-event", &submission.id.to_string()]),
+            "uuid": stable::id(&["misp-event", &self.scope]),
             "info": info,
-            "date": submission.created_at.format("%Y-%m-%d").to_string(),
+            "date": self.span.created.format("%Y-%m-%d").to_string(),
             "threat_level_id": "4",
             "analysis": "2",
             "timestamp": self.timestamp(),
@@ -90,7 +102,8 @@ impl Writer for Event {
         self.source(out);
     }
 
-    fn ioc(&mut self, ioc: &Ioc, out: &mut Vec<u8>) {
+    fn ioc(&mut self, ioc: &Ioc, _: Option<SubmissionId>, out: &mut Vec<u8>) {
+        self.span = self.head.span_of(ioc);
         let finding = &ioc.finding;
         let value = finding.value.as_str();
         match finding.kind {
@@ -126,7 +139,7 @@ impl Writer for Event {
 
 impl Event {
     fn timestamp(&self) -> String {
-        self.head.submission.updated_at.timestamp().to_string()
+        self.span.modified.timestamp().to_string()
     }
 
     fn range(&mut self, finding: &Finding, out: &mut Vec<u8>) {
@@ -154,7 +167,9 @@ impl Event {
 
     /// Where the report came from and what it says.
     fn source(&mut self, out: &mut Vec<u8>) {
-        let submission = self.head.submission.clone();
+        let Some(submission) = self.head.submission.clone() else {
+            return;
+        };
         if let Some(url) = phrase::source_url(&submission) {
             self.put(
                 ("External analysis", "link", false),
@@ -218,8 +233,7 @@ impl Event {
         if value.trim().is_empty() {
             return;
         }
-        let submission = self.head.submission.id.to_string();
-        let uuid = stable::id(&["misp-attribute", &submission, category, kind, &value]);
+        let uuid = stable::id(&["misp-attribute", &self.scope, category, kind, &value]);
         let is_first = self.written.is_empty();
         if !self.written.insert(uuid) {
             return;

@@ -6,11 +6,13 @@
 mod address;
 mod csv;
 mod ecs;
+mod head;
 mod json;
 mod misp;
 mod path;
 mod phrase;
 mod registry;
+mod seen;
 mod stable;
 mod stix;
 mod text;
@@ -22,8 +24,10 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::id::SubmissionId;
 use crate::indicator::Ioc;
 use crate::submission::Submission;
+use head::Head;
 
 /// What an export is made of: one submission and its indicators.
 #[derive(Debug, Clone)]
@@ -202,6 +206,7 @@ pub fn render(report: &Report, format: ExportFormat, options: Options) -> Vec<u8
 pub struct Stream {
     writer: Box<dyn Writer>,
     options: Options,
+    submission_id: Option<SubmissionId>,
 }
 
 impl Stream {
@@ -215,19 +220,55 @@ impl Stream {
         out: &mut Vec<u8>,
     ) -> Self {
         let head = Head {
-            submission: submission.clone(),
+            submission: Some(submission.clone()),
             producer: producer.clone(),
+            changed_at: submission.updated_at,
             defang: options.defang,
         };
+        Self::start(head, format, options, out)
+    }
+
+    /// Starts an export of what `producer` knows from all submissions; `changed_at` is the last change of
+    /// any. Takes constant memory, however many indicators follow: what a STIX bundle or a MISP event
+    /// shares between two of them (the directory of two files) is written once more where they stand far
+    /// apart, as the same object under the same id.
+    #[must_use]
+    pub fn open_instance(
+        producer: &Producer,
+        changed_at: DateTime<Utc>,
+        format: ExportFormat,
+        options: Options,
+        out: &mut Vec<u8>,
+    ) -> Self {
+        let head = Head {
+            submission: None,
+            producer: producer.clone(),
+            changed_at,
+            defang: options.defang,
+        };
+        Self::start(head, format, options, out)
+    }
+
+    fn start(head: Head, format: ExportFormat, options: Options, out: &mut Vec<u8>) -> Self {
+        let submission_id = head.submission.as_ref().map(|submission| submission.id);
         let mut writer = (format.row().writer)(head);
         writer.open(out);
-        Self { writer, options }
+        Self {
+            writer,
+            options,
+            submission_id,
+        }
     }
 
     /// Writes one indicator.
     pub fn push(&mut self, ioc: &Ioc, out: &mut Vec<u8>) {
+        self.push_seen(ioc, self.submission_id, out);
+    }
+
+    /// Writes one indicator with what submission `seen_in` says of it.
+    pub fn push_seen(&mut self, ioc: &Ioc, seen_in: Option<SubmissionId>, out: &mut Vec<u8>) {
         if !(self.options.exclude_flagged && ioc.finding.is_flagged()) {
-            self.writer.ioc(ioc, out);
+            self.writer.ioc(ioc, seen_in, out);
         }
     }
 
@@ -237,17 +278,10 @@ impl Stream {
     }
 }
 
-/// What every format needs besides the indicators.
-struct Head {
-    submission: Submission,
-    producer: Producer,
-    defang: bool,
-}
-
 /// One format's way of writing: `open`, any number of `ioc`, `close`.
 trait Writer: Send {
     fn open(&mut self, _out: &mut Vec<u8>) {}
-    fn ioc(&mut self, ioc: &Ioc, out: &mut Vec<u8>);
+    fn ioc(&mut self, ioc: &Ioc, seen_in: Option<SubmissionId>, out: &mut Vec<u8>);
     fn close(&mut self, _out: &mut Vec<u8>) {}
 }
 

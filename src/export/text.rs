@@ -1,6 +1,7 @@
 //! One value a line, for `grep -f` and block lists. A line break inside a value becomes a blank.
 
 use super::{Head, Writer, phrase};
+use crate::id::SubmissionId;
 use crate::indicator::Ioc;
 
 pub(super) fn writer(head: Head) -> Box<dyn Writer> {
@@ -12,7 +13,7 @@ struct Text {
 }
 
 impl Writer for Text {
-    fn ioc(&mut self, ioc: &Ioc, out: &mut Vec<u8>) {
+    fn ioc(&mut self, ioc: &Ioc, _: Option<SubmissionId>, out: &mut Vec<u8>) {
         let finding = &ioc.finding;
         if self.head.defang {
             out.extend_from_slice(

@@ -1,4 +1,6 @@
-//! Indicators over all submissions: search, one by id, statistics.
+//! Indicators over all submissions: search, one by id, statistics, export.
+
+pub(super) mod export;
 
 use std::collections::BTreeMap;
 

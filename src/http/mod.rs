@@ -19,6 +19,7 @@ mod rate;
 mod request;
 mod serve;
 mod settings;
+mod stall;
 mod submissions;
 mod upload;
 mod view;
@@ -66,6 +67,8 @@ pub struct State {
     /// Two for each core. A large export takes a connection, a core and megabytes: a crowd of them waits
     /// here, and not for the connections that all other requests need.
     export_permits: Arc<Semaphore>,
+    /// Pages that bulk exports read at once.
+    page_permits: Arc<Semaphore>,
 }
 
 impl State {
@@ -88,6 +91,7 @@ impl State {
             upload_permits: Arc::new(Semaphore::new(settings.uploads_at_once.max(1))),
             preview_permits: Arc::new(Semaphore::new(cores)),
             export_permits: Arc::new(Semaphore::new(cores * 2)),
+            page_permits: Arc::new(Semaphore::new(settings.export_pages_at_once.max(1))),
             settings: Arc::new(settings),
             producer: Arc::new(producer),
             extractor,
@@ -137,6 +141,7 @@ pub fn router(state: State) -> Router {
         )
         .route("/api/iocs/search", get(iocs::search))
         .route("/api/iocs/stats", get(iocs::stats))
+        .route("/api/iocs/export", get(iocs::export::get))
         .route("/api/iocs/{id}", get(iocs::get))
         .route("/api/auth/me", get(accounts::me))
         .route(

@@ -7,6 +7,7 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -24,6 +25,7 @@ use tower::ServiceExt;
 
 use super::peer::Peer;
 use super::settings::Connections;
+use super::stall::Impatient;
 
 /// Headers of one request.
 const MAX_HEADERS: usize = 64;
@@ -50,7 +52,7 @@ pub async fn serve(
             Some(_) = connections.join_next() => {}
             (stream, address, permit) = accept(&listener, &permits) => {
                 let closing = closing.clone();
-                connections.spawn(converse(stream, address, router.clone(), limits.header_timeout, closing, permit));
+                connections.spawn(converse(stream, address, router.clone(), limits.clone(), closing, permit));
             }
         }
     }
@@ -92,21 +94,29 @@ async fn converse(
     stream: TcpStream,
     address: SocketAddr,
     router: Router,
-    header_timeout: Duration,
+    limits: Connections,
     closing: CancellationToken,
     permit: OwnedSemaphorePermit,
 ) {
     let _permit = permit;
     // Small answers shall not wait for the peer's acknowledgement; without it they are only slower.
     let _ = stream.set_nodelay(true);
+    let is_cut = Arc::new(AtomicBool::new(false));
     let service =
         service_fn(|request: hyper::Request<Incoming>| answer(router.clone(), address, request));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(header_timeout)
+        .header_read_timeout(limits.header_timeout)
         .max_headers(MAX_HEADERS)
         .max_buf_size(MAX_HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(
+            TokioIo::new(Impatient::new(
+                stream,
+                limits.write_timeout,
+                Arc::clone(&is_cut),
+            )),
+            service,
+        );
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
@@ -116,6 +126,10 @@ async fn converse(
         }
     };
     if let Err(error) = ended {
+        // The body of an answer failed on its way.
+        if error.is_user() {
+            is_cut.store(true, Ordering::Relaxed);
+        }
         tracing::debug!(%address, %error, "connection ended early");
     }
 }

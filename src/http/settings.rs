@@ -35,6 +35,10 @@ pub struct Settings {
     pub queue_limit: i64,
     /// How long an answer may take; then 504. Default 30 s.
     pub request_timeout: Duration,
+    /// How long the export of all indicators may take once it has begun; then it is cut off. Default one hour.
+    pub export_timeout: Duration,
+    /// Pages of such exports that are read from the database at once; the next ones wait. Default 4.
+    pub export_pages_at_once: usize,
     /// How long a request with an upload may take; then 504. Default 90 s.
     pub upload_timeout: Duration,
     /// How long a client may pause inside a body; then 408. Default 10 s.
@@ -52,6 +56,8 @@ pub struct Connections {
     pub at_once: usize,
     /// How long a connection may take to send a request head, or stay idle. Default 15 s.
     pub header_timeout: Duration,
+    /// How long a client may take in nothing of its answer; then the connection is cut. Default 30 s.
+    pub write_timeout: Duration,
     /// How long requests in flight may finish after shutdown began. Default 20 s.
     pub drain: Duration,
 }
@@ -72,6 +78,8 @@ impl Default for Settings {
             logins_per_minute: 20,
             queue_limit: 10_000,
             request_timeout: Duration::from_secs(30),
+            export_timeout: Duration::from_secs(3600),
+            export_pages_at_once: 4,
             upload_timeout: Duration::from_secs(90),
             body_idle_timeout: Duration::from_secs(10),
             uploads_at_once: 16,
@@ -85,6 +93,7 @@ impl Default for Connections {
         Self {
             at_once: 512,
             header_timeout: Duration::from_secs(15),
+            write_timeout: Duration::from_secs(30),
             drain: Duration::from_secs(20),
         }
     }

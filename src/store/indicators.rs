@@ -253,7 +253,7 @@ impl Store {
     }
 
     /// The indicators with these ids, newest first, each with its newest sighting.
-    async fn ioc_rows(&self, ids: &[Uuid]) -> Result<Vec<IocRow>> {
+    pub(super) async fn ioc_rows(&self, ids: &[Uuid]) -> Result<Vec<IocRow>> {
         let rows = rows!(
             "i.created_at",
             "iocs i

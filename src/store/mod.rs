@@ -13,6 +13,7 @@ pub mod indicators;
 pub mod jobs;
 mod sightings;
 pub mod submissions;
+mod walk;
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -27,6 +28,7 @@ pub use jobs::{Finished, Job, MAX_ATTEMPTS, WakeUps};
 pub use submissions::{
     Content, Inserted, NewContent, NewSubmission, SubmissionEdit, SubmissionQuery,
 };
+pub use walk::{WALK_ROWS, Walk};
 
 /// The store: a pool of connections to one migrated database. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -6,6 +6,9 @@
 //! A flagged value stays as an observable with a `note` that says why; it is never an `indicator`.
 //! One pattern is one `indicator`, however many values lead to it. What no object shows as the document
 //! has it (a tactic, say) is named in the report's `external_references`: nothing is dropped in silence.
+//!
+//! What the instance knows has no report and no end: ids are the instance's, each object has the moments of its own
+//! indicator, and nothing is kept for the end, so notes follow what they are about.
 
 mod marking;
 mod object;
@@ -13,14 +16,15 @@ mod observable;
 mod pattern;
 mod syntax;
 
-use std::collections::HashSet;
-
 use serde_json::{Value, json};
 
 use self::object::{Object, Properties, Reference, properties};
 use self::observable::{BASED_ON, Observable, observable};
+use super::head::Span;
 use super::phrase::{self, Band};
+use super::seen::Seen;
 use super::{Head, Writer, put_json, stable, uri};
+use crate::id::SubmissionId;
 use crate::indicator::{Finding, Flag, Ioc, Kind};
 use crate::submission::{Submission, rfc3339};
 
@@ -29,26 +33,31 @@ pub(super) fn writer(head: Head) -> Box<dyn Writer> {
         kind: "identity",
         uuid: head.producer.id,
     };
+    let written = match head.submission {
+        Some(_) => Seen::all(),
+        None => Seen::recent(),
+    };
     Box::new(Bundle {
+        span: head.span(),
         head,
         author,
         markings: Vec::new(),
-        written: HashSet::new(),
+        written,
         content: Vec::new(),
         doubts: Vec::new(),
         named: Vec::new(),
     })
 }
 
-/// The id that the indicator of `kind` and `value` has in exports of `submission`.
-pub(super) fn indicator_id(submission: &Submission, kind: Kind, value: &str) -> Option<String> {
+/// The id that the indicator of `kind` and `value` has in exports under `head`.
+pub(super) fn indicator_id(head: &Head, kind: Kind, value: &str) -> Option<String> {
     observable(kind, value)
-        .map(|observable| own_id(submission, "indicator", &[&observable.pattern]).to_string())
+        .map(|observable| own_id(head, "indicator", &[&observable.pattern]).to_string())
 }
 
-fn own_id(submission: &Submission, kind: &'static str, key: &[&str]) -> Reference {
-    let submission = submission.id.to_string();
-    let parts: Vec<_> = [kind, submission.as_str()]
+fn own_id(head: &Head, kind: &'static str, key: &[&str]) -> Reference {
+    let scope = head.scope();
+    let parts: Vec<_> = [kind, scope.as_str()]
         .into_iter()
         .chain(key.iter().copied())
         .collect();
@@ -62,8 +71,10 @@ struct Bundle {
     head: Head,
     author: Reference,
     markings: Vec<Reference>,
+    /// Of what is being written.
+    span: Span,
     /// Two indicators may share an observable: an address, and the same address with a port.
-    written: HashSet<Reference>,
+    written: Seen<Reference>,
     /// What the report is about, in order.
     content: Vec<Reference>,
     /// Flags and the observables they are about, in order of first appearance.
@@ -74,13 +85,12 @@ struct Bundle {
 
 impl Writer for Bundle {
     fn open(&mut self, out: &mut Vec<u8>) {
-        let submission = &self.head.submission;
-        let bundle = own_id(submission, "bundle", &[&rfc3339(submission.updated_at)]);
+        let bundle = own_id(&self.head, "bundle", &[&rfc3339(self.head.changed_at)]);
         out.extend_from_slice(
             format!("{{\"type\":\"bundle\",\"id\":\"{bundle}\",\"objects\":[").as_bytes(),
         );
 
-        let markings = submission.tlp.map(marking::markings).unwrap_or_default();
+        let markings = self.head.tlp().map(marking::markings).unwrap_or_default();
         let created = rfc3339(self.head.producer.created_at);
         let identity = properties([
             ("created", created.as_str().into()),
@@ -101,33 +111,28 @@ impl Writer for Bundle {
         }
     }
 
-    fn ioc(&mut self, ioc: &Ioc, out: &mut Vec<u8>) {
+    fn ioc(&mut self, ioc: &Ioc, _: Option<SubmissionId>, out: &mut Vec<u8>) {
+        self.span = self.head.span_of(ioc);
         let finding = &ioc.finding;
         match finding.kind {
             Kind::Cve => self.vulnerability(finding, out),
             Kind::MitreAttack => self.attack_pattern(finding, out),
             _ => match observable(finding.kind, &finding.value) {
                 Some(observable) => self.observed(finding, observable, out),
-                None => self.name(finding, None),
+                None => self.name(finding, None, out),
             },
         }
     }
 
     fn close(&mut self, out: &mut Vec<u8>) {
-        for (flag, about) in std::mem::take(&mut self.doubts) {
-            let mut note = self.own("note", &[&flag.list, &flag.reason]);
-            note.properties.extend(properties([
-                ("abstract", "May be benign".into()),
-                (
-                    "content",
-                    format!("May be benign: {}", phrase::doubt(&flag)).into(),
-                ),
-                ("object_refs", references(&about)),
-            ]));
-            self.put_content(&note, out);
+        if let Some(submission) = self.head.submission.clone() {
+            for (flag, about) in std::mem::take(&mut self.doubts) {
+                let note = self.benign(&[&flag.list, &flag.reason], &flag, &about);
+                self.put_content(&note, out);
+            }
+            let report = self.report(&submission);
+            self.put(&report, out);
         }
-        let report = self.report();
-        self.put(&report, out);
         out.extend_from_slice(b"]}\n");
     }
 }
@@ -136,7 +141,7 @@ impl Bundle {
     fn observed(&mut self, finding: &Finding, observable: Observable, out: &mut Vec<u8>) {
         if finding.is_flagged() && observable.relation != BASED_ON {
             // The targets are other values, and in no doubt.
-            self.name(finding, None);
+            self.name(finding, None, out);
             return;
         }
         for object in observable.parts.iter().chain(&observable.targets) {
@@ -145,14 +150,14 @@ impl Bundle {
         let targets: Vec<_> = observable.targets.iter().map(|object| object.id).collect();
         if finding.is_flagged() {
             if !observable.shows(&finding.value) {
-                self.name(finding, None);
+                self.name(finding, None, out);
             }
-            self.doubt(finding, &targets);
+            self.doubt(finding, &targets, out);
             return;
         }
         let indicator = self.indicator(finding, observable.pattern);
         if !self.put_content(&indicator, out) {
-            self.name(finding, None);
+            self.name(finding, None, out);
             return;
         }
         for target in targets {
@@ -181,10 +186,7 @@ impl Bundle {
             ("pattern", pattern.into()),
             ("pattern_type", "stix".into()),
             ("pattern_version", "2.1".into()),
-            (
-                "valid_from",
-                rfc3339(self.head.submission.created_at).into(),
-            ),
+            ("valid_from", rfc3339(self.span.created).into()),
             ("confidence", Band::of(finding).number().into()),
         ]));
         describe(&mut indicator.properties, phrase::remark(finding));
@@ -202,13 +204,13 @@ impl Bundle {
         ]));
         describe(&mut vulnerability.properties, phrase::remark(finding));
         self.put_content(&vulnerability, out);
-        self.doubt(finding, &[vulnerability.id]);
+        self.doubt(finding, &[vulnerability.id], out);
     }
 
     /// Techniques alone: a tactic, a group or a mitigation is no attack pattern.
     fn attack_pattern(&mut self, finding: &Finding, out: &mut Vec<u8>) {
         let Some(url) = phrase::technique_url(&finding.value) else {
-            self.name(finding, Some("mitre-attack"));
+            self.name(finding, Some("mitre-attack"), out);
             return;
         };
         let mut technique = self.own("attack-pattern", &[&finding.value]);
@@ -221,11 +223,10 @@ impl Bundle {
         ]));
         describe(&mut technique.properties, phrase::remark(finding));
         self.put_content(&technique, out);
-        self.doubt(finding, &[technique.id]);
+        self.doubt(finding, &[technique.id], out);
     }
 
-    fn report(&self) -> Object {
-        let submission = &self.head.submission;
+    fn report(&self, submission: &Submission) -> Object {
         let mut report = self.own("report", &[]);
         // A report must refer to something.
         let about = if self.content.is_empty() {
@@ -237,7 +238,7 @@ impl Bundle {
             ("name", phrase::title(submission).into()),
             ("report_types", vec!["indicator"].into()),
             ("published", rfc3339(submission.created_at).into()),
-            ("external_references", self.sources()),
+            ("external_references", self.sources(submission)),
             ("object_refs", about),
         ]));
         if !submission.tags.is_empty() {
@@ -250,8 +251,7 @@ impl Bundle {
     }
 
     /// Where the report is kept and where it came from.
-    fn sources(&self) -> Value {
-        let submission = &self.head.submission;
+    fn sources(&self, submission: &Submission) -> Value {
         let kept = json!({"source_name": self.head.producer.name, "external_id": submission.id});
         let place = match phrase::source_url(submission)
             .map(uri::rfc3986)
@@ -278,38 +278,71 @@ impl Bundle {
 
     /// Names a value that no object shows as it is. `register` keeps ids of its own; without one it is
     /// found here under the value itself.
-    fn name(&mut self, finding: &Finding, register: Option<&str>) {
+    fn name(&mut self, finding: &Finding, register: Option<&str>, out: &mut Vec<u8>) {
         let source = register.unwrap_or(&self.head.producer.name);
         let remarks: Vec<_> = std::iter::once(finding.kind.name().to_owned())
             .chain(phrase::doubts(finding))
             .chain(phrase::remark(finding))
             .collect();
-        self.named.push(json!({
+        let named = json!({
             "source_name": source,
             "external_id": finding.value,
             "description": remarks.join(". "),
-        }));
+        });
+        if self.head.submission.is_some() {
+            self.named.push(named);
+            return;
+        }
+        let key = [finding.kind.name(), &finding.value, "named"];
+        let mut note = self.note(&key, "Named only", &remarks.join(". "), &[self.author]);
+        note.properties
+            .insert("external_references".to_owned(), json!([named]));
+        self.put(&note, out);
+    }
+
+    fn benign(&self, key: &[&str], flag: &Flag, about: &[Reference]) -> Object {
+        let content = format!("May be benign: {}", phrase::doubt(flag));
+        self.note(key, "May be benign", &content, about)
+    }
+
+    fn note(&self, key: &[&str], title: &str, content: &str, about: &[Reference]) -> Object {
+        let mut note = self.own("note", key);
+        note.properties.extend(properties([
+            ("abstract", title.into()),
+            ("content", content.into()),
+            ("object_refs", references(about)),
+        ]));
+        note
     }
 
     /// An object of ours, with what all of them carry.
     fn own(&self, kind: &'static str, key: &[&str]) -> Object {
-        let submission = &self.head.submission;
         let properties = properties([
             ("created_by_ref", self.author.to_string().into()),
-            ("created", rfc3339(submission.created_at).into()),
-            (
-                "modified",
-                rfc3339(submission.updated_at.max(submission.created_at)).into(),
-            ),
+            ("created", rfc3339(self.span.created).into()),
+            ("modified", rfc3339(self.span.modified).into()),
         ]);
         Object {
-            id: own_id(submission, kind, key),
+            id: own_id(&self.head, kind, key),
             properties,
         }
     }
 
-    fn doubt(&mut self, finding: &Finding, about: &[Reference]) {
+    /// Keeps a doubt for the notes at the end of a report. What has no end keeps nothing: there each value has
+    /// notes of its own.
+    fn doubt(&mut self, finding: &Finding, about: &[Reference], out: &mut Vec<u8>) {
         for flag in &finding.flags {
+            if self.head.submission.is_none() {
+                let key = [
+                    finding.kind.name(),
+                    &finding.value,
+                    &flag.list,
+                    &flag.reason,
+                ];
+                let note = self.benign(&key, flag, about);
+                self.put(&note, out);
+                continue;
+            }
             let at = self
                 .doubts
                 .iter()
@@ -330,7 +363,7 @@ impl Bundle {
     /// Writes something that the report is about; `false` where it stands in the bundle already.
     fn put_content(&mut self, object: &Object, out: &mut Vec<u8>) -> bool {
         let is_new = self.put(object, out);
-        if is_new {
+        if is_new && self.head.submission.is_some() {
             self.content.push(object.id);
         }
         is_new

@@ -63,17 +63,20 @@ pub(in super::super) async fn list(
     Ok(Json(tokens.iter().map(View::from).collect::<Vec<_>>()).into_response())
 }
 
+/// A field that is misspelt is refused: it may have been the token's end.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Wanted {
     name: String,
     #[serde(default)]
     scopes: Vec<Scope>,
-    /// Null or left out: never.
+    /// This or `expires_at`; with neither the token never expires.
     expires_in_days: Option<u64>,
+    expires_at: Option<DateTime<Utc>>,
 }
 
-/// `POST /api/auth/tokens`, `{"name": …, "scopes": ["read", "write"], "expires_in_days": 90}`: the answer
-/// holds the token, this once. Without scopes it may read.
+/// `POST /api/auth/tokens`, `{"name": …, "scopes": ["read", "write"], "expires_in_days": 90}`, or
+/// `expires_at` as a moment: the answer holds the token, this once. Without scopes it may read.
 pub(in super::super) async fn create(
     extract::State(state): extract::State<State>,
     caller: Signed,
@@ -113,7 +116,11 @@ pub(in super::super) async fn create(
         )));
     }
     let secret = Secret::generate();
-    let new = secret.to_store(name, scopes, expiry(wanted.expires_in_days)?);
+    let new = secret.to_store(
+        name,
+        scopes,
+        expiry(wanted.expires_in_days, wanted.expires_at)?,
+    );
     let token = state.store.create_token(caller.account.id, &new).await?;
     let made = Made {
         view: View::from(&token),
@@ -146,12 +153,22 @@ fn require_manager(caller: &Caller) -> Result<(), Error> {
     }
 }
 
-fn expiry(days: Option<u64>) -> Result<Option<DateTime<Utc>>, Error> {
-    let Some(days) = days else { return Ok(None) };
-    if !(1..=MAX_DAYS).contains(&days) {
-        return Err(Error::Invalid(format!(
-            "`expires_in_days` is {days}; it must be a whole number from 1 to {MAX_DAYS}."
-        )));
+fn expiry(days: Option<u64>, at: Option<DateTime<Utc>>) -> Result<Option<DateTime<Utc>>, Error> {
+    let now = Utc::now();
+    let last = now.checked_add_days(Days::new(MAX_DAYS));
+    let expires_at = match (days, at) {
+        (None, None) => return Ok(None),
+        (Some(_), Some(_)) => {
+            let both = "`expires_in_days` and `expires_at` say the same: send one of them.";
+            return Err(Error::Invalid(both.to_owned()));
+        }
+        (Some(days), None) => now.checked_add_days(Days::new(days)),
+        (None, at) => at,
+    };
+    match expires_at {
+        Some(at) if at > now && Some(at) <= last => Ok(Some(at)),
+        _ => Err(Error::Invalid(format!(
+            "A token expires in 1 to {MAX_DAYS} days, or never."
+        ))),
     }
-    Ok(Utc::now().checked_add_days(Days::new(days)))
 }

@@ -27,14 +27,7 @@ pub(in super::super) async fn get(
     query: Query,
     asked: HeaderMap,
 ) -> Result<Response, Error> {
-    let names: Vec<&str> = FORMATS.iter().map(|row| row.name).collect();
-    let format = query.word("format", &names)?.unwrap_or(ExportFormat::Json);
-    let options = Options {
-        defang: query.flag("defang")?,
-        exclude_flagged: query
-            .word::<Flagged>("flagged", &["include", "exclude"])?
-            .is_some_and(|flagged| flagged.excluded),
-    };
+    let (format, options) = choices(&query)?;
     let submission = find(&state, id).await?;
     if submission.status != Status::Completed {
         return Err(Error::NotCompleted(submission.status));
@@ -62,6 +55,19 @@ pub(in super::super) async fn get(
         (header::CACHE_CONTROL, "no-cache".to_owned()),
     ];
     Ok(unless_current(&asked, (headers, bytes).into_response()))
+}
+
+/// What a query asks of any export.
+pub(in super::super) fn choices(query: &Query) -> Result<(ExportFormat, Options), Error> {
+    let names: Vec<&str> = FORMATS.iter().map(|row| row.name).collect();
+    let format = query.word("format", &names)?.unwrap_or(ExportFormat::Json);
+    let options = Options {
+        defang: query.flag("defang")?,
+        exclude_flagged: query
+            .word::<Flagged>("flagged", &["include", "exclude"])?
+            .is_some_and(|flagged| flagged.excluded),
+    };
+    Ok((format, options))
 }
 
 /// The words of `flagged`.
@@ -110,7 +116,7 @@ fn file_name(source: &str, extension: &str) -> String {
 
 /// `Content-Disposition` of a download: an ASCII name for old clients, the real one for the others
 /// (RFC 6266, RFC 8187).
-pub(super) fn attachment(name: &str) -> String {
+pub(in super::super) fn attachment(name: &str) -> String {
     let plain: String = name
         .chars()
         .map(|c| {

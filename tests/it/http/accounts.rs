@@ -160,6 +160,10 @@ async fn a_token_makes_no_tokens_and_nobody_gives_away_more_than_they_have() {
         json!({"name": ""}),
         json!({"name": "x", "scopes": ["root"]}),
         json!({"name": "x", "expires_in_days": 0}),
+        json!({"name": "x", "expires_in_days": 4000}),
+        json!({"name": "x", "expires_at": "2001-01-01T00:00:00Z"}),
+        json!({"name": "x", "expires_in_days": 1, "expires_at": "2001-01-01T00:00:00Z"}),
+        json!({"name": "x", "expires": "2999-01-01T00:00:00Z"}),
         json!({}),
     ] {
         server

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod changes;
+mod everything;
 mod exports;
 mod indicators;
 mod limits;

@@ -131,6 +131,32 @@ async fn what_does_not_finish_is_cut_off_at_the_drain_limit() {
 }
 
 #[tokio::test]
+async fn a_client_that_takes_nothing_in_is_cut_off() {
+    let dropped = CancellationToken::new();
+    let guard = dropped.clone();
+    // Without end: only the client's silence can end it.
+    let flood = get(move || {
+        let guard = guard.clone().drop_guard();
+        async move {
+            axum::body::Body::from_stream(futures_util::stream::repeat_with(move || {
+                let _ = &guard;
+                Ok::<_, std::convert::Infallible>("x".repeat(1 << 16))
+            }))
+        }
+    });
+    let limits = Connections {
+        write_timeout: Duration::from_millis(100),
+        ..Connections::default()
+    };
+    let (address, ..) = start(Router::new().route("/", flood), limits).await;
+    let silent = send(address, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    tokio::time::timeout(PATIENCE, dropped.cancelled())
+        .await
+        .expect("the server gives the answer up");
+    drop(silent);
+}
+
+#[tokio::test]
 async fn connections_over_the_cap_wait_for_their_turn() {
     let limits = Connections {
         at_once: 1,
