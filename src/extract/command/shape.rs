@@ -159,16 +159,15 @@ fn program_name(base: &str) -> (&str, Option<&str>) {
 
 /// The end of the first word; a path with spaces reaches to its program.
 fn word_end(near: &str) -> usize {
-    let ends = |(at, byte)| match byte {
-        b' ' | b'\t' | b'\n' | b'"' | b'`' | b'|' | b'>' | b'<' | b';' => true,
-        0xE2 => near[at..].starts_with(['“', '”']),
-        _ => false,
-    };
-    let space = near
-        .bytes()
-        .enumerate()
-        .position(ends)
-        .unwrap_or(near.len());
+    let bytes = near.as_bytes();
+    let mut space = 0;
+    while space < bytes.len() {
+        match bytes[space] {
+            b' ' | b'\t' | b'\n' | b'"' | b'`' | b'|' | b'>' | b'<' | b';' => break,
+            0xE2 if near[space..].starts_with(['“', '”']) => break,
+            _ => space += 1,
+        }
+    }
     if !near[..space].contains('\\') || near[..space].to_ascii_lowercase().contains(".exe") {
         return space;
     }
