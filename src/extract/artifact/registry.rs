@@ -30,7 +30,9 @@ const LONGEST_HIVE: usize = 21;
 
 /// Whether `word` is a hive, whatever its case.
 pub(super) fn is_hive(word: &str) -> bool {
-    word.len() <= LONGEST_HIVE && HIVES.iter().any(|hive| hive.eq_ignore_ascii_case(word))
+    (3..=LONGEST_HIVE).contains(&word.len())
+        && word.starts_with(['H', 'h'])
+        && HIVES.iter().any(|hive| hive.eq_ignore_ascii_case(word))
 }
 
 /// The key whose hive ends at the backslashes `at..from`.

@@ -173,6 +173,7 @@ fn variable(text: &str, at: usize, done: usize) -> Option<usize> {
         let start = at - 1;
         return before(text, start).is_none_or(opens).then_some(start);
     }
+    memchr::memrchr(b'$', head.as_bytes())?;
     let inside = head.strip_suffix('}').unwrap_or(head);
     let rest = inside.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':');
     let name = &inside[rest.len()..];
@@ -224,9 +225,10 @@ fn is_escape(word: &str) -> bool {
 fn folder(text: &str, at: usize, from: usize, done: usize) -> Option<Root> {
     let bytes = text.as_bytes();
     let floor = text.ceil_char_boundary(at.saturating_sub(LONGEST_ROOT).max(done));
-    let head = text[floor..at].to_ascii_lowercase();
+    let head = &bytes[floor..at];
     for name in FOLDERS {
-        if !head.ends_with(name) {
+        let named = head.len().checked_sub(name.len());
+        if !named.is_some_and(|from| head[from..].eq_ignore_ascii_case(name.as_bytes())) {
             continue;
         }
         let mut start = at - name.len();
@@ -242,11 +244,14 @@ fn folder(text: &str, at: usize, from: usize, done: usize) -> Option<Root> {
         }
     }
     // `\ProgramData\x`: the backslash opens the path.
+    if !before(text, at).is_none_or(opens) {
+        return None;
+    }
     let rest = &text[from..text.floor_char_boundary(text.len().min(from + LONGEST_ROOT))];
     let first = rest[..rest.find('\\')?].to_ascii_lowercase();
     let known =
         FOLDERS.binary_search(&first.as_str()).is_ok() || first == "pipe" || first == "device";
-    (known && before(text, at).is_none_or(opens)).then_some(Root {
+    known.then_some(Root {
         start: at,
         from,
         confidence: 75,
@@ -266,7 +271,10 @@ fn relative(text: &str, at: usize, from: usize, done: usize) -> Option<Root> {
             || matches!(c, '_' | '-' | '.' | '$' | '<' | '>' | '[' | ']' | '~' | '%')
     });
     let start = floor + name.len();
-    let opened = start == at || before(text, start).is_none_or(opens);
+    let bounded = before(text, start).is_none_or(opens) && !head[name.len()..].starts_with('.');
+    if !bounded {
+        return None;
+    }
     let rest = &text[from..text.floor_char_boundary(text.len().min(from + ENOUGH))];
     let end = rest
         .find(|c: char| {
@@ -278,15 +286,12 @@ fn relative(text: &str, at: usize, from: usize, done: usize) -> Option<Root> {
     let file = path.rsplit('\\').next().unwrap_or_default();
     let believed =
         extension::of(file) == Some(extension::Strength::Sure) && !path.starts_with(['.', '\\']);
-    let bounded = before(text, start).is_none_or(opens) && !head[name.len()..].starts_with('.');
     let rooted = start < at || path.contains('\\');
-    (opened && bounded && believed && rooted && after(text, from + end) != Some('(')).then_some(
-        Root {
-            start,
-            from,
-            confidence: 60,
-        },
-    )
+    (believed && rooted && after(text, from + end) != Some('(')).then_some(Root {
+        start,
+        from,
+        confidence: 60,
+    })
 }
 
 /// Whether a path may start behind `c`.

@@ -115,7 +115,7 @@ pub(super) fn head(line: &str) -> Option<Head> {
         return None;
     }
     let word = near[..end].trim_matches(['"', '\'', '@']);
-    let base = word.rsplit(['\\', '/']).next()?;
+    let base = base(word);
     let (name, extension) = program_name(base);
     let program = extension.is_some();
     if word.contains('\\') && !program {
@@ -130,13 +130,20 @@ pub(super) fn head(line: &str) -> Option<Head> {
     })
 }
 
+/// The last part of the path `word`.
+fn base(word: &str) -> &str {
+    let separator = memchr::memrchr2(b'\\', b'/', word.as_bytes());
+    &word[separator.map_or(0, |at| at + 1)..]
+}
+
 /// The name of the tool that `base` names, and the extension that makes it a program.
 fn program_name(base: &str) -> (&str, Option<&str>) {
     const PROGRAMS: [&str; 5] = ["exe", "com", "bat", "cmd", "ps1"];
     if base.eq_ignore_ascii_case("%comspec%") {
         return ("cmd", None);
     }
-    let parts = base.rsplit_once('.');
+    let dot = memchr::memrchr(b'.', base.as_bytes());
+    let parts = dot.map(|at| (&base[..at], &base[at + 1..]));
     let Some((stem, extension)) = parts.filter(|(_, extension)| {
         PROGRAMS
             .iter()
@@ -152,16 +159,15 @@ fn program_name(base: &str) -> (&str, Option<&str>) {
 
 /// The end of the first word; a path with spaces reaches to its program.
 fn word_end(near: &str) -> usize {
-    let ends = |(at, byte)| match byte {
-        b' ' | b'\t' | b'\n' | b'"' | b'`' | b'|' | b'>' | b'<' | b';' => true,
-        0xE2 => near[at..].starts_with(['“', '”']),
-        _ => false,
-    };
-    let space = near
-        .bytes()
-        .enumerate()
-        .position(ends)
-        .unwrap_or(near.len());
+    let bytes = near.as_bytes();
+    let mut space = 0;
+    while space < bytes.len() {
+        match bytes[space] {
+            b' ' | b'\t' | b'\n' | b'"' | b'`' | b'|' | b'>' | b'<' | b';' => break,
+            0xE2 if near[space..].starts_with(['“', '”']) => break,
+            _ => space += 1,
+        }
+    }
     if !near[..space].contains('\\') || near[..space].to_ascii_lowercase().contains(".exe") {
         return space;
     }

@@ -23,13 +23,10 @@ pub(super) fn around(text: &str, bounds: Range<usize>, value: Range<usize>) -> R
     let to = bounds.end.min(value.end.saturating_add(REACH));
     let to = text.floor_char_boundary(to).max(value.end);
     let window = &text[from..to];
-    let ends = |at: &usize| end_of_sentence(window, *at).is_some();
     let start = (0..value.start - from)
-        .rfind(ends)
-        .and_then(|at| end_of_sentence(window, at));
-    let end = (value.end - from..window.len())
-        .find(ends)
-        .and_then(|at| end_of_sentence(window, at));
+        .rev()
+        .find_map(|at| end_of_sentence(window, at));
+    let end = (value.end - from..window.len()).find_map(|at| end_of_sentence(window, at));
     from + start.unwrap_or(0)..end.map_or(to, |end| from + end)
 }
 

@@ -40,6 +40,13 @@ pub(super) fn heal(
     let width = text.line_at(word.end).len();
     for _ in 1..LINES {
         let Some(below) = next else { break };
+        let whole_above = found[first..]
+            .iter()
+            .any(|one| one.span.end + 1 >= end && one.span.start <= word.start);
+        // In a list nothing needs to be joined to see that the next entry is one of its own.
+        if whole_above && !may_continue(text, &below) {
+            break;
+        }
         let cut = joined.text.len();
         joined.text.push_str(&text.str()[below.clone()]);
         joined.cuts.push((cut, below.start - end));
@@ -105,13 +112,7 @@ fn crosses(
                     && !is_whole_path(text, across.span.start, upper))
         }
         // A whole one: the lower line must be nothing but more of it.
-        Some(above) => {
-            let whole_line = text.line_at(next.start) == *next;
-            let digits = text.str()[next.clone()]
-                .bytes()
-                .all(|byte| byte.is_ascii_digit());
-            above.kind == across.kind && whole_line && !digits && !begins_one(text, next)
-        }
+        Some(above) => above.kind == across.kind && may_continue(text, next),
     }
 }
 
@@ -121,6 +122,14 @@ fn is_whole_path(text: &Text<'_>, start: usize, upper: &str) -> bool {
     let before = start.checked_sub(1).map(|at| text.str().as_bytes()[at]);
     let last = upper.rsplit(|c: char| !c.is_alphanumeric()).next();
     before == Some(b'/') || last.is_some_and(artifact::is_extension)
+}
+
+/// Whether the word at `next` may be the end of an indicator that looks whole without it.
+fn may_continue(text: &Text<'_>, next: &Range<usize>) -> bool {
+    let digits = text.str()[next.clone()]
+        .bytes()
+        .all(|byte| byte.is_ascii_digit());
+    !digits && text.line_at(next.start) == *next && !begins_one(text, next)
 }
 
 /// Whether the word at `next` begins with an indicator of its own.
