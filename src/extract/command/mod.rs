@@ -34,9 +34,10 @@ enum Opening {
 /// Finds command lines.
 pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
     let mut done = 0;
+    let mut cell_end = None;
     for (at, opening) in openings(text.str().as_bytes()) {
         if at >= done
-            && let Some(one) = read(text, at, opening)
+            && let Some(one) = read(text, at, opening, &mut cell_end)
         {
             done = one.span.end;
             found.push(one);
@@ -66,8 +67,14 @@ fn openings(bytes: &[u8]) -> impl Iterator<Item = (usize, Opening)> {
     std::iter::once((0, Opening::Cell)).chain(marks.filter_map(opens))
 }
 
-/// The command that starts at `at` and goes on at most to the end of its line or cell.
-fn read(text: &Text<'_>, at: usize, opening: Opening) -> Option<Candidate> {
+/// The command that starts at `at` and goes on at most to the end of its line or cell. `cell_end` is
+/// kept from one place to the next, so that a long line with many of them is searched once.
+fn read(
+    text: &Text<'_>,
+    at: usize,
+    opening: Opening,
+    cell_end: &mut Option<usize>,
+) -> Option<Candidate> {
     let whole = text.str();
     // Nearly every place fails here: it must cost little, whatever the length of the line.
     let near = cell(&whole[at..whole.floor_char_boundary(at.saturating_add(NEAR))]);
@@ -78,7 +85,11 @@ fn read(text: &Text<'_>, at: usize, opening: Opening) -> Option<Candidate> {
         Opening::Quote(_) => QUOTED,
         Opening::Cell | Opening::Colon => LONGEST - skipped,
     };
-    let rough = cell(&whole[start..whole.floor_char_boundary(start.saturating_add(reach))]);
+    let end = match *cell_end {
+        Some(end) if start <= end => end,
+        _ => *cell_end.insert(start + cell(&whole[start..]).len()),
+    };
+    let rough = &whole[start..whole.floor_char_boundary(end.min(start.saturating_add(reach)))];
     let said = opening == Opening::Cell && is_labelled(text, start);
     let line = match opening {
         Opening::Quote(mark) => &rough[..closing(rough, mark)?],
