@@ -96,6 +96,15 @@ impl Database {
     }
 }
 
+/// `true` or `false`; a variable that is set to nothing is `false`.
+fn switch(text: &str) -> Result<bool, std::str::ParseBoolError> {
+    if text.is_empty() {
+        Ok(false)
+    } else {
+        text.parse()
+    }
+}
+
 /// How HTTP is served.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "HTTP")]
@@ -112,10 +121,10 @@ pub struct Http {
     #[arg(long, env = "IOCSIFT_MAX_UPLOAD_BYTES", value_name = "BYTES", default_value_t = 10 << 20)]
     pub max_upload_bytes: usize,
     /// Ask for a token on reads too; without it whoever reaches the server may read
-    #[arg(long, env = "IOCSIFT_PRIVATE_READS")]
+    #[arg(long, env = "IOCSIFT_PRIVATE_READS", value_parser = switch)]
     pub private_reads: bool,
     /// The service is reached over HTTPS: session cookies are bound to it, browsers are told to stay on it
-    #[arg(long, env = "IOCSIFT_HTTPS")]
+    #[arg(long, env = "IOCSIFT_HTTPS", value_parser = switch)]
     pub https: bool,
     /// Origins, such as https://siem.example, whose pages may use the API; comma-separated
     #[arg(
@@ -394,6 +403,13 @@ mod tests {
             given(&line.work.fetch_allow).len(),
             given(&line.work.fetch_deny).len(),
         ])
+    }
+
+    #[test]
+    fn an_empty_switch_is_off() {
+        assert_eq!(switch(""), Ok(false));
+        assert_eq!(switch("true"), Ok(true));
+        assert!(switch("flase").is_err());
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod database;
 mod extract;
 mod serve;
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
@@ -100,7 +100,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
 }
 
 fn failed(error: &anyhow::Error) -> ExitCode {
-    eprintln!("iocsift: {error:#}");
+    let _ = writeln!(io::stderr(), "iocsift: {error:#}");
     ExitCode::FAILURE
 }
 
@@ -109,7 +109,9 @@ fn log(settings: &Log) {
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal());
+        .with_ansi(io::stderr().is_terminal())
+        // It would tell of a closed standard error by a panic.
+        .log_internal_errors(false);
     match settings.log_format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().flatten_event(true).init(),

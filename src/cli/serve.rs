@@ -1,5 +1,7 @@
 //! `iocsift serve`, `iocsift worker`, `iocsift health`: the long-running wiring.
 
+use std::fmt::Display;
+use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,9 +45,9 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<()> {
         &connections,
     );
 
-    println!("iocsift is listening on http://{address}");
+    announce(format_args!("iocsift is listening on http://{address}"));
     if let Some(admin) = first_admin {
-        println!("{admin}");
+        announce(admin);
     }
     let work = async { tokio::join!(server, pool.run(shutdown.clone())) };
     let ended = watch(&opened, work, &shutdown).await;
@@ -61,7 +63,7 @@ pub(super) async fn worker(settings: Worker) -> anyhow::Result<()> {
     let shutdown = on_signal()?;
     let opened = open(&settings.database, Role::Guest).await?;
     let pool = pool(&opened.store, &settings.work).await?;
-    println!("iocsift worker is waiting for documents");
+    announce("iocsift worker is waiting for documents");
     pool.run(shutdown).await;
     opened.close().await;
     Ok(())
@@ -176,6 +178,11 @@ async fn pool(store: &Store, work: &Work) -> anyhow::Result<Pool> {
     ))
 }
 
+/// Says something on standard output, unless nobody listens there any more: that ends no server.
+fn announce(what: impl Display) {
+    let _ = writeln!(io::stdout(), "{what}");
+}
+
 /// Cancelled by the first SIGTERM or SIGINT.
 fn on_signal() -> anyhow::Result<CancellationToken> {
     let token = CancellationToken::new();
@@ -187,8 +194,8 @@ fn on_signal() -> anyhow::Result<CancellationToken> {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-        tracing::info!("shutting down");
         shutdown.cancel();
+        tracing::info!("shutting down");
     });
     Ok(token)
 }
@@ -221,7 +228,7 @@ pub(super) async fn health(settings: &Health) -> anyhow::Result<()> {
     if !status.contains(" 200 ") {
         bail!("the server is not ready: {status}");
     }
-    println!("ready");
+    announce("ready");
     Ok(())
 }
 

@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 pub use error::{Error, Result};
@@ -104,6 +105,8 @@ impl Store {
                 ),
                 ("idle_in_transaction_session_timeout", "60s".to_owned()),
             ]);
+        // The pool would try until its time is up and then tell only that; this tells why.
+        PgConnection::connect_with(&options).await?.close().await?;
         let pool = PgPoolOptions::new()
             .max_connections(settings.max_connections)
             .acquire_timeout(settings.acquire_timeout)

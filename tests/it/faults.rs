@@ -132,3 +132,13 @@ fn postmaster(dir: &Path) -> Pid {
     let text = std::fs::read_to_string(dir.join("data/postmaster.pid")).unwrap();
     Pid::from_raw(text.lines().next().unwrap().trim().parse().unwrap()).unwrap()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_nobody_listens_to_works_and_ends_when_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start_unheard(dir.path());
+    let id = server.submit("evil[.]example.com is heard of").await;
+    assert_eq!(server.ended(&id).await["status"], "completed");
+    server.terminate();
+    assert!(server.wait());
+}

@@ -32,6 +32,19 @@ pub(crate) fn iocsift() -> Command {
     command
 }
 
+/// What a server says before its address.
+const LISTENING: &str = "iocsift is listening on ";
+
+/// `iocsift serve` on a free port with its data in `dir`.
+fn serve(dir: &Path, log: &str) -> Command {
+    let mut command = iocsift();
+    command
+        .args(["serve", "--listen", "127.0.0.1:0", "--log", log])
+        .arg("--data-dir")
+        .arg(dir);
+    command
+}
+
 /// Reads lines of a child's output until one starts with `prefix`; gives what follows it. The rest is
 /// drained in the background, so that the child never blocks.
 fn wait_for_line(child: &mut Child, prefix: &str) -> String {
@@ -52,20 +65,24 @@ fn wait_for_line(child: &mut Child, prefix: &str) -> String {
 impl Server {
     /// Starts a server on a free port with its data in `dir`.
     pub(crate) fn start(dir: &Path, arguments: &[&str]) -> Self {
-        let mut child = iocsift()
-            .args([
-                "serve",
-                "--listen",
-                "127.0.0.1:0",
-                "--log",
-                "warn",
-                "--data-dir",
-            ])
-            .arg(dir)
-            .args(arguments)
-            .spawn()
+        let mut child = serve(dir, "warn").args(arguments).spawn().unwrap();
+        let base = wait_for_line(&mut child, LISTENING);
+        Self::at(child, base, dir)
+    }
+
+    /// Starts one whose log nobody reads, and whose output nobody reads on.
+    pub(crate) fn start_unheard(dir: &Path) -> Self {
+        let mut child = serve(dir, "debug").stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stderr.take());
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
             .unwrap();
-        let base = wait_for_line(&mut child, "iocsift is listening on ");
+        let base = line.trim_end().strip_prefix(LISTENING).unwrap().to_owned();
+        Self::at(child, base, dir)
+    }
+
+    fn at(child: Child, base: String, dir: &Path) -> Self {
         // Fails where another test was first.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut server = Self {
