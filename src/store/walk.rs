@@ -55,10 +55,12 @@ impl Store {
     /// As every query; the walk then stands where it stood.
     pub async fn walk(&self, walk: &mut Walk) -> Result<Vec<IocRow>> {
         let (after, after_id) = walk.after.unzip();
+        // The newest sighting, not EXISTS: for that the planner may hash all sightings there are, for each page.
         let looked_at = sqlx::query!(
             r#"SELECT id, created_at,
                       ($4::timestamptz IS NULL
-                       OR EXISTS (SELECT FROM sightings s WHERE s.ioc_id = iocs.id AND s.created_at > $4)) AS "wanted!"
+                       OR $4 < (SELECT s.created_at FROM sightings s WHERE s.ioc_id = iocs.id
+                                ORDER BY s.created_at DESC, s.submission_id DESC LIMIT 1)) AS "wanted"
                FROM iocs
                WHERE kind = $1 AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3))
                ORDER BY created_at DESC, id DESC LIMIT $5"#,
@@ -72,7 +74,7 @@ impl Store {
         .await?;
         let wanted: Vec<Uuid> = looked_at
             .iter()
-            .filter(|row| row.wanted)
+            .filter(|row| row.wanted == Some(true))
             .map(|row| row.id)
             .collect();
         let rows = if wanted.is_empty() {

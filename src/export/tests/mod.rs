@@ -1,5 +1,6 @@
 //! Tests that every format must pass, walking [`FORMATS`].
 
+mod instance;
 mod stix;
 
 use std::collections::HashSet;
