@@ -92,43 +92,51 @@ impl Store {
         }
     }
 
-    /// The next job, whatever its attempts, and whether its last worker handed it back.
+    /// The next job, whatever its attempts, and whether its last worker handed it back. One transaction: a
+    /// database that fails in the middle has counted nothing against the document.
     async fn claim_next(&self, lease: Duration) -> Result<Option<(Job, bool)>> {
-        let row = sqlx::query!(
-            r#"WITH next AS (
-                   SELECT submission_id, handed_back FROM jobs WHERE ready_at <= now()
-                   ORDER BY ready_at, submission_id LIMIT 1 FOR UPDATE SKIP LOCKED),
-               claimed AS (
-                   UPDATE jobs SET attempts = attempts + 1, claim = nextval('job_claims'), handed_back = false,
-                                   ready_at = now() + make_interval(secs => $1)
-                   FROM next WHERE jobs.submission_id = next.submission_id
-                   RETURNING jobs.submission_id, jobs.attempts, jobs.claim, next.handed_back)
-               UPDATE submissions s SET status = 'processing' FROM claimed c WHERE s.id = c.submission_id
-               RETURNING s.id, c.attempts, c.claim AS "claim!", c.handed_back, s.source_type, s.source_identifier,
-                         s.original_filename, s.sha256, CASE WHEN s.title_by_hand THEN s.title END AS title"#,
-            lease.as_secs_f64()
+        let mut tx = self.pool.begin().await?;
+        let next = sqlx::query!(
+            "SELECT s.id, j.handed_back, s.source_type, s.source_identifier, s.original_filename, s.sha256,
+                    CASE WHEN s.title_by_hand THEN s.title END AS title
+             FROM jobs j JOIN submissions s ON s.id = j.submission_id
+             WHERE j.ready_at <= now() ORDER BY j.ready_at, j.submission_id LIMIT 1 FOR UPDATE OF j SKIP LOCKED"
         )
-        .fetch_optional(&self.pool)
+        .fetch_optional(&mut *tx)
         .await?;
-        let Some(row) = row else {
+        let Some(next) = next else {
             return Ok(None);
         };
-        let source_type = word(&row.source_type)?;
-        let content = match (source_type, row.sha256) {
+        let source_type = word(&next.source_type)?;
+        let content = match (source_type, next.sha256) {
             (SourceType::Url, _) | (_, None) => None,
-            (_, Some(sha256)) => blobs::get(&mut *self.pool.acquire().await?, &sha256).await?,
+            (_, Some(sha256)) => blobs::get(&mut tx, &sha256).await?,
         };
+        // Last, and COMMIT at once: the stamp of the submission holds up every other writer.
+        let claimed = sqlx::query!(
+            r#"WITH claimed AS (
+                   UPDATE jobs SET attempts = attempts + 1, claim = nextval('job_claims'), handed_back = false,
+                                   ready_at = now() + make_interval(secs => $2)
+                   WHERE submission_id = $1 RETURNING submission_id, attempts, claim)
+               UPDATE submissions s SET status = 'processing' FROM claimed c WHERE s.id = c.submission_id
+               RETURNING c.attempts, c.claim AS "claim!""#,
+            next.id,
+            lease.as_secs_f64()
+        )
+        .fetch_one(&mut *tx)
+        .await?;
+        tx.commit().await?;
         let job = Job {
-            submission_id: SubmissionId(row.id),
-            attempt: row.attempts,
+            submission_id: SubmissionId(next.id),
+            attempt: claimed.attempts,
             source_type,
-            source_identifier: row.source_identifier,
-            original_filename: row.original_filename,
-            title: row.title,
+            source_identifier: next.source_identifier,
+            original_filename: next.original_filename,
+            title: next.title,
             content,
-            claim: row.claim,
+            claim: claimed.claim,
         };
-        Ok(Some((job, row.handed_back)))
+        Ok(Some((job, next.handed_back)))
     }
 
     /// Holds the job for another `lease` from now; false when it is no longer ours.
