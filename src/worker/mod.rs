@@ -3,7 +3,7 @@
 //!
 //! Any number of pools on any number of machines may serve one Postgres. They meet nowhere but in
 //! the job table: a claim is committed before work starts, and every write of a result is fenced by
-//! the attempt that made it. No document is parsed in this process.
+//! the claim that it was made under. No document is parsed in this process.
 
 pub mod pipeline;
 pub mod sandbox;

@@ -3,6 +3,7 @@
 //! Facts about the input end the submission as failed and are shown. Faults of ours are logged and
 //! tried again; after [`MAX_ATTEMPTS`] the submission fails with what is known.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -61,13 +62,16 @@ impl Pipeline {
     }
 
     async fn end_of(&self, job: &Job) -> End {
-        let (bytes, name, fetched) = match job.source_type {
+        let (bytes, name) = match job.source_type {
             SourceType::Url => match self.fetcher.get(&job.source_identifier).await {
-                Ok(fetched) => (fetched.bytes, fetched.name, true),
+                Ok(fetched) => (Cow::Owned(fetched.bytes), fetched.name),
                 Err(failure) => return End::Failed(failure),
             },
             SourceType::FileUpload | SourceType::Text => match &job.content {
-                Some(bytes) => (bytes.clone(), job.original_filename.clone(), false),
+                Some(bytes) => (
+                    Cow::Borrowed(bytes.as_slice()),
+                    job.original_filename.clone(),
+                ),
                 None => {
                     return End::Failed(Failure::new(
                         FailureCode::Internal,
@@ -78,7 +82,12 @@ impl Pipeline {
         };
         match self.sandbox.analyze(&bytes, name.as_deref()).await {
             Ok(analysis) => {
-                End::Finished(Box::new(finished(analysis, name, fetched.then_some(bytes))))
+                // What was not in the store before is what was fetched.
+                let fetched = match bytes {
+                    Cow::Owned(bytes) => Some(bytes),
+                    Cow::Borrowed(_) => None,
+                };
+                End::Finished(Box::new(finished(analysis, name, fetched)))
             }
             Err(ReadError::Input(failure)) => End::Failed(failure),
             Err(error @ ReadError::Crashed(_)) => {
@@ -138,7 +147,7 @@ fn finished(analysis: Analysis, name: Option<String>, fetched: Option<Vec<u8>>) 
     }
 }
 
-/// Pause before the next try: 2, 8, 32 seconds.
+/// Pause before the next try: 2 seconds, and four times as long after each.
 fn backoff(attempt: i32) -> Duration {
     Duration::from_secs(2 * 4u64.pow(attempt.saturating_sub(1).clamp(0, 5).unsigned_abs()))
 }
