@@ -1,6 +1,7 @@
 //! Real cases that misled others, and inputs made to cost time. Tests alone.
 
 use crate::document::{Block, BlockKind, Document, Place};
+use crate::extract::candidate::{Candidate, Text};
 use crate::extract::scan;
 use crate::indicator::{Finding, Kind};
 
@@ -11,12 +12,32 @@ fn findings(text: &str) -> Vec<Finding> {
     })
 }
 
-fn values(text: &str, kind: Kind) -> Vec<String> {
+/// The values of `kind` in a plain text.
+pub(in crate::extract) fn values(text: &str, kind: Kind) -> Vec<String> {
     findings(text)
         .into_iter()
         .filter(|finding| finding.kind == kind)
         .map(|finding| finding.value)
         .collect()
+}
+
+/// Runs one scanner over 200 kB of each pattern: a quadratic one would not end, and whatever it proposes
+/// must lie in the text.
+pub(in crate::extract) fn endures(scanner: fn(&Text<'_>, &mut Vec<Candidate>), patterns: &[&str]) {
+    for pattern in patterns {
+        let document = Document {
+            text: pattern.repeat(200_000 / pattern.len()),
+            ..Document::default()
+        };
+        let mut found = Vec::new();
+        scanner(&Text::new(&document), &mut found);
+        assert!(
+            found
+                .iter()
+                .all(|candidate| document.text.get(candidate.span.clone()).is_some()),
+            "{pattern:?}"
+        );
+    }
 }
 
 #[track_caller]

@@ -333,20 +333,7 @@ pub const RULES: &[Rule] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::Document;
-    use crate::extract::scan;
-
-    fn values(text: &str, kind: Kind) -> Vec<String> {
-        let document = Document {
-            text: text.into(),
-            ..Document::default()
-        };
-        scan(&document)
-            .into_iter()
-            .filter(|finding| finding.kind == kind)
-            .map(|finding| finding.value)
-            .collect()
-    }
+    use crate::extract::cases::values;
 
     #[test]
     fn every_kind_has_one_rule_in_the_order_of_the_api() {

@@ -291,20 +291,6 @@ mod tests {
             "漢",
             "cmd /c a\n",
         ];
-        for pattern in patterns {
-            let text = pattern.repeat(200_000 / pattern.len());
-            let document = Document {
-                text,
-                ..Document::default()
-            };
-            let mut found = Vec::new();
-            scan(&Text::new(&document), &mut found);
-            assert!(
-                found
-                    .iter()
-                    .all(|candidate| document.text.get(candidate.span.clone()).is_some()),
-                "{pattern:?}"
-            );
-        }
+        crate::extract::cases::endures(scan, &patterns);
     }
 }

@@ -148,21 +148,8 @@ fn begins_one(text: &Text<'_>, next: &Range<usize>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::document::Document;
-    use crate::extract::scan;
+    use crate::extract::cases::values as found;
     use crate::indicator::Kind;
-
-    fn found(text: &str, kind: Kind) -> Vec<String> {
-        let document = Document {
-            text: text.into(),
-            ..Document::default()
-        };
-        scan(&document)
-            .into_iter()
-            .filter(|finding| finding.kind == kind)
-            .map(|finding| finding.value)
-            .collect()
-    }
 
     #[test]
     fn a_url_over_three_lines_of_one_width_is_healed() {
