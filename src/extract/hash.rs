@@ -53,12 +53,19 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
             whole(text, *token, found);
         }
         if token.has(DIGIT | HEX)
+            && may_wrap(text.str().as_bytes(), token.end)
             && let Some(candidate) = wrapped(text, *token)
         {
             floor = candidate.span.end;
             found.push(candidate);
         }
     }
+}
+
+/// Whether the word that ends at `end` may end with digits and its line with the word.
+fn may_wrap(bytes: &[u8], end: usize) -> bool {
+    matches!(bytes.get(end), Some(b'\n' | b'\r' | b' ' | b'\t'))
+        && (bytes[end - 1].is_ascii_hexdigit() || bytes[end - 1] == b'-')
 }
 
 fn kind(digits: usize) -> Option<Kind> {

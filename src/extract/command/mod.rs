@@ -9,6 +9,7 @@ mod tools;
 
 use crate::extract::candidate::{Candidate, Text};
 use crate::extract::context::label;
+use crate::extract::token::{self, DIGIT, HEX, HYPHEN, LETTER, UNDERSCORE};
 use crate::indicator::Kind;
 
 /// Longest command line followed, in bytes: what `cmd.exe` takes.
@@ -35,8 +36,10 @@ enum Opening {
 pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
     let mut done = 0;
     let mut cell_end = None;
-    for (at, opening) in openings(text.str().as_bytes()) {
+    let bytes = text.str().as_bytes();
+    for (at, opening) in openings(bytes) {
         if at >= done
+            && may_begin(bytes, at, opening)
             && let Some(one) = read(text, at, opening, &mut cell_end)
         {
             done = one.span.end;
@@ -65,6 +68,45 @@ fn openings(bytes: &[u8]) -> impl Iterator<Item = (usize, Opening)> {
         _ => Some((at + 1, Opening::Cell)),
     };
     std::iter::once((0, Opening::Cell)).chain(marks.filter_map(opens))
+}
+
+/// Whether the first bytes at `at` leave it open that a command starts there. Nearly every place fails
+/// here, at the price of its first word.
+fn may_begin(bytes: &[u8], at: usize, opening: Opening) -> bool {
+    let near = &bytes[at..bytes.len().min(at + NEAR)];
+    let blanks = near.iter().take_while(|byte| **byte == b' ').count();
+    let near = &near[blanks..];
+    match near.first() {
+        Some(byte) if byte.is_ascii_alphanumeric() => {}
+        Some(b'"' | b'\'' | b'%' | b'$' | b'.' | b'/' | b'\\' | b'~' | b'@' | b'<' | 0x80..) => {
+            return true;
+        }
+        Some(b'\n' | b'\t') | None => return false,
+        Some(b'*' | b'-' | b'+') => return opening == Opening::Cell,
+        Some(_) => return opening == Opening::Cell && has_prompt_mark(near),
+    }
+    // A word alone is no command.
+    let end = match memchr::memchr3(b' ', b'\n', b'\t', near) {
+        Some(end) if near[end] == b' ' => end,
+        Some(_) => return false,
+        None => return near.len() == NEAR - blanks,
+    };
+    // A first word of letters must be a tool, where no prompt follows.
+    let word = &near[..end];
+    !is_plain(word)
+        || std::str::from_utf8(word).is_ok_and(|word| tools::needs(word).is_some())
+        || opening == Opening::Cell && has_prompt_mark(near)
+}
+
+/// Whether `word` holds letters, digits, hyphens and underscores alone.
+fn is_plain(word: &[u8]) -> bool {
+    token::span(word, DIGIT | HEX | LETTER | HYPHEN | UNDERSCORE) == word.len()
+}
+
+/// Whether one of the marks that end a prompt stands near the start of a line.
+fn has_prompt_mark(line: &[u8]) -> bool {
+    let window = &line[..line.len().min(PROMPT)];
+    memchr::memchr3(b'>', b'$', b'#', window).is_some()
 }
 
 /// The command that starts at `at` and goes on at most to the end of its line or cell. `cell_end` is

@@ -22,17 +22,27 @@ use crate::indicator::Kind;
 /// Finds addresses, ranges, domains, URLs and mail addresses.
 pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
     let mut floor = 0;
+    let mut ahead: Option<wrap::Ahead> = None;
     for token in text.tokens() {
         let holds = token.has(DOT | COLON | AT | OPEN)
             || (token.has(WIDE) && token.has(LETTER | HEX | DIGIT));
         if token.start < floor || !holds {
             continue;
         }
-        let view = View::of(text.str(), *token, floor);
-        floor = view.end;
         let first = found.len();
-        read(text, &view, found);
-        if let Some(end) = wrap::heal(text, view.start..view.end, first, found) {
+        let word = match ahead.take().filter(|ahead| ahead.start == token.start) {
+            Some(mut ahead) => {
+                found.append(&mut ahead.found);
+                token.start..ahead.end
+            }
+            None => {
+                let view = View::of(text.str(), *token, floor);
+                read(text, &view, found);
+                view.start..view.end
+            }
+        };
+        floor = word.end;
+        if let Some(end) = wrap::heal(text, word, first, found, &mut ahead) {
             floor = end;
         }
     }

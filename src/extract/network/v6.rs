@@ -48,6 +48,11 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usi
         .take(LONGEST + 8)
         .take_while(|byte| is_part(**byte))
         .count();
+    // A word before a colon, a time: most runs end here.
+    let colons = memchr::memchr_iter(b':', &bytes[start..start + length]).count();
+    if colons < 2 {
+        return None;
+    }
     let mut end = start + length;
     while end > start
         && (matches!(bytes[end - 1], b'.' | b'-')

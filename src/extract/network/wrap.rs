@@ -16,13 +16,25 @@ const LINES: usize = 5;
 /// Longest word that is joined.
 const LONGEST: usize = 4096;
 
+/// What a word gave on its own that was read ahead of its turn.
+pub(super) struct Ahead {
+    /// Where the word begins.
+    pub(super) start: usize,
+    /// Where its view ended.
+    pub(super) end: usize,
+    /// What it gave.
+    pub(super) found: Vec<Candidate>,
+}
+
 /// Reads on in the next lines where `word` ends a wrapped one. `found[first..]` is what the word gave
-/// alone; if joining gives more it is replaced. Answers where the joined word ends.
+/// alone; if joining gives more it is replaced. Answers where the joined word ends. What the next
+/// line gave alone is left in `ahead`: in a list it is asked for at every line, and read once.
 pub(super) fn heal(
     text: &Text<'_>,
     word: Range<usize>,
     first: usize,
     found: &mut Vec<Candidate>,
+    ahead: &mut Option<Ahead>,
 ) -> Option<usize> {
     let bytes = text.str().as_bytes();
     if bytes.get(word.end) != Some(&b'\n') || word.len() > LONGEST {
@@ -44,7 +56,7 @@ pub(super) fn heal(
             .iter()
             .any(|one| one.span.end + 1 >= end && one.span.start <= word.start);
         // In a list nothing needs to be joined to see that the next entry is one of its own.
-        if whole_above && !may_continue(text, &below) {
+        if whole_above && !may_continue(text, &below, ahead) {
             break;
         }
         let cut = joined.text.len();
@@ -52,7 +64,7 @@ pub(super) fn heal(
         joined.cuts.push((cut, below.start - end));
         let mut together = Vec::new();
         super::read(text, &View::joined(&joined), &mut together);
-        if !crosses(text, end, &below, &found[first..], &together) {
+        if !crosses(text, end, &below, &found[first..], &together, ahead) {
             break;
         }
         found.truncate(first);
@@ -90,6 +102,7 @@ fn crosses(
     next: &Range<usize>,
     alone: &[Candidate],
     together: &[Candidate],
+    ahead: &mut Option<Ahead>,
 ) -> bool {
     let Some(across) = together.iter().find(|one| {
         matches!(one.kind, Kind::Url | Kind::Domain | Kind::Email)
@@ -106,13 +119,13 @@ fn crosses(
         // What ends the upper line is no whole indicator: the lower line must complete it. If that is
         // one of its own, the upper line must show by its defanging that it began one.
         None => {
-            !begins_one(text, next)
+            !begins_one(text, next, ahead)
                 || across.kind == Kind::Url
                 || (upper.contains(['[', '(', '{'])
                     && !is_whole_path(text, across.span.start, upper))
         }
         // A whole one: the lower line must be nothing but more of it.
-        Some(above) => above.kind == across.kind && may_continue(text, next),
+        Some(above) => above.kind == across.kind && may_continue(text, next, ahead),
     }
 }
 
@@ -125,15 +138,15 @@ fn is_whole_path(text: &Text<'_>, start: usize, upper: &str) -> bool {
 }
 
 /// Whether the word at `next` may be the end of an indicator that looks whole without it.
-fn may_continue(text: &Text<'_>, next: &Range<usize>) -> bool {
+fn may_continue(text: &Text<'_>, next: &Range<usize>, ahead: &mut Option<Ahead>) -> bool {
     let digits = text.str()[next.clone()]
         .bytes()
         .all(|byte| byte.is_ascii_digit());
-    !digits && text.line_at(next.start) == *next && !begins_one(text, next)
+    !digits && text.line_at(next.start) == *next && !begins_one(text, next, ahead)
 }
 
 /// Whether the word at `next` begins with an indicator of its own.
-fn begins_one(text: &Text<'_>, next: &Range<usize>) -> bool {
+fn begins_one(text: &Text<'_>, next: &Range<usize>, ahead: &mut Option<Ahead>) -> bool {
     let Some(token) = text.token_at(next.start) else {
         return false;
     };
@@ -141,9 +154,19 @@ fn begins_one(text: &Text<'_>, next: &Range<usize>) -> bool {
     if matches!(next.len(), 32 | 40 | 64 | 128) && token.bits & !(DIGIT | HEX) == 0 {
         return true;
     }
-    let mut below = Vec::new();
-    super::read(text, &View::of(text.str(), token, next.start), &mut below);
-    below.iter().any(|one| one.span.start == next.start)
+    if ahead.as_ref().is_none_or(|known| known.start != next.start) {
+        let view = View::of(text.str(), token, next.start);
+        let mut found = Vec::new();
+        super::read(text, &view, &mut found);
+        *ahead = Some(Ahead {
+            start: next.start,
+            end: view.end,
+            found,
+        });
+    }
+    ahead
+        .as_ref()
+        .is_some_and(|below| below.found.iter().any(|one| one.span.start == next.start))
 }
 
 #[cfg(test)]
