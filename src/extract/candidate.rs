@@ -2,7 +2,7 @@
 //!
 //! A scanner never decides between its candidates and those of another: `resolve` does.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 
 use memchr::{memchr_iter, memmem};
@@ -35,6 +35,8 @@ pub(crate) struct Text<'a> {
     /// Byte offsets at which lines start; the first is 0.
     lines: Vec<usize>,
     tokens: Vec<Token>,
+    /// The line that was asked for last.
+    last_line: Cell<usize>,
     defangs: OnceCell<bool>,
     widths: OnceCell<Vec<u32>>,
 }
@@ -48,6 +50,7 @@ impl<'a> Text<'a> {
             document,
             lines,
             tokens: token::tokens(&document.text),
+            last_line: Cell::new(0),
             defangs: OnceCell::new(),
             widths: OnceCell::new(),
         }
@@ -94,9 +97,18 @@ impl<'a> Text<'a> {
 
     /// Number of the line that holds `offset`, from 0.
     pub(crate) fn line_number(&self, offset: usize) -> usize {
-        self.lines
-            .partition_point(|start| *start <= offset)
-            .saturating_sub(1)
+        let starts_by = |number: usize| self.lines.get(number).is_some_and(|at| *at <= offset);
+        // Questions come in the order of the text: the answer is the last one or the next.
+        let last = self.last_line.get();
+        for number in last..last + 2 {
+            if starts_by(number) && !starts_by(number + 1) {
+                self.last_line.set(number);
+                return number;
+            }
+        }
+        let number = self.lines.partition_point(|start| *start <= offset);
+        self.last_line.set(number.saturating_sub(1));
+        self.last_line.get()
     }
 
     /// The line that holds `offset`, without its `\n`.

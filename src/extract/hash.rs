@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::extract::candidate::{Candidate, Text};
+use crate::extract::lexicon::Lexicon;
 use crate::extract::token::{self, DIGIT, HEX, LETTER, Token, UNDERSCORE};
 use crate::indicator::Kind;
 
@@ -16,31 +17,31 @@ const LINES: usize = 5;
 /// How far before a hash its label may stand.
 const LABEL_REACH: usize = 40;
 
-/// Labels of numbers that only look like a file hash.
-const OTHER_LABELS: [&str; 22] = [
+/// Labels of numbers that only look like a file hash, lower case.
+static OTHER_LABELS: Lexicon = Lexicon::new(&[
+    "authentihash",
+    "clsid",
+    "dhash",
+    "fingerprint",
+    "guid",
     "imphash",
-    "ssdeep",
-    "tlsh",
     "ja3",
     "ja3s",
     "ja4",
     "jarm",
-    "thumbprint",
-    "fingerprint",
+    "pdb",
+    "pehash",
+    "rich",
+    "richhash",
     "serial",
     "serialnumber",
-    "authentihash",
-    "vhash",
-    "pehash",
-    "richhash",
-    "rich",
-    "guid",
-    "uuid",
-    "clsid",
-    "pdb",
+    "ssdeep",
     "telfhash",
-    "dhash",
-];
+    "thumbprint",
+    "tlsh",
+    "uuid",
+    "vhash",
+]);
 
 /// Finds MD5, SHA-1, SHA-256 and SHA-512.
 pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
@@ -120,11 +121,9 @@ fn is_letter_at(text: &str, at: usize) -> bool {
 
 /// Whether the word before `at` says that another sort of number follows.
 fn labelled_otherwise(text: &Text<'_>, at: usize) -> bool {
-    text.words_before(at, LABEL_REACH, "").take(2).any(|word| {
-        OTHER_LABELS
-            .iter()
-            .any(|label| label.eq_ignore_ascii_case(word))
-    })
+    text.words_before(at, LABEL_REACH, "")
+        .take(2)
+        .any(|word| OTHER_LABELS.contains_any_case(word))
 }
 
 /// The hash that begins with the digits at the end of `token`'s line and goes on in the next lines.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use crate::extract::candidate::{Candidate, Text};
-use crate::extract::token::{self, DIGIT, HEX, LETTER};
+use crate::extract::token::{self, DIGIT, HEX, LETTER, REFERENCE};
 use crate::indicator::Kind;
 
 /// Longest run of letters and digits that can be part of one: an ASN of ten digits.
@@ -13,14 +13,15 @@ const LONGEST: usize = 13;
 
 /// Finds CVE, ASN and ATT&CK identifiers.
 pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
+    let bytes = text.str().as_bytes();
     let mut attack = None;
     for token in text.tokens() {
         if !token.has(DIGIT)
-            || token.end - token.start > LONGEST && token.bits & !(DIGIT | HEX) == 0
+            || !token.has(REFERENCE) && !is_continued(bytes, token.start)
+            || token.end - token.start > LONGEST && token.bits & !(DIGIT | HEX | REFERENCE) == 0
         {
             continue;
         }
-        let bytes = text.str().as_bytes();
         let mut at = token.start;
         while at < token.end {
             let length = token::span(&bytes[at..token.end], DIGIT | HEX | LETTER);
@@ -34,6 +35,16 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
             at = run.end + 1;
         }
     }
+}
+
+/// Whether the word that begins at `at` may be the number behind `AS `, `ASN: ` or `CVE-2021 `.
+fn is_continued(bytes: &[u8], at: usize) -> bool {
+    bytes[..at].strip_suffix(b" ").is_some_and(|before| {
+        matches!(
+            before.last(),
+            Some(b'0'..=b'9' | b'S' | b's' | b'N' | b'n' | b'-' | b'_' | b':' | 0x80..)
+        )
+    })
 }
 
 fn all_digits(bytes: &[u8]) -> bool {

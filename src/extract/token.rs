@@ -31,6 +31,9 @@ pub(crate) const UNDERSCORE: u16 = 1 << 11;
 pub(crate) const SLASH: u16 = 1 << 12;
 /// A word with any other punctuation.
 pub(crate) const OTHER: u16 = 1 << 13;
+/// A word in which a letter of a reference stands right before a digit (`T1059`, `AS64496`), or a digit
+/// or such a letter before what divides one (`CVE-2021-44228`, `AS-64496`).
+pub(crate) const REFERENCE: u16 = 1 << 14;
 const END: u16 = 1 << 15;
 
 /// What a name is made of: a host, an address, a version, a file.
@@ -62,6 +65,27 @@ const fn classes() -> [u16; 256] {
             b'/' => SLASH,
             0x80.. => WIDE,
             _ => OTHER,
+        };
+        byte += 1;
+    }
+    table
+}
+
+/// Of two neighbours, what the first one may begin, and what the second one may go on with: they make
+/// a [`REFERENCE`] where a bit is common to both.
+static PAIRS: [(u8, u8); 256] = pairs();
+
+const fn pairs() -> [(u8, u8); 256] {
+    const DIVIDED: u8 = 2;
+    let mut table = [(0, 0); 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = match byte as u8 {
+            b'0'..=b'9' => (DIVIDED, 1),
+            b'S' | b's' | b'N' | b'n' => (1 | DIVIDED, 0),
+            b'T' | b't' | b'A' | b'a' | b'M' | b'G' => (1, 0),
+            b'-' | b'_' | b':' | 0x80.. => (0, DIVIDED),
+            _ => (0, 0),
         };
         byte += 1;
     }
@@ -111,14 +135,20 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
     let mut at = 0;
     while at < bytes.len() {
         let start = at;
-        let mut bits = 0;
+        let (mut bits, mut begun, mut pair) = (0, 0, 0);
         while at < bytes.len() {
             let class = CLASS[bytes[at] as usize];
             if class == END {
                 break;
             }
             bits |= class;
+            let (first, second) = PAIRS[bytes[at] as usize];
+            pair |= begun & second;
+            begun = first;
             at += 1;
+        }
+        if pair != 0 {
+            bits |= REFERENCE;
         }
         if bits & INTERESTING != 0 || at - start >= LONG {
             kept.extend(worth(

@@ -30,13 +30,20 @@ pub(super) fn around(text: &str, bounds: Range<usize>, value: Range<usize>) -> R
     from + start.unwrap_or(0)..end.map_or(to, |end| from + end)
 }
 
+/// The first bytes of what may end a sentence; all others are passed over unread.
+static MAY_END: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut bytes: &[u8] = b"\n!?.\xE3\xEF";
+    while let [byte, rest @ ..] = bytes {
+        table[*byte as usize] = true;
+        bytes = rest;
+    }
+    table
+};
+
 /// The end of the sentence that the character at byte `at` of `window` closes, if it closes one.
 fn end_of_sentence(window: &str, at: usize) -> Option<usize> {
-    // All but these bytes, the first ones of what may end a sentence, are passed over unread.
-    if !matches!(
-        window.as_bytes()[at],
-        b'\n' | b'!' | b'?' | b'.' | 0xE3 | 0xEF
-    ) {
+    if !MAY_END[usize::from(window.as_bytes()[at])] {
         return None;
     }
     let c = window[at..].chars().next()?;

@@ -31,7 +31,9 @@ fn is_part(byte: u8) -> bool {
 /// Reads the run of groups around `run`; answers where to read on, `None` if no address is there.
 pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usize> {
     let bytes = reader.bytes();
-    if bytes.get(run.end) != Some(&b':') && !bytes[..run.start].ends_with(b"::") {
+    let goes_on = bytes.get(run.end) == Some(&b':')
+        && matches!(bytes.get(run.end + 1), Some(b':' | b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F'));
+    if !goes_on && !bytes[..run.start].ends_with(b"::") {
         return None;
     }
     let mut start = run.start;
@@ -48,9 +50,10 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usi
         .take(LONGEST + 8)
         .take_while(|byte| is_part(**byte))
         .count();
-    // A word before a colon, a time: most runs end here.
-    let colons = memchr::memchr_iter(b':', &bytes[start..start + length]).count();
-    if colons < 2 {
+    // Times and hardware addresses have too few groups; most runs end here.
+    let groups = &bytes[start..start + length];
+    let colons = groups.iter().filter(|byte| **byte == b':').count();
+    if colons < 2 || colons < 6 && !groups.windows(2).any(|pair| pair == b"::") {
         return None;
     }
     let mut end = start + length;

@@ -8,7 +8,7 @@ use std::ops::Range;
 use crate::extract::artifact;
 use crate::extract::candidate::{Candidate, Text};
 use crate::extract::refang::{Joined, View};
-use crate::extract::token::{self, DIGIT, HEX};
+use crate::extract::token::{self, DIGIT, HEX, REFERENCE};
 use crate::indicator::Kind;
 
 /// Lines that one indicator may fill.
@@ -151,7 +151,7 @@ fn begins_one(text: &Text<'_>, next: &Range<usize>, ahead: &mut Option<Ahead>) -
         return false;
     };
     // A hash below a URL is a hash.
-    if matches!(next.len(), 32 | 40 | 64 | 128) && token.bits & !(DIGIT | HEX) == 0 {
+    if matches!(next.len(), 32 | 40 | 64 | 128) && token.bits & !(DIGIT | HEX | REFERENCE) == 0 {
         return true;
     }
     if ahead.as_ref().is_none_or(|known| known.start != next.start) {
