@@ -64,13 +64,13 @@ impl Dialect {
         Some((matter, rest.split_once('\n').map_or("", |(_, rest)| rest)))
     }
 
-    /// The line without the escapes that converters put before the brackets of `evil\[.\]example`. Other
-    /// escapes stay: in `C:\Temp\_x` a backslash is a backslash.
-    pub(super) fn unescape(self, line: &str) -> Cow<'_, str> {
-        if self == Dialect::Markdown && (line.contains("\\[") || line.contains("\\]")) {
-            Cow::Owned(line.replace("\\[", "[").replace("\\]", "]"))
-        } else {
-            Cow::Borrowed(line)
+    /// Whether the text escapes as Markdown does. Pages saved as text often are Markdown: they have its
+    /// links or its bold words.
+    pub(super) fn escapes(self, text: &str) -> bool {
+        match self {
+            Dialect::Markdown => true,
+            Dialect::Plain => text.contains("\\_") && (text.contains("](") || text.contains("**")),
+            Dialect::Verbatim | Dialect::Asciidoc => false,
         }
     }
 
@@ -98,6 +98,28 @@ impl Dialect {
                 .all(|c| c.is_ascii_alphanumeric() || "+*.^<>".contains(c));
         specifier.then(|| split_pipes(&line[at + 1..]))
     }
+}
+
+/// The line without the escapes that converters put before the brackets of `evil\[.\]example` and the
+/// underscore of `HKEY\_USERS`. Between backticks and before anything else a backslash is one.
+pub(super) fn unescape(line: &str) -> Cow<'_, str> {
+    if !(line.contains("\\_") || line.contains("\\[") || line.contains("\\]")) {
+        return Cow::Borrowed(line);
+    }
+    let mut out = String::with_capacity(line.len());
+    for (index, part) in line.split('`').enumerate() {
+        if index > 0 {
+            out.push('`');
+        }
+        let mut rest = part;
+        while let Some(at) = rest.find('\\').filter(|_| index % 2 == 0) {
+            let mark = rest[at + 1..].starts_with(['_', '[', ']']);
+            out.push_str(&rest[..at + usize::from(!mark)]);
+            rest = &rest[at + 1..];
+        }
+        out.push_str(rest);
+    }
+    Cow::Owned(out)
 }
 
 /// Text copied out of a page often keeps its `## Headings`. A single `#` is a comment.
@@ -248,6 +270,24 @@ mod tests {
         assert_eq!(Dialect::Plain.line("10.0.0.1 is an address"), Line::Words);
         assert_eq!(Dialect::Plain.line("-option"), Line::Words);
         assert_eq!(Dialect::Plain.line("*.evil.example"), Line::Words);
+    }
+
+    #[test]
+    fn what_markdown_escapes_is_written_live_outside_code() {
+        for (written, live) in [
+            (
+                r"HKEY\_LOCAL\_MACHINE\SOFTWARE",
+                r"HKEY_LOCAL_MACHINE\SOFTWARE",
+            ),
+            (r"evil\[.\]example", "evil[.]example"),
+            (r"`C:\Temp\_x` and a\_b", r"`C:\Temp\_x` and a_b"),
+            (r"C:\Temp\x", r"C:\Temp\x"),
+        ] {
+            assert_eq!(unescape(written), live);
+        }
+        assert!(Dialect::Plain.escapes(r"[x](y) a\_b"));
+        assert!(!Dialect::Plain.escapes(r"C:\Temp\_x"));
+        assert!(!Dialect::Asciidoc.escapes(r"**x** a\_b"));
     }
 
     #[test]

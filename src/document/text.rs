@@ -1,9 +1,11 @@
 //! Plain text, logs, YAML, Markdown and AsciiDoc: the text stays as written, its blocks are told
 //! apart by the signs of the dialect.
 
+use std::borrow::Cow;
+
 use super::builder::Builder;
 use super::header::names_columns;
-use super::markup::{Dialect, Line, is_rule};
+use super::markup::{Dialect, Line, is_rule, unescape};
 
 /// Reads `text` into blocks.
 pub(super) fn read(text: &str, dialect: Dialect, out: &mut Builder) {
@@ -17,7 +19,7 @@ pub(super) fn read(text: &str, dialect: Dialect, out: &mut Builder) {
         text = body;
     }
     let dialect = dialect.or_asciidoc(text);
-    let mut state = State::new(dialect);
+    let mut state = State::new(dialect, dialect.escapes(text));
     let mut body = text;
     if dialect == Dialect::Plain
         && let Some((title, rest)) = opening_title(text)
@@ -63,6 +65,8 @@ fn is_word(word: &str) -> bool {
 
 struct State {
     dialect: Dialect,
+    /// Whether a backslash may escape what follows it.
+    escapes: bool,
     paragraph: String,
     item: bool,
     /// The sign that closes the open code block, and its text.
@@ -86,9 +90,10 @@ struct Columns {
 }
 
 impl State {
-    fn new(dialect: Dialect) -> Self {
+    fn new(dialect: Dialect, escapes: bool) -> Self {
         Self {
             dialect,
+            escapes,
             paragraph: String::new(),
             item: false,
             fence: None,
@@ -116,7 +121,11 @@ impl State {
         {
             return self.asciidoc_row(line, out);
         }
-        let line = &*self.dialect.unescape(line);
+        let line = &*if self.escapes {
+            unescape(line)
+        } else {
+            Cow::Borrowed(line)
+        };
         let kind = self.dialect.line(line);
         if self.table.is_some() && !matches!(kind, Line::Cells(_)) {
             self.close_table(out);

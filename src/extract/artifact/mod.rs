@@ -51,6 +51,10 @@ fn candidate(kind: Kind, written: &str, span: Range<usize>, confidence: u8) -> C
             defanged = true;
         }
     }
+    // A part in bold: `C:\Users\**name**\a.exe`.
+    if value.contains("**") {
+        value = value.replace("**", "");
+    }
     Candidate {
         kind,
         value,

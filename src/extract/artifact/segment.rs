@@ -74,8 +74,27 @@ impl Walk<'_> {
             }
             at = next;
         }
-        let at = at.min(limit);
-        trim(text, from, at)
+        let end = trim(text, from, at.min(limit));
+        self.without_emphasis(from, end)
+    }
+
+    /// `end` moved back over marks of emphasis that were opened earlier on the line.
+    fn without_emphasis(&self, from: usize, end: usize) -> usize {
+        const EARLIER: usize = 200;
+        let kept = self.text[from..end].trim_end_matches('*');
+        let stars = end - from - kept.len();
+        if stars == 0 || stars == 1 && kept.ends_with(['\\', '/']) {
+            return end;
+        }
+        let floor = self
+            .text
+            .ceil_char_boundary(self.start.saturating_sub(EARLIER));
+        let line = self.text[floor..self.start].rsplit('\n').next();
+        if stars > 1 || line.is_some_and(|line| line.contains('*')) {
+            trim(self.text, from, from + kept.len())
+        } else {
+            end
+        }
     }
 
     fn is_file(&self, part: usize, end: usize) -> bool {
@@ -98,12 +117,29 @@ impl Walk<'_> {
             '“' => '”',
             '‘' => '’',
             '«' => '»',
+            '*' => return self.closing_emphasis(limit),
             _ => return None,
         };
         let inside = &self.text[self.start..limit];
         let end = inside.find([closing, '\n', '\t'])?;
         // An escaped quote, as in a JSON string, closes as well.
         inside[end..].starts_with(closing).then(|| self.start + end)
+    }
+
+    /// Where the emphasis ends that the path opens: `*C:\Temp\a b.exe*`. A star for any name, as in
+    /// `\*.exe`, does not end it.
+    fn closing_emphasis(&self, limit: usize) -> Option<usize> {
+        let inside = &self.text[self.start..limit];
+        let line = &inside[..inside.find(['\n', '\t']).unwrap_or(inside.len())];
+        let wild = |at: usize| {
+            line[..at].ends_with(['\\', '/']) && line[at + 1..].starts_with(['.', '\\', '/'])
+        };
+        let end = line
+            .match_indices('*')
+            .map(|(at, _)| at)
+            .find(|at| !wild(*at))?;
+        let prose = line[..end].split(' ').skip(1).any(is_function_word);
+        (!prose).then_some(self.start + end)
     }
 
     /// Where to go on after the space at `at`, if the part that began at `part` goes on there.

@@ -377,6 +377,22 @@ mod tests {
     }
 
     #[test]
+    fn emphasis_is_not_part_of_a_path() {
+        for text in [
+            r"it drops *C:\Temp\a b.exe* there",
+            r"it drops *C:\Temp\a b.exe*then",
+            r"**C:\Temp\a b.exe**",
+        ] {
+            assert_eq!(paths(text), [r"C:\Temp\a b.exe"], "{text}");
+        }
+        assert_eq!(paths(r"C:\Users\**x**\a.exe"), [r"C:\Users\x\a.exe"]);
+        assert_eq!(paths(r"*C:\Temp\*.exe*"), [r"C:\Temp\*.exe"]);
+        assert_eq!(paths(r"*%TEMP%\x\*"), [r"%TEMP%\x"]);
+        assert_eq!(paths(r"%TEMP%\x\*"), [r"%TEMP%\x\*"]);
+        assert_eq!(paths(r"%TEMP%\7zS*"), [r"%TEMP%\7zS*"]);
+    }
+
+    #[test]
     fn doubled_backslashes_become_one_and_dots_live() {
         assert_eq!(paths(r"C:\\Users\\x\\evil.exe"), [r"C:\Users\x\evil.exe"]);
         assert_eq!(

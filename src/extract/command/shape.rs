@@ -121,7 +121,9 @@ pub(super) fn head(line: &str) -> Option<Head> {
     if word.contains('\\') && !program {
         return None;
     }
-    let needs = tools::needs(name);
+    // `./x -o`, `/tmp/x -o`: a path is run where an option follows it.
+    let path = word.starts_with("./") || word.starts_with('/') && word[1..].contains('/');
+    let needs = tools::needs(name).or(path.then_some(Needs::Option));
     (needs.is_some() || program && base.len() > 4).then_some(Head {
         end,
         needs,
@@ -192,7 +194,14 @@ pub(super) fn is_command(head: &Head, arguments: &str) -> bool {
         return false;
     };
     let lower = first.to_lowercase();
-    if is_prose(&lower) || first.ends_with(',') || matches!(first, "-" | "=" | "–" | "—") {
+    // `C:\a.exe CommandLine: x`: the name of another field.
+    let field = first.ends_with(':')
+        && first.len() > 3
+        && lower[..first.len() - 1]
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase());
+    if field || is_prose(&lower) || first.ends_with(',') || matches!(first, "-" | "=" | "–" | "—")
+    {
         return false;
     }
     if first.starts_with(['(', '–', '—', ',', ':']) && head.needs != Some(Needs::Proof) {
@@ -219,6 +228,7 @@ pub(super) fn is_command(head: &Head, arguments: &str) -> bool {
             verbs.contains(&lower.as_str())
                 && (words > 1 || matches!(lower.as_str(), "view" | "user"))
         }
+        Some(Needs::Option) => first.starts_with('-') && is_option(first),
         None => {
             head.program && prose == 0 && (is_option(first) || proofs > 1 && proofs * 2 > words)
         }

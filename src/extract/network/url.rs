@@ -113,7 +113,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, at: usize) -> Option<usize> {
     } else {
         trim(
             bytes,
-            end(bytes, host_end, quoted(reader, scheme.start)),
+            end(bytes, host_end, &Setting::of(reader, scheme.start)),
             stop,
         )
     };
@@ -155,14 +155,48 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, at: usize) -> Option<usize> {
     Some(end)
 }
 
-/// Whether a quote stands before `start`: then a comma belongs to the URL.
-fn quoted(reader: &Reader<'_, '_>, start: usize) -> bool {
-    let written = reader.view.written(start..start + 1).start;
-    written > 0
-        && matches!(
-            reader.text.str().as_bytes()[written - 1],
-            b'"' | b'\'' | b'<' | b'`'
-        )
+/// What stands right before a URL says how it ends.
+struct Setting {
+    /// A quote: then a comma belongs to the URL.
+    quoted: bool,
+    /// The mark of emphasis: `*http://…*`.
+    emphasised: bool,
+    /// Nothing, or a separator: then a comma may be one as well.
+    opens_cell: bool,
+}
+
+impl Setting {
+    fn of(reader: &Reader<'_, '_>, start: usize) -> Self {
+        let written = reader.view.written(start..start + 1).start;
+        let before = written
+            .checked_sub(1)
+            .map(|at| reader.text.str().as_bytes()[at]);
+        Self {
+            quoted: matches!(before, Some(b'"' | b'\'' | b'<' | b'`')),
+            emphasised: before == Some(b'*'),
+            opens_cell: matches!(before, None | Some(b'\n' | b'\t' | b',' | b';' | b'|')),
+        }
+    }
+
+    /// Whether the comma or semicolon at `at`, in a path, is part of it: `/win%209,0,277,0`, `/a;5;1`.
+    fn holds(&self, bytes: &[u8], at: usize) -> bool {
+        const NEAR: usize = 64;
+        if self.opens_cell && bytes[at] == b',' {
+            return false;
+        }
+        let near = &bytes[at + 1..bytes.len().min(at + NEAR)];
+        let length = near
+            .iter()
+            .take_while(|byte| !matches!(byte, b' ' | b'\'' | b')' | b'*'))
+            .count();
+        let rest = &near[..trim(near, length, 0)];
+        rest.first() == Some(&b'/')
+            || rest.split(|byte| matches!(byte, b',' | b';')).all(|part| {
+                !part.is_empty()
+                    && (part.iter().all(u8::is_ascii_digit)
+                        || part.iter().any(|byte| matches!(byte, b'%' | b'=')))
+            })
+    }
 }
 
 /// Where the authority that begins at `from` ends.
@@ -191,7 +225,7 @@ fn authority_end(bytes: &[u8], from: usize) -> usize {
 
 /// Where the URL ends at the latest that goes on at `from`, after its authority: at a quote, a bracket
 /// that it did not open, a second URL.
-fn end(bytes: &[u8], from: usize, quoted: bool) -> usize {
+fn end(bytes: &[u8], from: usize, setting: &Setting) -> usize {
     let (mut round, mut curly) = (0u32, 0u32);
     let mut open = None;
     let mut query = false;
@@ -211,8 +245,9 @@ fn end(bytes: &[u8], from: usize, quoted: bool) -> usize {
                 at += run;
             }
             b'?' | b'#' => query = true,
-            b',' | b';' if !quoted && !query => break,
-            b',' if !quoted && glued(bytes, at + 1) => break,
+            b'*' if setting.emphasised => break,
+            b',' | b';' if !setting.quoted && !query && !setting.holds(bytes, at) => break,
+            b',' if !setting.quoted && glued(bytes, at + 1) => break,
             b'(' => round += 1,
             b')' if round == 0 => break,
             b')' => round -= 1,

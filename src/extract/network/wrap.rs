@@ -164,9 +164,16 @@ fn begins_one(text: &Text<'_>, next: &Range<usize>, ahead: &mut Option<Ahead>) -
             found,
         });
     }
-    ahead
-        .as_ref()
-        .is_some_and(|below| below.found.iter().any(|one| one.span.start == next.start))
+    // Emphasis and quotes may stand before it: `*http://…*`.
+    let opens = |one: &Candidate| {
+        text.str().as_bytes()[next.start..one.span.start]
+            .iter()
+            .all(u8::is_ascii_punctuation)
+    };
+    ahead.as_ref().is_some_and(|below| {
+        let mut found = below.found.iter();
+        found.any(|one| one.span.start >= next.start && opens(one))
+    })
 }
 
 #[cfg(test)]
@@ -179,6 +186,19 @@ mod tests {
         let text = "see\n\nhttp://192.0.2.1/fs21774b77bbf77391\n78beefe647e7ec757b08367c2a2db6b5bb0\n82310ef12\n\nend";
         let url = "http://192.0.2.1/fs21774b77bbf7739178beefe647e7ec757b08367c2a2db6b5bb082310ef12";
         assert_eq!(found(text, Kind::Url), [url]);
+    }
+
+    #[test]
+    fn emphasised_urls_below_each_other_stay_two() {
+        let text = "*hxxps://aaaaaaaa[.]example[.]com/pt.html*\n*hxxps://bbbbbbbb[.]example[.]com/pt.html*\n*hxxps://cccccccc[.]example[.]com/pt.html*";
+        assert_eq!(
+            found(text, Kind::Url),
+            [
+                "https://aaaaaaaa.example.com/pt.html",
+                "https://bbbbbbbb.example.com/pt.html",
+                "https://cccccccc.example.com/pt.html"
+            ]
+        );
     }
 
     #[test]

@@ -52,8 +52,8 @@ impl Builder<'_> {
             let byte = bytes[at];
             let (written, live, is_mark) = match byte {
                 b'[' | b'(' | b'{' => match mark(self.text, at) {
-                    Some(mark) => (at..mark.end, mark.live, true),
-                    None => {
+                    Some(mark) if mark.start >= copied => (mark.start..mark.end, mark.live, true),
+                    _ => {
                         at += 1;
                         continue;
                     }

@@ -5,8 +5,12 @@ pub(super) const BLANKS: usize = 3;
 /// Brackets of one side: `[[[.`.
 pub(super) const BRACKETS: usize = 8;
 
-/// A defanging mark: what it stands for and where it ends.
+/// Marks of emphasis around a mark: `evil**[.]**example`.
+const EMPHASIS: usize = 3;
+
+/// A defanging mark: what it stands for, where it starts and where it ends.
 pub(super) struct Mark {
+    pub(super) start: usize,
     pub(super) live: &'static str,
     pub(super) end: usize,
 }
@@ -44,10 +48,26 @@ pub(super) fn mark(text: &str, at: usize) -> Option<Mark> {
     if closes == 0 {
         // Unbalanced: `evil[.example`. Only a full stop, and only with nothing between.
         let tight = live == "." && inside == opened && at > 0 && is_label(bytes[at - 1]);
-        return (tight && bytes.get(after).is_some_and(|byte| is_label(*byte)))
-            .then_some(Mark { live, end: after });
+        return (tight && bytes.get(after).is_some_and(|byte| is_label(*byte))).then_some(Mark {
+            start: at,
+            live,
+            end: after,
+        });
     }
     let end = after + blanks + closes;
+    let is_star = |byte: u8| byte == b'*';
+    let stars = bytes[..at]
+        .iter()
+        .rev()
+        .take(EMPHASIS)
+        .take_while(|byte| is_star(**byte))
+        .count();
+    let stars = if count(bytes, end, stars, is_star) == stars {
+        stars
+    } else {
+        0
+    };
+    let (at, end) = (at - stars, end + stars);
     let before = bytes[..at]
         .iter()
         .rev()
@@ -87,6 +107,7 @@ pub(super) fn mark(text: &str, at: usize) -> Option<Mark> {
         0
     };
     Some(Mark {
+        start: at,
         live,
         end: end + blanks,
     })

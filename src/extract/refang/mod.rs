@@ -213,6 +213,8 @@ mod tests {
     fn every_style_is_undone() {
         for (written, expected) in [
             ("evil[.]example", "evil.example"),
+            ("evil**[.]**example", "evil.example"),
+            ("a**[.]****[.]**b", "a.**[.]**b"),
             ("evil(.)example", "evil.example"),
             ("evil{.}example", "evil.example"),
             ("evil[dot]example", "evil.example"),
