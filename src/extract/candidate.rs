@@ -22,7 +22,7 @@ pub(crate) struct Candidate {
     pub(crate) span: Range<usize>,
     /// Whether those bytes were defanged.
     pub(crate) defanged: bool,
-    /// How sure the scanner is, 0 to 100.
+    /// How sure the scanner is of the form, 0 to 100.
     pub(crate) confidence: u8,
 }
 

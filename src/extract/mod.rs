@@ -13,6 +13,7 @@ mod candidate;
 #[cfg(test)]
 mod cases;
 mod command;
+mod confidence;
 mod context;
 mod hash;
 mod lexicon;
@@ -21,15 +22,17 @@ mod refang;
 mod reference;
 mod resolve;
 mod rules;
+mod section;
 mod summary;
 mod token;
 
 use std::collections::HashMap;
 
 use crate::document::{Document, Place};
-use crate::indicator::{Finding, Kind, Location};
+use crate::indicator::{Evidence, Finding, Kind, Location};
 
 use candidate::{Candidate, Text};
+use confidence::{Standings, Witness};
 pub use rules::{RULES, Rule};
 
 /// Distinct findings kept of one document. A text with more is no report; the rest is dropped.
@@ -68,31 +71,28 @@ struct Sightings {
     first: usize,
     occurrences: u32,
     defanged: bool,
-    confidence: u8,
+    standings: Standings,
 }
 
 fn findings(text: &Text<'_>, candidates: &[Candidate]) -> Vec<Finding> {
     let mut seen: HashMap<(Kind, &str), usize> = HashMap::new();
     let mut distinct: Vec<Sightings> = Vec::new();
+    let mut witness = Witness::new(text);
     for (index, candidate) in candidates.iter().enumerate() {
+        let standing = witness.hear(candidates, index);
         let key = (candidate.kind, candidate.value.as_str());
         if let Some(known) = seen.get(&key) {
             let sightings = &mut distinct[*known];
             sightings.occurrences = sightings.occurrences.saturating_add(1);
             sightings.defanged |= candidate.defanged;
-            sightings.confidence = sightings.confidence.max(candidate.confidence);
+            sightings.standings.add(candidate.confidence, standing);
         } else if distinct.len() < MOST_FINDINGS {
             seen.insert(key, distinct.len());
-            let Candidate {
-                defanged,
-                confidence,
-                ..
-            } = *candidate;
             distinct.push(Sightings {
                 first: index,
                 occurrences: 1,
-                defanged,
-                confidence,
+                defanged: candidate.defanged,
+                standings: Standings::of(candidate.confidence, standing),
             });
         }
     }
@@ -108,7 +108,7 @@ fn findings(text: &Text<'_>, candidates: &[Candidate]) -> Vec<Finding> {
             let candidate = &candidates[sightings.first];
             let raw = &text.str()[candidate.span.clone()];
             let (context, description) = describer.describe(candidate);
-            Finding {
+            let mut finding = Finding {
                 kind: candidate.kind,
                 value: candidate.value.clone(),
                 raw: raw.to_owned(),
@@ -118,8 +118,12 @@ fn findings(text: &Text<'_>, candidates: &[Candidate]) -> Vec<Finding> {
                 context,
                 description,
                 flags: benign::flags(text, candidate.kind, &candidate.value, sightings.defanged),
-                confidence: sightings.confidence,
-            }
+                confidence: 0,
+                evidence: Vec::new(),
+            };
+            finding.evidence = confidence::evidence(text, &finding, sightings.standings);
+            finding.confidence = Evidence::total(&finding.evidence);
+            finding
         })
         .collect()
 }
