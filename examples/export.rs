@@ -139,6 +139,7 @@ fn ioc(kind: Kind, value: &str, at: DateTime<Utc>) -> Ioc {
             description: Some("implant".into()),
             flags: Vec::new(),
             confidence: 80,
+            evidence: Vec::new(),
         },
         created_at: at,
         first_seen_at: at,

@@ -29,12 +29,33 @@ pub struct Analysis {
     pub text: String,
 }
 
-/// Reads `bytes` and finds its indicators. `name` is the file name, where there is one.
+/// Where bytes come from, as far as it is known. A file name alone turns into one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Origin<'a> {
+    /// The file name: a hint at what the bytes are.
+    pub name: Option<&'a str>,
+    /// The URL they were fetched from: what is on its site is flagged as the document's own.
+    pub url: Option<&'a str>,
+}
+
+impl<'a> From<Option<&'a str>> for Origin<'a> {
+    fn from(name: Option<&'a str>) -> Self {
+        Self { name, url: None }
+    }
+}
+
+/// Reads `bytes` and finds its indicators. `origin` is the file name, where there is one, or an
+/// [`Origin`].
 ///
 /// # Errors
 /// A fact about the input, as [`document::read`] reports it.
-pub fn analyze(bytes: &[u8], name: Option<&str>, limits: &Limits) -> Result<Analysis, Failure> {
-    let (format, document) = document::read(bytes, name, limits)?;
+pub fn analyze<'a>(
+    bytes: &[u8],
+    origin: impl Into<Origin<'a>>,
+    limits: &Limits,
+) -> Result<Analysis, Failure> {
+    let Origin { name, url } = origin.into();
+    let (format, mut document) = document::read(bytes, name, limits)?;
     let heading = || {
         let block = document
             .blocks
@@ -48,11 +69,13 @@ pub fn analyze(bytes: &[u8], name: Option<&str>, limits: &Limits) -> Result<Anal
         .or_else(heading)
         .map(one_line)
         .filter(|title| !title.is_empty());
+    let scan = extract::scan_from(&document, url);
+    document.warnings.extend(scan.warnings);
     Ok(Analysis {
         format,
         title,
         summary: extract::summary(&document),
-        findings: extract::scan(&document),
+        findings: scan.findings,
         warnings: document.warnings,
         text: document.text,
     })

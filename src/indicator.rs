@@ -1,6 +1,9 @@
 //! The nouns of indicators: their kinds, a finding in one text, an indicator in the store.
 //! Pure data: no I/O, no clock.
 
+mod accusation;
+mod confidence;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
@@ -10,6 +13,8 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::id::IocId;
 use crate::submission::timestamp;
+pub use accusation::accuses;
+pub use confidence::{Evidence, EvidenceView, Reason};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident => $name:literal,)*) => {
@@ -187,8 +192,10 @@ pub struct Finding {
     pub description: Option<String>,
     /// Why it may be benign.
     pub flags: Vec<Flag>,
-    /// How sure the engine is that this is an indicator of the kind, 0 to 100.
+    /// How sure the engine is that this is an indicator of the kind, 0 to 100: the total of `evidence`.
     pub confidence: u8,
+    /// What speaks for and against it; empty in findings of before reasons were kept.
+    pub evidence: Vec<Evidence>,
 }
 
 impl Finding {
@@ -196,6 +203,12 @@ impl Finding {
     #[must_use]
     pub fn is_flagged(&self) -> bool {
         !self.flags.is_empty()
+    }
+
+    /// Whether the document calls it malicious.
+    #[must_use]
+    pub fn is_called_malicious(&self) -> bool {
+        self.description.as_deref().is_some_and(accuses)
     }
 }
 
@@ -240,6 +253,8 @@ pub struct IocView<'a> {
     pub location: &'a Location,
     /// How sure the engine is, 0 to 100.
     pub confidence: u8,
+    /// What speaks for and against it; its points add up to `confidence`.
+    pub confidence_reasons: Vec<EvidenceView>,
     /// Whether the document wrote it defanged.
     pub defanged: bool,
     /// How often it stands in the document.
@@ -272,6 +287,7 @@ impl Ioc {
             flags: &finding.flags,
             location: &finding.location,
             confidence: finding.confidence,
+            confidence_reasons: finding.evidence.iter().map(EvidenceView::from).collect(),
             defanged: finding.defanged,
             occurrences: finding.occurrences,
             created_at: self.created_at,

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
-use crate::analyze::{Analysis, analyze};
+use crate::analyze::{Analysis, Origin, analyze};
 use crate::config::Reader;
 use crate::document::Limits;
 use crate::export::{self, ExportFormat, Options, Producer, Report};
@@ -34,8 +34,11 @@ pub(super) struct Extract {
     /// Leave out indicators that are flagged as probably benign
     #[arg(long)]
     exclude_flagged: bool,
+    /// Where the document was published: what is on that site is flagged as the document's own
+    #[arg(long, value_name = "URL")]
+    source: Option<String>,
     /// Read JSON lines {"id", "text"} from standard input, answer each with {"id", "iocs"}: for many short texts
-    #[arg(long, conflicts_with_all = ["file", "format", "defang", "exclude_flagged"])]
+    #[arg(long, conflicts_with_all = ["file", "format", "defang", "exclude_flagged", "source"])]
     lines: bool,
     #[command(flatten)]
     reader: Reader,
@@ -59,7 +62,11 @@ pub(super) async fn extract(settings: Extract) -> anyhow::Result<()> {
         .file_name()
         .and_then(|name| name.to_str())
         .filter(|_| file != Path::new("-"));
-    let analysis = match settings.reader.sandbox().analyze(&bytes, name).await {
+    let origin = Origin {
+        name,
+        url: settings.source.as_deref(),
+    };
+    let analysis = match settings.reader.sandbox().analyze(&bytes, origin).await {
         Ok(analysis) => analysis,
         Err(ReadError::Input(failure)) => anyhow::bail!("{}: {failure}", file.display()),
         Err(error) => return Err(error).context(file.display().to_string()),

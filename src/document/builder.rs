@@ -150,6 +150,13 @@ impl Builder {
         }
     }
 
+    /// The address that a page gives as its own; the first one stays.
+    pub(super) fn address(&mut self, address: &str) {
+        if self.document.address.is_none() && address.len() <= MAX_LINK {
+            self.document.address = link_target(address);
+        }
+    }
+
     pub(super) fn warn(&mut self, code: &str, message: impl Into<String>) {
         if self.document.warnings.len() < MAX_WARNINGS {
             self.document.warnings.push(Warning {

@@ -45,8 +45,11 @@ fn run(html: &str, out: &mut Builder, page: bool) {
     if !full {
         reader.flow.finish();
     }
-    let titles = reader.titles;
+    let (titles, addresses) = (reader.titles, reader.addresses);
     if page {
+        for address in addresses.into_iter().flatten() {
+            out.address(&address);
+        }
         for title in titles.into_iter().flatten() {
             out.title(&title);
         }
@@ -80,6 +83,8 @@ struct Page<'o> {
     in_h1: bool,
     /// `<title>`, `og:title`, first `<h1>`: the first that says something is the title.
     titles: [Option<String>; 3],
+    /// The canonical link and `og:url`.
+    addresses: [Option<String>; 2],
 }
 
 /// The attributes of the open tag that matter.
@@ -88,6 +93,7 @@ struct Attributes {
     targets: Vec<String>,
     property: String,
     content: String,
+    canonical: bool,
 }
 
 impl<'o> Page<'o> {
@@ -104,6 +110,7 @@ impl<'o> Page<'o> {
             in_svg: 0,
             in_h1: false,
             titles: [const { None }; 3],
+            addresses: [const { None }; 2],
         }
     }
 
@@ -151,6 +158,7 @@ impl<'o> Page<'o> {
             b"property" | b"name" | b"http-equiv" => {
                 self.attributes.property = value.to_ascii_lowercase()
             }
+            b"rel" => self.attributes.canonical = value.eq_ignore_ascii_case("canonical"),
             b"content" => self.attributes.content = value.to_owned(),
             b"data-cfemail" => {
                 if let Some(address) = protected_address(value) {
@@ -178,6 +186,9 @@ impl<'o> Page<'o> {
             role => self.flow.open(role),
         }
         self.in_h1 |= name == b"h1";
+        if name == b"link" && attributes.canonical {
+            self.addresses[0] = attributes.targets.first().cloned();
+        }
         // Stylesheets, icons and preloads are the page's own furniture.
         if name != b"link" && name != b"base" {
             attributes
@@ -207,6 +218,7 @@ impl<'o> Page<'o> {
             "og:title" if self.titles[1].is_none() => {
                 self.titles[1] = Some(attributes.content.clone())
             }
+            "og:url" => self.addresses[1] = Some(attributes.content.clone()),
             // `<meta http-equiv=refresh content="0; url=http://…">` sends the visitor on.
             "refresh" => {
                 let at = attributes.content.to_ascii_lowercase().find("url=");

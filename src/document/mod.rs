@@ -111,6 +111,8 @@ pub struct Document {
     pub places: Vec<Place>,
     /// The document's own title: metadata, HTML title, mail subject.
     pub title: Option<String>,
+    /// The address that a page gives as its own: its canonical link, else `og:url`.
+    pub address: Option<String>,
     /// What the reader could not do.
     pub warnings: Vec<Warning>,
 }

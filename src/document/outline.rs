@@ -5,13 +5,16 @@ use std::fmt::Write;
 use super::{BlockKind, Document, Place};
 
 impl Document {
-    /// Title, warnings, then one line for each block: its index, place, kind and text. A row names the
+    /// Title, address where it has one, warnings, then one line for each block: its index, place, kind and text. A row names the
     /// row that heads it; line breaks show as `⏎`, the tabs between cells as `⇥`.
     #[must_use]
     pub fn outline(&self) -> String {
         let mut out = String::new();
         // Writing to a string cannot fail.
         let _ = writeln!(out, "title: {}", self.title.as_deref().unwrap_or("-"));
+        if let Some(address) = &self.address {
+            let _ = writeln!(out, "address: {address}");
+        }
         for warning in &self.warnings {
             let _ = writeln!(out, "warning: {}: {}", warning.code, warning.message);
         }

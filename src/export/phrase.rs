@@ -49,50 +49,6 @@ pub(super) fn doubts(finding: &Finding) -> Option<String> {
     (!doubts.is_empty()).then(|| format!("May be benign: {}", doubts.join("; ")))
 }
 
-/// Whether the document calls the value malicious: only then may an export say so.
-pub(super) fn called_malicious(finding: &Finding) -> bool {
-    const ACCUSING: &[&str] = &[
-        "backdoor",
-        "beacon",
-        "botnet",
-        "c2",
-        "c&c",
-        "cnc",
-        "command and control",
-        "credential theft",
-        "dropper",
-        "exfiltration",
-        "exploit",
-        "implant",
-        "loader",
-        "malicious",
-        "malware",
-        "payload",
-        "phishing",
-        "ransomware",
-        "rat",
-        "stealer",
-        "trojan",
-        "webshell",
-        "worm",
-    ];
-    const CLEARING: &[&str] = &["benign", "clean", "legitimate", "not", "non"];
-    let Some(label) = &finding.description else {
-        return false;
-    };
-    let words: Vec<_> = label
-        .split(|c: char| !c.is_alphanumeric() && c != '&')
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect();
-    let label = format!(" {} ", words.join(" "));
-    let says = |list: &[&str]| {
-        list.iter()
-            .any(|phrase| label.contains(&format!(" {phrase} ")))
-    };
-    says(ACCUSING) && !says(CLEARING)
-}
-
 /// How sure, in the bands of STIX 2.1 Appendix A ("None / Low / Med / High") that ECS uses too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Band {

@@ -31,6 +31,7 @@ pub(super) fn ioc(kind: Kind, value: &str) -> Ioc {
             description: None,
             flags: Vec::new(),
             confidence: 80,
+            evidence: Vec::new(),
         },
         created_at: moment(),
         first_seen_at: moment(),

@@ -22,7 +22,7 @@ pub(crate) struct Candidate {
     pub(crate) span: Range<usize>,
     /// Whether those bytes were defanged.
     pub(crate) defanged: bool,
-    /// How sure the scanner is, 0 to 100.
+    /// How sure the scanner is of the form, 0 to 100.
     pub(crate) confidence: u8,
 }
 
@@ -93,6 +93,27 @@ impl<'a> Text<'a> {
     /// The part of the document that holds `offset`.
     pub(crate) fn place_at(&self, offset: usize) -> Option<&'a Place> {
         self.document.places.get(self.block_at(offset)?.place)
+    }
+
+    /// The page or slide in whose margin `offset` stands: in one of its first or last blocks.
+    pub(crate) fn margin_at(&self, offset: usize) -> Option<usize> {
+        const BLOCKS: usize = 2;
+        let blocks = &self.document.blocks;
+        let own = blocks
+            .partition_point(|block| block.span.start <= offset)
+            .checked_sub(1)?;
+        let place = blocks.get(own)?.place;
+        let paged = matches!(
+            self.document.places.get(place),
+            Some(Place::Page(_) | Place::Slide(_))
+        );
+        let leaves = |index: Option<usize>| {
+            index
+                .and_then(|index| blocks.get(index))
+                .is_none_or(|block| block.place != place)
+        };
+        (paged && (leaves(own.checked_sub(BLOCKS)) || leaves(own.checked_add(BLOCKS))))
+            .then_some(place)
     }
 
     /// Number of the line that holds `offset`, from 0.

@@ -13,6 +13,7 @@ mod candidate;
 #[cfg(test)]
 mod cases;
 mod command;
+mod confidence;
 mod context;
 mod hash;
 mod lexicon;
@@ -21,15 +22,17 @@ mod refang;
 mod reference;
 mod resolve;
 mod rules;
+mod section;
 mod summary;
 mod token;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::document::{Document, Place};
-use crate::indicator::{Finding, Kind, Location};
+use crate::document::{Document, Place, Warning};
+use crate::indicator::{Evidence, Finding, Kind, Location};
 
 use candidate::{Candidate, Text};
+use confidence::{Standings, Witness};
 pub use rules::{RULES, Rule};
 
 /// Distinct findings kept of one document. A text with more is no report; the rest is dropped.
@@ -37,23 +40,83 @@ pub const MOST_FINDINGS: usize = 200_000;
 /// Candidates kept of one document, repeats included: it bounds memory on hostile texts.
 const MOST_CANDIDATES: usize = 1_000_000;
 
+/// What a scan finds, and what it left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scan {
+    /// Distinct indicators by (kind, value), in order of first appearance.
+    pub findings: Vec<Finding>,
+    /// Says so where indicators were left out.
+    pub warnings: Vec<Warning>,
+}
+
 /// Finds every indicator in `document`, distinct by (kind, value), in order of first appearance.
 ///
-/// At most [`MOST_FINDINGS`] come back.
+/// At most [`MOST_FINDINGS`] come back; [`scan_from`] says so where there are more.
 #[must_use]
 pub fn scan(document: &Document) -> Vec<Finding> {
+    scan_from(document, None).findings
+}
+
+/// As [`scan`], for a document that came from the URL `source`: what is on its site is flagged as the
+/// document's own. Where indicators are left out, a warning says so.
+#[must_use]
+pub fn scan_from(document: &Document, source: Option<&str>) -> Scan {
+    scan_within(document, source, MOST_FINDINGS, MOST_CANDIDATES)
+}
+
+fn scan_within(
+    document: &Document,
+    source: Option<&str>,
+    most_findings: usize,
+    most_candidates: usize,
+) -> Scan {
     let text = Text::new(document);
     let mut found = Vec::new();
+    let mut cut = false;
     for (index, rule) in RULES.iter().enumerate() {
         if RULES[..index]
             .iter()
             .all(|earlier| earlier.scanner != rule.scanner)
         {
             rule.scanner.run(&text, &mut found);
-            found.truncate(MOST_CANDIDATES);
+            cut |= found.len() > most_candidates;
+            found.truncate(most_candidates);
         }
     }
-    findings(&text, &resolve::resolve(found))
+    let candidates = resolve::resolve(found);
+    let (distinct, left_out) = sightings(&text, &candidates, most_findings);
+    let mut findings = findings(&text, &candidates, &distinct);
+    let running = running(document, &candidates, &distinct);
+    let publisher = benign::Publisher::of(document, source, &findings, &running);
+    for (finding, sightings) in findings.iter_mut().zip(&distinct) {
+        publisher.flag(finding);
+        finding.evidence = confidence::evidence(&text, finding, sightings.standings);
+        finding.confidence = Evidence::total(&finding.evidence);
+    }
+    let warnings = warning(cut, left_out, most_findings, most_candidates);
+    Scan {
+        findings,
+        warnings: warnings.into_iter().collect(),
+    }
+}
+
+/// Says that indicators were left out, where they were.
+fn warning(cut: bool, left_out: usize, findings: usize, candidates: usize) -> Option<Warning> {
+    let message = if cut {
+        format!(
+            "Indicators were left out: only the first {candidates} places that look like one are kept."
+        )
+    } else if left_out > 0 {
+        format!(
+            "Indicators were left out: only the first {findings} distinct ones are kept, and others stand in {left_out} more places."
+        )
+    } else {
+        return None;
+    };
+    Some(Warning {
+        code: "indicators_cut".to_owned(),
+        message,
+    })
 }
 
 /// A few sentences of `document` that say what it is about; `None` where it has no prose.
@@ -68,34 +131,73 @@ struct Sightings {
     first: usize,
     occurrences: u32,
     defanged: bool,
-    confidence: u8,
+    standings: Standings,
+    /// In how many parts of the document it stands in the margin, and the last of them.
+    margins: usize,
+    margin: Option<usize>,
 }
 
-fn findings(text: &Text<'_>, candidates: &[Candidate]) -> Vec<Finding> {
+/// The distinct values, at most `most`, and how many candidates were left out for that.
+fn sightings(text: &Text<'_>, candidates: &[Candidate], most: usize) -> (Vec<Sightings>, usize) {
     let mut seen: HashMap<(Kind, &str), usize> = HashMap::new();
     let mut distinct: Vec<Sightings> = Vec::new();
+    let mut left_out = 0;
+    let mut witness = Witness::new(text);
     for (index, candidate) in candidates.iter().enumerate() {
+        let standing = witness.hear(candidates, index);
         let key = (candidate.kind, candidate.value.as_str());
-        if let Some(known) = seen.get(&key) {
-            let sightings = &mut distinct[*known];
-            sightings.occurrences = sightings.occurrences.saturating_add(1);
-            sightings.defanged |= candidate.defanged;
-            sightings.confidence = sightings.confidence.max(candidate.confidence);
-        } else if distinct.len() < MOST_FINDINGS {
-            seen.insert(key, distinct.len());
-            let Candidate {
-                defanged,
-                confidence,
-                ..
-            } = *candidate;
-            distinct.push(Sightings {
-                first: index,
-                occurrences: 1,
-                defanged,
-                confidence,
-            });
+        let known = seen.get(&key).copied().or_else(|| {
+            let room = distinct.len() < most;
+            room.then(|| {
+                seen.insert(key, distinct.len());
+                distinct.push(Sightings {
+                    first: index,
+                    occurrences: 0,
+                    defanged: false,
+                    standings: Standings::of(candidate.confidence, standing),
+                    margins: 0,
+                    margin: None,
+                });
+                distinct.len() - 1
+            })
+        });
+        let Some(known) = known else {
+            left_out += 1;
+            continue;
+        };
+        let sightings = &mut distinct[known];
+        sightings.occurrences = sightings.occurrences.saturating_add(1);
+        sightings.defanged |= candidate.defanged;
+        sightings.standings.add(candidate.confidence, standing);
+        if candidate.kind == Kind::Domain
+            && let Some(part) = text.margin_at(candidate.span.start)
+            && sightings.margin != Some(part)
+        {
+            sightings.margins += 1;
+            sightings.margin = Some(part);
         }
     }
+    (distinct, left_out)
+}
+
+/// The hosts in the margins of most parts of a document that has several.
+fn running<'c>(
+    document: &Document,
+    candidates: &'c [Candidate],
+    distinct: &[Sightings],
+) -> HashSet<&'c str> {
+    const FEWEST: usize = 3;
+    let parts = document.places.len();
+    distinct
+        .iter()
+        .filter(|sightings| sightings.margins >= FEWEST && sightings.margins * 2 > parts)
+        .filter_map(|sightings| candidates.get(sightings.first))
+        .map(|candidate| candidate.value.as_str())
+        .collect()
+}
+
+/// The findings, but for what is known only once all are: whose site it is, and the evidence.
+fn findings(text: &Text<'_>, candidates: &[Candidate], distinct: &[Sightings]) -> Vec<Finding> {
     let mut counter = Counter {
         text: text.str(),
         bytes: 0,
@@ -103,7 +205,7 @@ fn findings(text: &Text<'_>, candidates: &[Candidate]) -> Vec<Finding> {
     };
     let mut describer = context::Describer::new(text);
     distinct
-        .into_iter()
+        .iter()
         .map(|sightings| {
             let candidate = &candidates[sightings.first];
             let raw = &text.str()[candidate.span.clone()];
@@ -117,8 +219,9 @@ fn findings(text: &Text<'_>, candidates: &[Candidate]) -> Vec<Finding> {
                 occurrences: sightings.occurrences,
                 context,
                 description,
-                flags: benign::flags(text, candidate.kind, &candidate.value, sightings.defanged),
-                confidence: sightings.confidence,
+                flags: benign::flags(candidate.kind, &candidate.value, sightings.defanged),
+                confidence: 0,
+                evidence: Vec::new(),
             }
         })
         .collect()
@@ -161,5 +264,33 @@ fn locate(text: &Text<'_>, candidate: &Candidate, counter: &mut Counter<'_>) -> 
         line: u32::try_from(text.line_number(start) + 1).unwrap_or(u32::MAX),
         offset: counter.up_to(start) as u64,
         length: text.str()[candidate.span.clone()].chars().count() as u64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scanned(findings: usize, candidates: usize) -> Scan {
+        let document = Document {
+            text: "one.net two.net\none.net three.net 192.0.2.1".into(),
+            ..Document::default()
+        };
+        scan_within(&document, None, findings, candidates)
+    }
+
+    #[test]
+    fn what_is_left_out_is_said() {
+        assert_eq!(scanned(4, 9), scanned(9, 9));
+        assert_eq!(scanned(4, 9).warnings, []);
+        let few = scanned(2, 9);
+        let values: Vec<_> = few.findings.iter().map(|finding| &*finding.value).collect();
+        assert_eq!(values, ["one.net", "two.net"]);
+        assert_eq!(few.findings[0].occurrences, 2);
+        assert_eq!(few.warnings[0].code, "indicators_cut");
+        assert!(few.warnings[0].message.contains("2 distinct"), "{few:?}");
+        let cut = scanned(9, 3);
+        assert_eq!(cut.findings.len(), 2);
+        assert!(cut.warnings[0].message.contains("3 places"), "{cut:?}");
     }
 }

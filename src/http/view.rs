@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::id::{IocId, SubmissionId};
-use crate::indicator::{Finding, Flag, Kind, KindView, Location};
+use crate::indicator::{EvidenceView, Finding, Flag, Kind, KindView, Location};
 use crate::store::{IocRow, Sighting};
 use crate::submission::timestamp;
 
@@ -25,6 +25,7 @@ pub(super) struct Found<'a> {
     location: &'a Location,
     occurrences: u32,
     confidence: u8,
+    confidence_reasons: Vec<EvidenceView>,
 }
 
 impl<'a> From<&'a Finding> for Found<'a> {
@@ -40,6 +41,7 @@ impl<'a> From<&'a Finding> for Found<'a> {
             location: &finding.location,
             occurrences: finding.occurrences,
             confidence: finding.confidence,
+            confidence_reasons: finding.evidence.iter().map(EvidenceView::from).collect(),
         }
     }
 }

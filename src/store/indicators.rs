@@ -85,6 +85,7 @@ struct Row {
     description: Option<String>,
     flags: serde_json::Value,
     confidence: i16,
+    evidence: serde_json::Value,
     created_at: DateTime<Utc>,
     first_seen_at: DateTime<Utc>,
     last_seen_at: DateTime<Utc>,
@@ -115,6 +116,8 @@ impl Row {
                 flags: serde_json::from_value(self.flags)
                     .map_err(|error| Error::Internal(error.into()))?,
                 confidence: u8::try_from(self.confidence).unwrap_or(u8::MAX),
+                evidence: serde_json::from_value(self.evidence)
+                    .map_err(|error| Error::Internal(error.into()))?,
             },
             created_at: self.created_at,
             first_seen_at: self.first_seen_at,
@@ -154,6 +157,7 @@ macro_rules! rows {
                       s.raw AS "raw!", s.defanged AS "defanged!", s.page, s.sheet, s.slide, s.line AS "line!",
                       s.char_offset AS "char_offset!", s.char_length AS "char_length!", s.occurrences AS "occurrences!",
                       s.context AS "context!", s.description, s.flags AS "flags!", s.confidence AS "confidence!",
+                      s.evidence AS "evidence!",
                       seen.first AS "first_seen_at!", seen.last AS "last_seen_at!", seen.n AS "submission_count!", "#
                 + $created_at
                 + r#" AS "created_at!" FROM "#

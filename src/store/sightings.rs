@@ -114,18 +114,24 @@ pub(super) async fn add_sightings(
         .collect::<std::result::Result<_, _>>()
         .map_err(|error| Error::Internal(error.into()))?;
     let confidences: Vec<i16> = findings.iter().map(|f| i16::from(f.confidence)).collect();
+    let evidence: Vec<serde_json::Value> = findings
+        .iter()
+        .map(|f| serde_json::to_value(&f.evidence))
+        .collect::<std::result::Result<_, _>>()
+        .map_err(|error| Error::Internal(error.into()))?;
     // LIMIT 1 holds the planner to one probe of the index for each row. Free to choose, it takes digests for
     // cheap, computes those of the whole table and joins by hash: seven times slower at 60,000 rows.
     sqlx::query!(
         "INSERT INTO sightings (submission_id, ioc_id, ordinal, raw, defanged, page, sheet, slide, line, char_offset,
-                                char_length, occurrences, context, description, flags, confidence)
+                                char_length, occurrences, context, description, flags, confidence, evidence)
          SELECT $1, i.id, v.ordinal - 1, v.raw, v.defanged, v.page, v.sheet, v.slide, v.line, v.char_offset,
-                v.char_length, v.occurrences, v.context, v.description, v.flags, v.confidence
+                v.char_length, v.occurrences, v.context, v.description, v.flags, v.confidence, v.evidence
          FROM unnest($2::text[], $3::text[], $4::text[], $5::bool[], $6::int[], $7::text[], $8::int[], $9::int[],
-                     $10::bigint[], $11::bigint[], $12::int[], $13::text[], $14::text[], $15::jsonb[], $16::smallint[])
+                     $10::bigint[], $11::bigint[], $12::int[], $13::text[], $14::text[], $15::jsonb[], $16::smallint[],
+                     $17::jsonb[])
               WITH ORDINALITY
               AS v(kind, value, raw, defanged, page, sheet, slide, line, char_offset, char_length, occurrences,
-                   context, description, flags, confidence, ordinal)
+                   context, description, flags, confidence, evidence, ordinal)
          CROSS JOIN LATERAL (
             SELECT id FROM iocs WHERE kind = v.kind AND ioc_key(value) = ioc_key(v.value) LIMIT 1) i",
         id.0,
@@ -143,7 +149,8 @@ pub(super) async fn add_sightings(
         &contexts,
         &descriptions as _,
         &flags,
-        &confidences
+        &confidences,
+        &evidence
     )
     .execute(tx)
     .await?;

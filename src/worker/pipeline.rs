@@ -9,7 +9,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use super::sandbox::{ReadError, Sandbox};
-use crate::analyze::Analysis;
+use crate::analyze::{Analysis, Origin};
 use crate::fetch::Fetcher;
 use crate::store::{self, Finished, Job, MAX_ATTEMPTS, NewContent, Store};
 use crate::submission::{Failure, FailureCode, SourceType};
@@ -80,7 +80,11 @@ impl Pipeline {
                 }
             },
         };
-        match self.sandbox.analyze(&bytes, name.as_deref()).await {
+        let origin = Origin {
+            name: name.as_deref(),
+            url: (job.source_type == SourceType::Url).then_some(job.source_identifier.as_str()),
+        };
+        match self.sandbox.analyze(&bytes, origin).await {
             Ok(analysis) => {
                 // What was not in the store before is what was fetched.
                 let fetched = match bytes {

@@ -27,6 +27,20 @@ fn the_settings_table_is_the_one_of_the_code() {
 }
 
 #[test]
+fn the_reasons_of_a_confidence_are_those_of_the_code() {
+    use iocsift::indicator::Reason;
+    let mut expected = "| reason | points | says |\n| --- | --- | --- |\n".to_owned();
+    for reason in Reason::ALL {
+        let points = match reason {
+            Reason::Form => "by type".to_owned(),
+            reason => format!("{:+}", reason.points()),
+        };
+        expected += &format!("| `{}` | {points} | {} |\n", reason.name(), reason.phrase());
+    }
+    holds("docs/api.md", &expected);
+}
+
+#[test]
 fn the_indicators_are_those_of_the_rules() {
     let code = |text: &str| format!("`` {} ``", text.replace('\n', "⏎").replace('|', "\\|"));
     let mut expected = String::new();

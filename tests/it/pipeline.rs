@@ -299,7 +299,7 @@ async fn a_fetch_that_fails_is_recorded_as_the_failure_of_the_submission() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_url_is_fetched_read_and_kept() {
     const PAGE: &[u8] =
-        b"<html><head><title>A report</title></head><body><p>The C2 server is evil-c2[.]com.</p></body></html>";
+        b"<html><head><title>A report</title></head><body><p>The C2 server is evil-c2[.]com.</p><p>More: http://127.0.0.1/more</p></body></html>";
     let (port, _) = serve("127.0.0.1", |_| ok(PAGE)).await;
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(dir.path(), &["--fetch-allow", "127.0.0.1/32"]);
@@ -312,6 +312,15 @@ async fn a_url_is_fetched_read_and_kept() {
     assert_eq!(ended["content_type"], "text/html");
     assert_eq!(ended["size_bytes"], PAGE.len());
     assert_eq!(ended["iocs"][0]["value"], "evil-c2.com");
+    assert_eq!(ended["iocs"][0]["flags"], serde_json::json!([]));
+    assert_eq!(ended["iocs"][1]["value"], "http://127.0.0.1/more");
+    let lists: Vec<_> = ended["iocs"][1]["flags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|flag| &flag["list"])
+        .collect();
+    assert_eq!(lists, ["reserved-ranges", "own-site"], "{ended}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

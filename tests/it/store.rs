@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use iocsift::account::Role;
 use iocsift::id::UserId;
-use iocsift::indicator::{Finding, Kind, Location};
+use iocsift::indicator::{Evidence, Finding, Kind, Location, Reason};
 use iocsift::store::{Finished, Inserted, Job, NewContent, NewSubmission, Store};
 use iocsift::submission::{SourceType, Submission};
 use sha2::{Digest, Sha256};
@@ -91,6 +91,7 @@ fn finding(kind: Kind, value: impl Into<String>) -> Finding {
         description: Some("C2 server".to_owned()),
         flags: Vec::new(),
         confidence: 90,
+        evidence: vec![Evidence::of_form(kind), Reason::Defanged.into()],
     }
 }
 

@@ -175,7 +175,7 @@ impl Bundle {
 
     fn indicator(&self, finding: &Finding, pattern: String) -> Object {
         let mut indicator = self.own("indicator", &[&pattern]);
-        let says = if phrase::called_malicious(finding) {
+        let says = if finding.is_called_malicious() {
             "malicious-activity"
         } else {
             "unknown"

@@ -187,6 +187,7 @@ fn json_has_the_shape_of_the_api() {
         keys,
         [
             "confidence",
+            "confidence_reasons",
             "context",
             "created_at",
             "defanged",

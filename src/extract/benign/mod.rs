@@ -2,13 +2,16 @@
 //!
 //! A flagged value is marked, never dropped. What the author defanged is an indicator whatever the
 //! lists say; only the shape of an address (private, reserved) is told then. A hit on a host says
-//! nothing of a URL with a path on it, unless the host is plumbing of documents or a reference.
+//! nothing of a URL with a path on it, unless the host is plumbing of documents or a reference. What
+//! is the document's own is known only once all is found: [`Publisher`].
 
 mod hosts;
+mod publisher;
+
+pub(crate) use publisher::Publisher;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use crate::extract::candidate::Text;
 use crate::indicator::{Flag, Kind};
 
 /// Digests of the empty file and of the EICAR test file.
@@ -51,7 +54,7 @@ const DIGESTS: &[(&str, &str, &str)] = &[
 ];
 
 /// The reasons for which `value` may be benign; empty where nothing is known.
-pub(crate) fn flags(_text: &Text<'_>, kind: Kind, value: &str, defanged: bool) -> Vec<Flag> {
+pub(crate) fn flags(kind: Kind, value: &str, defanged: bool) -> Vec<Flag> {
     let reason = match kind {
         Kind::Ipv4 => v4(value, defanged),
         Kind::Ipv6 => v6(value),
@@ -165,11 +168,9 @@ fn v6(value: &str) -> Option<(&'static str, &'static str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::Document;
 
     fn lists(kind: Kind, value: &str, defanged: bool) -> Vec<String> {
-        let document = Document::default();
-        flags(&Text::new(&document), kind, value, defanged)
+        flags(kind, value, defanged)
             .into_iter()
             .map(|flag| flag.list)
             .collect()

@@ -28,6 +28,31 @@ static GENERIC: Lexicon = Lexicon::new(&[
     "values",
 ]);
 
+/// Words of the names of columns that hold indicators, lower case.
+static INDICATORS: Lexicon = Lexicon::new(&[
+    "address",
+    "c2",
+    "domain",
+    "domains",
+    "filename",
+    "hash",
+    "hashes",
+    "host",
+    "hostname",
+    "indicator",
+    "indicators",
+    "ioc",
+    "iocs",
+    "ip",
+    "md5",
+    "observable",
+    "sha1",
+    "sha256",
+    "url",
+    "urls",
+    "value",
+]);
+
 /// A row around one value.
 pub(super) struct Row {
     /// Byte ranges of its cells, without the tabs.
@@ -128,6 +153,16 @@ pub(in crate::extract) fn of(text: &Text<'_>, offset: usize) -> Option<String> {
     name.filter(|name| !is_generic(name))
         .or_else(first)
         .map(str::to_owned)
+}
+
+/// Whether a column of the table that the block `header` heads is one of indicators.
+pub(in crate::extract) fn names_indicators(text: &Text<'_>, header: usize) -> bool {
+    let block = text.document().blocks.get(header);
+    let names = block.and_then(|block| text.str().get(block.span.clone()));
+    let names = names.unwrap_or_default();
+    names[..names.floor_char_boundary(REACH)]
+        .split(|letter: char| !letter.is_alphanumeric() && letter != '&')
+        .any(|word| INDICATORS.contains_any_case(word))
 }
 
 /// Whether a column name or heading says nothing of what stands below it.

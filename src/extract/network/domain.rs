@@ -109,8 +109,5 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) {
     let Some(confidence) = evidence::judge(reader, &domain, live.clone()) else {
         return;
     };
-    // Where the author defangs, what was left live is more often a reference than an indicator.
-    let live_among_defanged = !reader.view.defanged(live.clone()) && reader.text.defangs();
-    let confidence = confidence - if live_among_defanged { 10 } else { 0 };
     reader.push(Kind::Domain, domain.value, live, confidence);
 }

@@ -7,7 +7,7 @@ use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
 use super::{Outcome, Reply, Request, lock};
-use crate::analyze::analyze;
+use crate::analyze::{Origin, analyze};
 use crate::document;
 
 /// Becomes a reader: called first thing in `main`, before any thread exists. `request` is the
@@ -32,11 +32,11 @@ fn answer(request: &str) -> io::Result<()> {
     } else {
         let mut bytes = Vec::new();
         io::stdin().lock().read_to_end(&mut bytes)?;
-        match analyze(
-            &bytes,
-            request.name.as_deref(),
-            &document::Limits::default(),
-        ) {
+        let origin = Origin {
+            name: request.name.as_deref(),
+            url: request.url.as_deref(),
+        };
+        match analyze(&bytes, origin, &document::Limits::default()) {
             Ok(analysis) => Outcome::Analysis(Box::new(analysis)),
             Err(failure) => Outcome::Failure(failure),
         }

@@ -22,7 +22,7 @@ use tokio::process::{Child, Command};
 
 pub use self::child::main as child_main;
 pub use self::lock::{Locks, lock_down};
-use crate::analyze::Analysis;
+use crate::analyze::{Analysis, Origin};
 use crate::format::Format;
 use crate::submission::{Failure, FailureCode};
 
@@ -60,6 +60,7 @@ impl Default for Limits {
 #[derive(Debug, Serialize, Deserialize)]
 struct Request {
     name: Option<String>,
+    url: Option<String>,
     limits: Limits,
     /// Refuse to read where a lock cannot be set.
     locks_required: bool,
@@ -123,15 +124,19 @@ impl Sandbox {
     /// # Errors
     /// Where no reader can be run.
     pub async fn probe(&self) -> Result<Locks, ReadError> {
-        Ok(self.run(b"probe", None).await?.locks)
+        Ok(self.run(b"probe", Origin::default()).await?.locks)
     }
 
-    /// Reads `bytes`; `name` is the file name, a hint.
+    /// Reads `bytes`; `origin` is the file name, a hint, or an [`Origin`].
     ///
     /// # Errors
     /// See [`ReadError`]. Dropping the future kills the reader.
-    pub async fn analyze(&self, bytes: &[u8], name: Option<&str>) -> Result<Analysis, ReadError> {
-        match self.run(bytes, name).await?.outcome {
+    pub async fn analyze<'a>(
+        &self,
+        bytes: &[u8],
+        origin: impl Into<Origin<'a>>,
+    ) -> Result<Analysis, ReadError> {
+        match self.run(bytes, origin.into()).await?.outcome {
             Outcome::Analysis(analysis) => Ok(*analysis),
             Outcome::Failure(failure) => Err(ReadError::Input(failure)),
             Outcome::Unlocked => {
@@ -142,10 +147,11 @@ impl Sandbox {
         }
     }
 
-    async fn run(&self, bytes: &[u8], name: Option<&str>) -> Result<Reply, ReadError> {
-        let limits = self.limits_for(bytes, name);
+    async fn run(&self, bytes: &[u8], origin: Origin<'_>) -> Result<Reply, ReadError> {
+        let limits = self.limits_for(bytes, origin.name);
         let request = Request {
-            name: name.map(str::to_owned),
+            name: origin.name.map(str::to_owned),
+            url: origin.url.map(str::to_owned),
             limits,
             locks_required: self.required,
         };

@@ -25,7 +25,7 @@ use iocsift::export::Producer;
 use iocsift::format::Format;
 use iocsift::http::{Extract, Extracted, Settings, State, router};
 use iocsift::id::UserId;
-use iocsift::indicator::{Finding, Flag, Kind, Location};
+use iocsift::indicator::{Finding, Flag, Kind, Location, Reason};
 use iocsift::store::Finished;
 use iocsift::submission::{Failure, FailureCode};
 use serde_json::{Value, json};
@@ -329,6 +329,7 @@ fn finding(kind: Kind, value: &str) -> Finding {
         description: Some("C2 server".to_owned()),
         flags: Vec::new(),
         confidence: 90,
+        evidence: vec![Reason::CalledMalicious.into()],
     }
 }
 

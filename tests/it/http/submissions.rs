@@ -442,6 +442,10 @@ async fn the_detail_holds_every_indicator_in_the_documented_shape() {
     assert_eq!(ioc["type"], "ipv4");
     assert_eq!(ioc["description"], "C2 server");
     assert_eq!(ioc["flags"], json!([]));
+    assert_eq!(
+        ioc["confidence_reasons"],
+        json!([{"reason": "called_malicious", "points": 15, "phrase": "the document calls it malicious"}])
+    );
     assert!(
         ioc["id"].as_str().unwrap().starts_with("ioc_")
             && ioc["location"]["line"] == 1

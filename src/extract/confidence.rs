@@ -1,0 +1,275 @@
+//! What speaks for and against a value. Enter at [`Witness::hear`] for each place and at [`evidence`]
+//! once all places are known; the points are those of [`Reason`].
+
+use crate::document::BlockKind;
+use crate::extract::candidate::{Candidate, Text};
+use crate::extract::context::label;
+use crate::extract::section::{Section, Sections};
+use crate::indicator::{Evidence, Finding, Kind, Reason};
+
+/// How often a value stands in a text that speaks of it, and does not merely name it.
+const SEVERAL: u32 = 3;
+/// How much may stand beside a value on its line of a list, in bytes.
+const BESIDE: usize = 48;
+
+/// What the place says in which a value stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Standing {
+    section: Section,
+    table: bool,
+    list: bool,
+    link: bool,
+    code: bool,
+    joined: bool,
+}
+
+/// What is known of all places of one value.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Standings {
+    /// The scanner's certainty about the form, at its best.
+    form: u8,
+    indicators: bool,
+    table: bool,
+    list: bool,
+    /// True while no place says otherwise.
+    sources: bool,
+    link: bool,
+    code: bool,
+    joined: bool,
+}
+
+impl Standings {
+    pub(super) fn of(form: u8, one: Standing) -> Self {
+        Self {
+            form,
+            indicators: one.section == Section::Indicators,
+            table: one.table,
+            list: one.list,
+            sources: one.section == Section::Sources,
+            link: one.link,
+            code: one.code,
+            joined: one.joined,
+        }
+    }
+
+    pub(super) fn add(&mut self, form: u8, one: Standing) {
+        let other = Self::of(form, one);
+        self.form = self.form.max(form);
+        self.indicators |= other.indicators;
+        self.table |= other.table;
+        self.list |= other.list;
+        self.sources &= other.sources;
+        self.link &= other.link;
+        self.code &= other.code;
+        self.joined &= other.joined;
+    }
+}
+
+/// Looks at the places of one text, from its start to its end.
+pub(super) struct Witness<'t, 'a> {
+    text: &'t Text<'a>,
+    sections: Sections,
+    /// The header row asked about last, and whether it names columns of indicators.
+    header: Option<(usize, bool)>,
+}
+
+impl<'t, 'a> Witness<'t, 'a> {
+    pub(super) fn new(text: &'t Text<'a>) -> Self {
+        Self {
+            text,
+            sections: Sections::new(text),
+            header: None,
+        }
+    }
+
+    /// What the place of `candidates[index]` says; candidates are asked about in their order.
+    pub(super) fn hear(&mut self, candidates: &[Candidate], index: usize) -> Standing {
+        let candidate = &candidates[index];
+        let start = candidate.span.start;
+        let kind = self.text.block_at(start).map(|block| block.kind);
+        let table = match kind {
+            Some(BlockKind::Row {
+                header: Some(header),
+            }) => self.names_indicators(header),
+            _ => false,
+        };
+        let list = !matches!(kind, Some(BlockKind::Row { .. } | BlockKind::Link))
+            && self.is_entry(candidate)
+            && around(candidates, index).any(|other| self.is_neighbour(candidate, other));
+        Standing {
+            section: self.sections.at(start),
+            table,
+            list,
+            link: kind == Some(BlockKind::Link) || is_markdown_target(self.text, start),
+            code: kind == Some(BlockKind::Code) && !list,
+            joined: self.text.str()[candidate.span.clone()].contains('\n'),
+        }
+    }
+
+    /// Whether hardly more than `candidate` stands on its line.
+    fn is_entry(&self, candidate: &Candidate) -> bool {
+        self.text.line_at(candidate.span.start).len() <= candidate.span.len() + BESIDE
+    }
+
+    /// Whether `other` is of the same kind and an entry of the line above or below.
+    fn is_neighbour(&self, one: &Candidate, other: &Candidate) -> bool {
+        const LINES: usize = 2;
+        let line = |candidate: &Candidate| self.text.line_number(candidate.span.start);
+        let apart = line(one).abs_diff(line(other));
+        one.kind == other.kind && (1..=LINES).contains(&apart) && self.is_entry(other)
+    }
+
+    fn names_indicators(&mut self, header: usize) -> bool {
+        if let Some((known, names)) = self.header
+            && known == header
+        {
+            return names;
+        }
+        let names = label::names_indicators(self.text, header);
+        self.header = Some((header, names));
+        names
+    }
+}
+
+/// The candidates that are close to `candidates[index]`. A URL stands between the hosts of two others.
+fn around(candidates: &[Candidate], index: usize) -> impl Iterator<Item = &Candidate> {
+    const NEAR: usize = 3;
+    let first = index.saturating_sub(NEAR);
+    let last = candidates.len().min(index + NEAR + 1);
+    candidates[first..index]
+        .iter()
+        .chain(&candidates[index + 1..last])
+}
+
+/// Whether what begins at `start` is where the words before it lead: `[words](http://…)`.
+fn is_markdown_target(text: &Text<'_>, start: usize) -> bool {
+    let before = text.str()[..start]
+        .strip_suffix('<')
+        .unwrap_or(&text.str()[..start]);
+    before.ends_with("](")
+}
+
+/// The evidence for `finding`, of which all but that is known, in the order of [`Reason::ALL`].
+pub(super) fn evidence(text: &Text<'_>, finding: &Finding, standings: Standings) -> Vec<Evidence> {
+    let network = matches!(
+        finding.kind,
+        Kind::Ipv4
+            | Kind::Ipv6
+            | Kind::Domain
+            | Kind::Url
+            | Kind::Email
+            | Kind::IpPort
+            | Kind::IpRange
+    );
+    let accused = finding.is_called_malicious();
+    let holds = |reason: &Reason| match reason {
+        Reason::Form => false,
+        Reason::UnusualForm => (70..90).contains(&standings.form),
+        Reason::AmbiguousForm => standings.form < 70,
+        Reason::Joined => standings.joined,
+        Reason::Defanged => finding.defanged,
+        Reason::LiveAmongDefanged => {
+            network && !finding.defanged && !standings.indicators && text.defangs()
+        }
+        Reason::CalledMalicious => accused,
+        Reason::Labelled => !accused && finding.description.is_some(),
+        Reason::IndicatorSection => standings.indicators,
+        Reason::IndicatorTable => standings.table,
+        Reason::IndicatorList => standings.list,
+        Reason::Repeated => finding.occurrences >= SEVERAL,
+        Reason::LinkTarget => standings.link,
+        Reason::SourceSection => standings.sources,
+        // Names in code are members and modules more often than anywhere else.
+        Reason::InCode => standings.code && matches!(finding.kind, Kind::Domain | Kind::Filename),
+        Reason::MayBeBenign => finding.is_flagged(),
+    };
+    let reasons = Reason::ALL.iter().filter(|reason| holds(reason));
+    std::iter::once(Evidence::of_form(finding.kind))
+        .chain(reasons.map(|reason| Evidence::from(*reason)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Limits, read};
+    use crate::extract::scan;
+
+    fn finding(markdown: &str, value: &str) -> Finding {
+        let (_, document) = read(markdown.as_bytes(), Some("a.md"), &Limits::default()).unwrap();
+        scan(&document)
+            .into_iter()
+            .find(|finding| finding.value == value)
+            .unwrap_or_else(|| panic!("no {value} in {markdown:?}"))
+    }
+
+    fn reasons(markdown: &str, value: &str) -> Vec<&'static str> {
+        let finding = finding(markdown, value);
+        finding.evidence[1..]
+            .iter()
+            .map(|evidence| evidence.reason.name())
+            .collect()
+    }
+
+    #[test]
+    fn the_number_is_the_total_of_the_reasons() {
+        for text in [
+            "The C2 server evil[.]test-host[.]com answered.",
+            "see evil.net here",
+            "- 192.0.2.1\n- 192.0.2.2",
+        ] {
+            let (_, document) = read(text.as_bytes(), None, &Limits::default()).unwrap();
+            for finding in scan(&document) {
+                assert_eq!(finding.confidence, Evidence::total(&finding.evidence));
+                assert_eq!(finding.evidence[0], Evidence::of_form(finding.kind));
+            }
+        }
+    }
+
+    #[test]
+    fn defanging_and_its_absence_are_evidence() {
+        let text = "It asks evil[.]net and was built in one day with what good.net gave.";
+        assert_eq!(reasons(text, "evil.net"), ["defanged"]);
+        assert_eq!(reasons(text, "good.net"), ["live_among_defanged"]);
+    }
+
+    #[test]
+    fn what_the_document_calls_a_value_is_evidence() {
+        assert_eq!(
+            reasons("It asks the C2 server evil.net daily.", "evil.net"),
+            ["called_malicious"]
+        );
+        assert_eq!(
+            reasons("It asks the update server evil.net daily.", "evil.net"),
+            ["labelled"]
+        );
+    }
+
+    #[test]
+    fn lists_tables_and_sections_of_indicators_are_evidence() {
+        let list = "# Indicators of compromise\n\n- one.net\n- two.net\n- three.net\n\n# References\n\n- see http://four.net/post\n";
+        assert_eq!(
+            reasons(list, "two.net"),
+            ["indicator_section", "indicator_list"]
+        );
+        assert_eq!(reasons(list, "http://four.net/post"), ["source_section"]);
+        let table =
+            "Seen.\n\n| Type | Indicator |\n| --- | --- |\n| x | one.net |\n| y | two.net |\n";
+        assert!(reasons(table, "one.net").contains(&"indicator_table"));
+    }
+
+    #[test]
+    fn places_that_say_little_count_against_a_value_only_where_it_has_no_other() {
+        let link = "Read [our post](http://four.net/post) now.";
+        assert_eq!(reasons(link, "http://four.net/post"), ["link_target"]);
+        let both = "Read http://four.net/post now.\n\n```\nhttp://four.net/post\n```\n";
+        assert!(!reasons(both, "http://four.net/post").contains(&"in_code"));
+        assert_eq!(reasons("```\nx = one.net\n```\n", "one.net"), ["in_code"]);
+    }
+
+    #[test]
+    fn a_flagged_value_loses() {
+        let flagged = finding("It asks 10.1.2.3 there.", "10.1.2.3");
+        assert!(flagged.is_flagged() && flagged.confidence < 50);
+    }
+}
