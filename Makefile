@@ -7,7 +7,7 @@ export SQLX_OFFLINE := true
 
 ARGS ?=
 
-.PHONY: help run test check bench docs sqlx
+.PHONY: help run test check bench fuzz docs sqlx
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ check: needs ## All that a change must pass: format, lints, tests, the engine on
 
 bench: needs-rust ## Measure the engine in MB/s (over texts of your own: ARGS=DIR)
 	cargo bench --locked --no-default-features --bench engine -- $(ARGS)
+
+fuzz: needs-rust ## Search for inputs that break the engine (ARGS="TARGET SECONDS", default "scan 60")
+	scripts/fuzz.sh $(ARGS)
 
 docs: needs ## Write anew what the documents take from the code
 	BLESS=1 cargo test --locked --test it docs

@@ -1,4 +1,4 @@
-//! Text → findings. Enter at [`scan`].
+//! Text → findings. Enter at [`scan`], or at [`refang`] for the text itself.
 //!
 //! The text is cut into words once; words that can hold no indicator are dropped at once. Scanners
 //! read the rest and propose [`Candidate`]s, overlaps are settled, equal values are counted as one, and
@@ -71,19 +71,7 @@ fn scan_within(
     most_candidates: usize,
 ) -> Scan {
     let text = Text::new(document);
-    let mut found = Vec::new();
-    let mut cut = false;
-    for (index, rule) in RULES.iter().enumerate() {
-        if RULES[..index]
-            .iter()
-            .all(|earlier| earlier.scanner != rule.scanner)
-        {
-            rule.scanner.run(&text, &mut found);
-            cut |= found.len() > most_candidates;
-            found.truncate(most_candidates);
-        }
-    }
-    let candidates = resolve::resolve(found);
+    let (candidates, cut) = candidates(&text, most_candidates);
     let (distinct, left_out) = sightings(&text, &candidates, most_findings);
     let mut findings = findings(&text, &candidates, &distinct);
     let running = running(document, &candidates, &distinct);
@@ -98,6 +86,55 @@ fn scan_within(
         findings,
         warnings: warnings.into_iter().collect(),
     }
+}
+
+/// `text` with its defanged indicators written live. What only looks defanged stays as it is: prose,
+/// code, brackets around no indicator. A command keeps its own writing; the indicators in it are live.
+///
+/// ```
+/// let text = "It asks hxxp://bad[.]example[.]com/x [sic] (see below).";
+/// assert_eq!(
+///     iocsift::extract::refang(text),
+///     "It asks http://bad.example.com/x [sic] (see below)."
+/// );
+/// ```
+#[must_use]
+pub fn refang(text: &str) -> String {
+    let document = Document {
+        text: text.to_owned(),
+        ..Document::default()
+    };
+    let mut live = String::with_capacity(text.len());
+    let mut copied = 0;
+    for candidate in candidates(&Text::new(&document), MOST_CANDIDATES).0 {
+        // Of one inside another the outer stands first: its value holds the inner one live.
+        let apart = candidate.span.start >= copied;
+        if apart && candidate.defanged && candidate.kind != Kind::Command {
+            live.push_str(&text[copied..candidate.span.start]);
+            live.push_str(&candidate.value);
+            copied = candidate.span.end;
+        }
+    }
+    live.push_str(&text[copied..]);
+    live
+}
+
+/// Every place of every indicator in `text`, in order, the longer first; and whether there were more than
+/// `most` to choose from.
+fn candidates(text: &Text<'_>, most: usize) -> (Vec<Candidate>, bool) {
+    let mut found = Vec::new();
+    let mut cut = false;
+    for (index, rule) in RULES.iter().enumerate() {
+        if RULES[..index]
+            .iter()
+            .all(|earlier| earlier.scanner != rule.scanner)
+        {
+            rule.scanner.run(text, &mut found);
+            cut |= found.len() > most;
+            found.truncate(most);
+        }
+    }
+    (resolve::resolve(found), cut)
 }
 
 /// Says that indicators were left out, where they were.

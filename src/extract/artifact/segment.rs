@@ -118,6 +118,7 @@ impl Walk<'_> {
             '‘' => '’',
             '«' => '»',
             '*' => return self.closing_emphasis(limit),
+            '「' => '」',
             _ => return None,
         };
         let inside = &self.text[self.start..limit];

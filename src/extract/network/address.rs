@@ -49,7 +49,9 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usi
         && let Some((prefix, end)) = number(bytes, live.end + 1)
         && prefix <= 32
         && !bytes.get(end).is_some_and(|byte| {
-            is_name(*byte) && !closes_sentence(bytes, end) || matches!(byte, b'/' | b'?' | b'=')
+            is_name(*byte) && !closes_sentence(bytes, end)
+                || matches!(byte, b'/' | b'=')
+                || *byte == b'?' && end + 1 < bytes.len()
         })
     {
         reader.push(

@@ -145,7 +145,7 @@ impl<'a> View<'a> {
     pub(crate) fn defanged(&self, live: Range<usize>) -> bool {
         let first = self
             .edits
-            .partition_point(|edit| edit.live.end <= live.start && edit.live.start < live.start);
+            .partition_point(|edit| edit.live.end <= live.start);
         self.edits[first..]
             .iter()
             .take_while(|edit| edit.live.start < live.end)
