@@ -1,30 +1,37 @@
-//! `iocsift extract`: one document in, its indicators out. No server, no database.
+//! `iocsift extract`: documents in, their indicators out. No server, no database.
+//!
+//! One document, or standard input, is printed as its export. Of more, or of a folder, `many` makes one
+//! report for each.
 
+mod many;
+
+use std::borrow::Cow;
 use std::io::{self, BufRead, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use clap::Args;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
-use uuid::{Builder, Uuid};
 
 use crate::analyze::{Analysis, Origin, analyze};
 use crate::config::Reader;
 use crate::document::Limits;
-use crate::export::{self, ExportFormat, Options, Producer, Report};
-use crate::id::{IocId, SubmissionId};
-use crate::indicator::{Finding, Ioc};
-use crate::submission::{SourceType, Status, Submission};
+use crate::export::{self, ExportFormat, Options, Report};
 use crate::worker::sandbox::ReadError;
+
+/// The path that means standard input.
+const STDIN: &str = "-";
 
 /// What to extract from, and how to print it.
 #[derive(Debug, Args)]
 pub(super) struct Extract {
-    /// The document; `-` reads standard input
-    #[arg(value_name = "FILE", required_unless_present = "lines")]
-    file: Option<PathBuf>,
+    /// Documents, and folders that are searched for documents; `-` reads standard input
+    #[arg(value_name = "PATH", required_unless_present = "lines")]
+    paths: Vec<PathBuf>,
+    /// Write a file for each document into this folder, rather than one report a line to standard output
+    #[arg(long, value_name = "FOLDER")]
+    output: Option<PathBuf>,
     /// How to print the indicators
     #[arg(long, value_name = "FORMAT", default_value = "json", value_parser = parse_format)]
     format: ExportFormat,
@@ -38,7 +45,7 @@ pub(super) struct Extract {
     #[arg(long, value_name = "URL")]
     source: Option<String>,
     /// Read JSON lines {"id", "text"} from standard input, answer each with {"id", "iocs"}: for many short texts
-    #[arg(long, conflicts_with_all = ["file", "format", "defang", "exclude_flagged", "source"])]
+    #[arg(long, conflicts_with_all = ["paths", "output", "format", "defang", "exclude_flagged", "source"])]
     lines: bool,
     #[command(flatten)]
     reader: Reader,
@@ -54,39 +61,58 @@ fn parse_format(name: &str) -> Result<ExportFormat, export::UnknownFormat> {
 }
 
 pub(super) async fn extract(settings: Extract) -> anyhow::Result<()> {
-    let Some(file) = settings.file.filter(|_| !settings.lines) else {
-        return lines();
-    };
-    let bytes = read(&file)?;
-    let name = file
-        .file_name()
-        .and_then(|name| name.to_str())
-        .filter(|_| file != Path::new("-"));
-    let origin = Origin {
-        name,
-        url: settings.source.as_deref(),
-    };
-    let analysis = match settings.reader.sandbox().analyze(&bytes, origin).await {
-        Ok(analysis) => analysis,
-        Err(ReadError::Input(failure)) => anyhow::bail!("{}: {failure}", file.display()),
-        Err(error) => return Err(error).context(file.display().to_string()),
-    };
-    for warning in &analysis.warnings {
-        eprintln!("iocsift: {}: {}", file.display(), warning.message);
+    match settings.paths.as_slice() {
+        _ if settings.lines => lines(),
+        [path] if settings.output.is_none() && !path.is_dir() => {
+            let export = settings.export(path, &name_of(path)).await?;
+            let mut stdout = io::stdout().lock();
+            stdout.write_all(&export)?;
+            Ok(stdout.flush()?)
+        }
+        _ => many::extract(settings).await,
     }
-    let report = report(analysis, &bytes, name.unwrap_or("standard input"));
-    let options = Options {
-        defang: settings.defang,
-        exclude_flagged: settings.exclude_flagged,
-    };
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(&export::render(&report, settings.format, options))?;
-    Ok(stdout.flush()?)
 }
 
-fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
-    if file != Path::new("-") {
-        return std::fs::read(file).with_context(|| file.display().to_string());
+impl Extract {
+    /// The export of the document at `path`, which calls it `name`. What its reader could not do is said
+    /// on standard error.
+    async fn export(&self, path: &Path, name: &str) -> anyhow::Result<Vec<u8>> {
+        let bytes = read(path).with_context(|| path.display().to_string())?;
+        let origin = Origin {
+            name: path
+                .file_name()
+                .and_then(|name| name.to_str())
+                .filter(|name| *name != STDIN),
+            url: self.source.as_deref(),
+        };
+        let analysis = match self.reader.sandbox().analyze(&bytes, origin).await {
+            Ok(analysis) => analysis,
+            Err(ReadError::Input(failure)) => anyhow::bail!("{}: {failure}", path.display()),
+            Err(error) => return Err(error).context(path.display().to_string()),
+        };
+        for warning in &analysis.warnings {
+            eprintln!("iocsift: {}: {}", path.display(), warning.message);
+        }
+        let report = report(analysis, &bytes, name);
+        let options = Options {
+            defang: self.defang,
+            exclude_flagged: self.exclude_flagged,
+        };
+        Ok(export::render(&report, self.format, options))
+    }
+}
+
+/// What an export of one document calls it.
+fn name_of(path: &Path) -> Cow<'_, str> {
+    match path.file_name() {
+        Some(name) if path != Path::new(STDIN) => name.to_string_lossy(),
+        _ => "standard input".into(),
+    }
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    if path != Path::new(STDIN) {
+        return std::fs::read(path);
     }
     let mut bytes = Vec::new();
     io::stdin().lock().read_to_end(&mut bytes)?;
@@ -122,70 +148,13 @@ fn lines() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A report of a document that is in no store. Its ids come from the content, so that the same
-/// document gives the same export again; only the moment is that of the call.
+/// What was read, as an export takes it.
 fn report(analysis: Analysis, bytes: &[u8], name: &str) -> Report {
-    let now = Utc::now();
-    let sha256 = Sha256::digest(bytes);
-    let submission = Submission {
-        id: SubmissionId(uuid_of(&[&sha256])),
-        status: Status::Completed,
-        source_type: SourceType::FileUpload,
-        source_identifier: name.to_owned(),
-        original_filename: Some(name.to_owned()),
-        title: analysis.title,
-        summary: analysis.summary,
-        ioc_count: analysis.findings.len() as i64,
-        content_type: Some(analysis.format.media_type().to_owned()),
-        size_bytes: Some(bytes.len() as i64),
-        sha256: Some(sha256.iter().map(|byte| format!("{byte:02x}")).collect()),
-        tags: Vec::new(),
-        tlp: None,
-        error: None,
-        warnings: analysis.warnings,
-        created_at: now,
-        updated_at: now,
-        processed_at: Some(now),
-    };
-    let iocs = analysis
-        .findings
-        .into_iter()
-        .map(|finding| ioc(finding, now))
-        .collect();
-    let producer = Producer {
-        id: uuid_of(&[b"iocsift"]),
-        name: "iocsift".to_owned(),
-        created_at: now,
-    };
-    Report {
-        submission,
-        iocs,
-        producer,
-    }
-}
-
-fn ioc(finding: Finding, now: DateTime<Utc>) -> Ioc {
-    Ioc {
-        id: IocId(uuid_of(&[
-            finding.kind.name().as_bytes(),
-            finding.value.as_bytes(),
-        ])),
-        finding,
-        created_at: now,
-        first_seen_at: now,
-        last_seen_at: now,
-        submission_count: 1,
-    }
-}
-
-/// A UUID of the SHA-256 of some parts, in the form of a random one: STIX takes no other for a producer.
-fn uuid_of(parts: &[&[u8]]) -> Uuid {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part);
-    }
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&hash.finalize()[..16]);
-    Builder::from_random_bytes(bytes).into_uuid()
+    let mut report = Report::of(name, bytes, analysis.findings, Utc::now());
+    let submission = &mut report.submission;
+    submission.title = analysis.title;
+    submission.summary = analysis.summary;
+    submission.content_type = Some(analysis.format.media_type().to_owned());
+    submission.warnings = analysis.warnings;
+    report
 }

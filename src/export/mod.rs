@@ -12,6 +12,7 @@ mod misp;
 mod path;
 mod phrase;
 mod registry;
+mod report;
 mod seen;
 mod stable;
 mod stix;

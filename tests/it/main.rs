@@ -5,6 +5,7 @@
 mod bombs;
 mod docs;
 mod embedded;
+mod extract;
 mod faults;
 mod fetch;
 mod http;

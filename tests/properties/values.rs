@@ -8,50 +8,66 @@ use proptest::sample::select;
 
 use crate::{cases, found};
 
+/// What makes up the values of a kind.
+type Maker = fn() -> BoxedStrategy<String>;
+
+const MAKERS: &[(Kind, Maker)] = &[
+    (Kind::Ipv4, || ipv4().boxed()),
+    (Kind::Ipv6, || ipv6().boxed()),
+    (Kind::Domain, || domain().boxed()),
+    (Kind::Url, || url().boxed()),
+    (Kind::HashMd5, || hex(32).boxed()),
+    (Kind::HashSha1, || hex(40).boxed()),
+    (Kind::HashSha256, || hex(64).boxed()),
+    (Kind::HashSha512, || hex(128).boxed()),
+    (Kind::Email, || email().boxed()),
+    (Kind::Cve, || cve().boxed()),
+    (Kind::Filename, || filename().boxed()),
+    (Kind::Command, || command().boxed()),
+    (Kind::Filepath, || filepath().boxed()),
+    (Kind::Asn, || asn().boxed()),
+    (Kind::IpRange, || range().boxed()),
+    (Kind::IpPort, || ip_port().boxed()),
+    (Kind::RegistryKey, || registry_key().boxed()),
+    (Kind::MitreAttack, || attack().boxed()),
+];
+
 /// A value of `kind` as the engine would write it.
 pub(crate) fn value(kind: Kind) -> BoxedStrategy<String> {
-    match kind {
-        Kind::Ipv4 => ipv4().boxed(),
-        Kind::Ipv6 => ipv6().boxed(),
-        Kind::Domain => domain().boxed(),
-        Kind::Url => url().boxed(),
-        Kind::HashMd5 => hex(32).boxed(),
-        Kind::HashSha1 => hex(40).boxed(),
-        Kind::HashSha256 => hex(64).boxed(),
-        Kind::HashSha512 => hex(128).boxed(),
-        Kind::Email => ("[a-z][a-z0-9]{0,6}([._+-][a-z0-9]{1,5})?", domain())
-            .prop_map(|(local, domain)| format!("{local}@{domain}"))
-            .boxed(),
-        Kind::Cve => (1999..=2099u16, "[1-9][0-9]{3,6}")
-            .prop_map(|(year, number)| format!("CVE-{year}-{number}"))
-            .boxed(),
-        Kind::Filename => filename().boxed(),
-        Kind::Command => command().boxed(),
-        Kind::Filepath => filepath().boxed(),
-        // `AS1` to `AS99` are words of other trades as well.
-        Kind::Asn => (100..=u32::MAX)
-            .prop_map(|number| format!("AS{number}"))
-            .boxed(),
-        Kind::IpRange => range().boxed(),
-        Kind::IpPort => (
-            prop_oneof![ipv4(), ipv6().prop_map(|v6| format!("[{v6}]"))],
-            1..=u16::MAX,
-        )
-            .prop_map(|(address, port)| format!("{address}:{port}"))
-            .boxed(),
-        Kind::RegistryKey => registry_key().boxed(),
-        Kind::MitreAttack => prop_oneof![
-            "T1[0-6][0-9]{2}",
-            "T1[0-6][0-9]{2}\\.00[1-9]",
-            "TA00[0-4][0-9]"
-        ]
-        .boxed(),
-    }
+    let maker = MAKERS.iter().find(|(made, _)| *made == kind);
+    maker.expect("values of this kind are made up").1()
 }
 
 /// A kind and one of its values.
 pub(crate) fn kind_and_value() -> impl Strategy<Value = (Kind, String)> {
-    select(Kind::ALL).prop_flat_map(|kind| value(kind).prop_map(move |value| (kind, value)))
+    select(MAKERS).prop_flat_map(|(kind, maker)| maker().prop_map(move |value| (kind, value)))
+}
+
+fn email() -> impl Strategy<Value = String> {
+    ("[a-z][a-z0-9]{0,6}([._+-][a-z0-9]{1,5})?", domain())
+        .prop_map(|(local, domain)| format!("{local}@{domain}"))
+}
+
+fn cve() -> impl Strategy<Value = String> {
+    (1999..=2099u16, "[1-9][0-9]{3,6}").prop_map(|(year, number)| format!("CVE-{year}-{number}"))
+}
+
+/// From `AS100` on: the numbers below are words of other trades as well.
+fn asn() -> impl Strategy<Value = String> {
+    (100..=u32::MAX).prop_map(|number| format!("AS{number}"))
+}
+
+fn ip_port() -> impl Strategy<Value = String> {
+    let address = prop_oneof![ipv4(), ipv6().prop_map(|v6| format!("[{v6}]"))];
+    (address, 1..=u16::MAX).prop_map(|(address, port)| format!("{address}:{port}"))
+}
+
+fn attack() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "T1[0-6][0-9]{2}",
+        "T1[0-6][0-9]{2}\\.00[1-9]",
+        "TA00[0-4][0-9]"
+    ]
 }
 
 pub(crate) fn ipv4() -> impl Strategy<Value = String> {
