@@ -24,10 +24,11 @@ check: needs ## All that a change must pass: format, lints, tests, the engine on
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	cargo clippy --locked --no-default-features --lib --examples -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --lib
 	cargo test --locked
 	cargo test --locked --no-default-features --lib
 
-bench: needs-rust ## Measure the engine in MB/s (over texts of your own: ARGS=DIR)
+bench: needs-rust ## Measure the engine in MB/s (ARGS=DIR: over texts of your own; ARGS=probes: hostile ones)
 	cargo bench --locked --no-default-features --bench engine -- $(ARGS)
 
 fuzz: needs-rust ## Search for inputs that break the engine (ARGS="TARGET SECONDS", default "scan 60")

@@ -126,7 +126,7 @@ pub struct Http {
     /// The service is reached over HTTPS: session cookies are bound to it, browsers are told to stay on it
     #[arg(long, env = "IOCSIFT_HTTPS", value_parser = switch)]
     pub https: bool,
-    /// Origins, such as https://siem.example, whose pages may use the API; comma-separated
+    /// Origins, such as `https://siem.example`, whose pages may use the API; comma-separated
     #[arg(
         long,
         env = "IOCSIFT_CORS_ORIGINS",

@@ -1,7 +1,7 @@
 //! Text → findings. Enter at [`scan`], or at [`refang`] for the text itself.
 //!
 //! The text is cut into words once; words that can hold no indicator are dropped at once. Scanners
-//! read the rest and propose [`Candidate`]s, overlaps are settled, equal values are counted as one, and
+//! read the rest and propose candidates, overlaps are settled, equal values are counted as one, and
 //! what the document says around a value becomes its context. [`RULES`] lists every kind.
 //!
 //! No I/O, no clock, no panic, and linear time on any input: a scanner looks a constant distance

@@ -1,4 +1,4 @@
-//! Indicators: search, detail, counts. How they come and go with their sightings: [`super::sightings`].
+//! Indicators: search, detail, counts. How they come and go with their sightings: `sightings`.
 
 use std::collections::HashMap;
 
