@@ -51,7 +51,7 @@ fn engine(texts: &[Text], bytes: usize) -> Vec<String> {
     let limits = Limits::default();
     let whole = best(|| {
         for text in texts {
-            drop(analyze(&text.bytes, Some(&text.name), &limits));
+            drop(analyze(&text.bytes, Some(text.name.as_str()), &limits));
         }
     });
     show("iocsift: read and scan", bytes, whole);
