@@ -55,7 +55,7 @@ fn engine(texts: &[Text], bytes: usize) {
     let whole = best(|| {
         let analyses = texts
             .iter()
-            .map(|text| analyze(&text.bytes, Some(&text.name), &limits));
+            .map(|text| analyze(&text.bytes, Some(text.name.as_str()), &limits));
         (found, unread) = analyses.fold((0, 0), |(found, unread), analysis| match analysis {
             Ok(analysis) => (found + analysis.findings.len(), unread),
             Err(_) => (found, unread + 1),
@@ -65,7 +65,7 @@ fn engine(texts: &[Text], bytes: usize) {
 
     let documents: Vec<_> = texts
         .iter()
-        .filter_map(|text| document::read(&text.bytes, Some(&text.name), &limits).ok())
+        .filter_map(|text| document::read(&text.bytes, Some(text.name.as_str()), &limits).ok())
         .map(|(_, document)| document)
         .collect();
     let scanned = documents.iter().map(|document| document.text.len()).sum();
