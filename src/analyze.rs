@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::{self, BlockKind, Limits, Warning};
+use crate::document::{self, Block, BlockKind, Document, Limits, Warning};
 use crate::extract;
 use crate::format::Format;
 use crate::indicator::Finding;
@@ -56,17 +56,10 @@ pub fn analyze<'a>(
 ) -> Result<Analysis, Failure> {
     let Origin { name, url } = origin.into();
     let (format, mut document) = document::read(bytes, name, limits)?;
-    let heading = || {
-        let block = document
-            .blocks
-            .iter()
-            .find(|block| block.kind == BlockKind::Heading)?;
-        document.text.get(block.span.clone())
-    };
     let title = document
         .title
         .as_deref()
-        .or_else(heading)
+        .or_else(|| heading(&document))
         .map(one_line)
         .filter(|title| !title.is_empty());
     let scan = extract::scan_from(&document, url);
@@ -81,8 +74,70 @@ pub fn analyze<'a>(
     })
 }
 
-/// White space folded, cut to [`TITLE_CHARS`].
+/// The first heading that names the document and not one of its parts.
+fn heading(document: &Document) -> Option<&str> {
+    const PARTS: [&str; 14] = [
+        "abstract",
+        "background",
+        "contents",
+        "executive summary",
+        "introduction",
+        "key findings",
+        "key judgements",
+        "key judgments",
+        "key points",
+        "key takeaways",
+        "overview",
+        "summary",
+        "table of contents",
+        "tl;dr",
+    ];
+    let headings = || {
+        let kept = |block: &&Block| block.kind == BlockKind::Heading;
+        let text = |block: &Block| document.text.get(block.span.clone()).map(str::trim);
+        document.blocks.iter().filter(kept).filter_map(text)
+    };
+    let names = |heading: &&str| {
+        let said = heading.trim_end_matches([':', '.']);
+        !PARTS.iter().any(|part| part.eq_ignore_ascii_case(said))
+    };
+    headings().find(names).or_else(|| headings().next())
+}
+
+/// White space folded, without markup and cut to [`TITLE_CHARS`].
 fn one_line(text: &str) -> String {
-    let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let folded = extract::plain(text)
+        .split_whitespace()
+        // Typewriters have no dash.
+        .map(|word| {
+            if matches!(word, "--" | "–-" | "---") {
+                "–"
+            } else {
+                word
+            }
+        })
+        .collect::<Vec<_>>()
+        .join(" ");
     folded.chars().take(TITLE_CHARS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn title(markdown: &str) -> Option<String> {
+        let limits = Limits::default();
+        analyze(markdown.as_bytes(), Some("a.md"), &limits)
+            .unwrap()
+            .title
+    }
+
+    #[test]
+    fn the_title_is_the_first_heading_that_names_the_document() {
+        assert_eq!(
+            title("## Key Takeaways\n\n- x\n\n# The [loader](http://a.example/x) -- *again*\n\nIt came.\n").as_deref(),
+            Some("The loader – again")
+        );
+        assert_eq!(title("# Summary\n\nIt came.\n").as_deref(), Some("Summary"));
+    }
 }

@@ -44,7 +44,7 @@ const MAX_TITLE: usize = 150;
 fn opening_title(text: &str) -> Option<(&str, &str)> {
     let text = text.trim_start();
     let (line, rest) = text.split_once('\n')?;
-    let title = line.trim();
+    let title = line.trim().trim_start_matches('#').trim_start();
     let words = title.split_whitespace().count();
     let sound = title.starts_with(char::is_uppercase)
         && (2..=25).contains(&words)

@@ -18,6 +18,7 @@ pub(super) struct Standing {
     section: Section,
     table: bool,
     list: bool,
+    part: bool,
     link: bool,
     code: bool,
     joined: bool,
@@ -33,6 +34,7 @@ pub(super) struct Standings {
     list: bool,
     /// True while no place says otherwise.
     sources: bool,
+    part: bool,
     link: bool,
     code: bool,
     joined: bool,
@@ -46,6 +48,7 @@ impl Standings {
             table: one.table,
             list: one.list,
             sources: one.section == Section::Sources,
+            part: one.part,
             link: one.link,
             code: one.code,
             joined: one.joined,
@@ -59,6 +62,7 @@ impl Standings {
         self.table |= other.table;
         self.list |= other.list;
         self.sources &= other.sources;
+        self.part &= other.part;
         self.link &= other.link;
         self.code &= other.code;
         self.joined &= other.joined;
@@ -93,13 +97,16 @@ impl<'t, 'a> Witness<'t, 'a> {
             }) => self.names_indicators(header),
             _ => false,
         };
-        let list = !matches!(kind, Some(BlockKind::Row { .. } | BlockKind::Link))
+        let part = is_part(candidates, index);
+        let list = !part
+            && !matches!(kind, Some(BlockKind::Row { .. } | BlockKind::Link))
             && self.is_entry(candidate)
             && around(candidates, index).any(|other| self.is_neighbour(candidate, other));
         Standing {
             section: self.sections.at(start),
             table,
             list,
+            part,
             link: kind == Some(BlockKind::Link) || is_markdown_target(self.text, start),
             code: kind == Some(BlockKind::Code) && !list,
             joined: self.text.str()[candidate.span.clone()].contains('\n'),
@@ -141,6 +148,15 @@ fn around(candidates: &[Candidate], index: usize) -> impl Iterator<Item = &Candi
         .chain(&candidates[index + 1..last])
 }
 
+/// Whether `candidates[index]` stands inside another: the host of a URL, the domain of a mailbox.
+fn is_part(candidates: &[Candidate], index: usize) -> bool {
+    const NESTED: usize = 3;
+    let own = &candidates[index];
+    candidates[index.saturating_sub(NESTED)..index]
+        .iter()
+        .any(|outer| outer.span.end >= own.span.end && outer.kind != Kind::IpPort)
+}
+
 /// Whether what begins at `start` is where the words before it lead: `[words](http://…)`.
 fn is_markdown_target(text: &Text<'_>, start: usize) -> bool {
     let before = text.str()[..start]
@@ -176,6 +192,7 @@ pub(super) fn evidence(text: &Text<'_>, finding: &Finding, standings: Standings)
         Reason::IndicatorSection => standings.indicators,
         Reason::IndicatorTable => standings.table,
         Reason::IndicatorList => standings.list,
+        Reason::PartOfAnother => standings.part,
         Reason::Repeated => finding.occurrences >= SEVERAL,
         Reason::LinkTarget => standings.link,
         Reason::SourceSection => standings.sources,
@@ -264,6 +281,7 @@ mod tests {
         assert_eq!(reasons(link, "http://four.net/post"), ["link_target"]);
         let both = "Read http://four.net/post now.\n\n```\nhttp://four.net/post\n```\n";
         assert!(!reasons(both, "http://four.net/post").contains(&"in_code"));
+        assert_eq!(reasons(both, "four.net"), ["part_of_another"]);
         assert_eq!(reasons("```\nx = one.net\n```\n", "one.net"), ["in_code"]);
     }
 

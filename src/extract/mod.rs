@@ -162,6 +162,12 @@ pub fn summary(document: &Document) -> Option<String> {
     summary::summary(document)
 }
 
+/// `text` without the signs of Markdown, AsciiDoc and HTML: the words of a link for the link.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    context::markup::plain(text, 0..0).0
+}
+
 /// What stands of one value over the whole document.
 struct Sightings {
     /// Index of the first candidate.

@@ -3,12 +3,17 @@
 //! Extractive: the sentences are the document's own. Each is scored by the mean probability of its
 //! content words, and a word that was told counts less from then on (SumBasic: Nenkova and
 //! Vanderwende, "The Impact of Frequency on Summarization", Microsoft Research, 2005, MSR-TR-2005-101).
-//! Added to it is a prior for position: a report opens with what it is about.
+//! To it come two cues that are known to tell a report's subject: position, for a report opens with what
+//! it is about, and the words of its title (Edmundson, "New Methods in Automatic Extracting", Journal of
+//! the ACM 16(2), 1969).
+
+mod words;
 
 use std::collections::HashMap;
 
-use super::context::sentence;
+use super::context::{markup, sentence};
 use crate::document::{BlockKind, Document};
+use words::{BOILERPLATE, LEANING, POINTING, STOP};
 
 /// Sentences weighed at most, from the beginning of the document.
 const WEIGHED: usize = 400;
@@ -20,55 +25,10 @@ const TOLD: usize = 4;
 const LENGTH: std::ops::RangeInclusive<usize> = 40..=420;
 /// Longest summary, in characters.
 const LONGEST: usize = 1_200;
-
-/// Words that carry no content, lower case and sorted.
-const STOP: &[&str] = &[
-    "a", "about", "after", "all", "also", "an", "and", "any", "are", "as", "at", "be", "been",
-    "but", "by", "can", "could", "did", "do", "does", "each", "for", "from", "had", "has", "have",
-    "he", "her", "his", "how", "however", "i", "if", "in", "into", "is", "it", "its", "may",
-    "more", "most", "not", "of", "on", "one", "or", "other", "our", "over", "she", "should", "so",
-    "some", "such", "than", "that", "the", "their", "them", "then", "there", "these", "they",
-    "this", "those", "through", "to", "two", "up", "use", "used", "using", "via", "was", "we",
-    "were", "what", "when", "where", "which", "while", "who", "will", "with", "would", "you",
-    "your",
-];
-
-/// What menus, banners and the small print say, lower case.
-const BOILERPLATE: &[&str] = &[
-    "accept all",
-    "advertis",
-    "all rights reserved",
-    "buy now",
-    "click here",
-    "contact us",
-    "cookie",
-    "copyright",
-    "creative commons",
-    "disclaimer",
-    "enable javascript",
-    "follow us",
-    "free trial",
-    "javascript",
-    "learn more",
-    "log in",
-    "newsletter",
-    "no warranty",
-    "permission is hereby",
-    "personal data",
-    "please enable",
-    "privacy policy",
-    "read more",
-    "redistribution",
-    "sign in",
-    "sign up",
-    "skip to",
-    "subscribe",
-    "terms of",
-    "trademark",
-    "unsubscribe",
-    "without warranty",
-    "©",
-];
+/// How much more a word of the title counts.
+const TITLE: f64 = 2.0;
+/// How much a sentence counts that leans on one that is not told.
+const ALONE: f64 = 0.4;
 
 /// A few sentences of `document`, in its order; `None` where it has no prose.
 pub(crate) fn summary(document: &Document) -> Option<String> {
@@ -79,12 +39,24 @@ pub(crate) fn summary(document: &Document) -> Option<String> {
     for word in words.iter().flatten() {
         *chance.entry(word).or_default() += 1.0 / total.max(1) as f64;
     }
+    for word in content(document.title.as_deref().unwrap_or_default()) {
+        if let Some(probability) = chance.get_mut(word.as_str()) {
+            *probability *= TITLE;
+        }
+    }
     let mut told: Vec<usize> = Vec::new();
     let mut room = LONGEST;
     while told.len() < TOLD {
         let best = (0..sentences.len())
             .filter(|index| !told.contains(index) && sentences[*index].chars().count() < room)
-            .map(|index| (index, score(&words[index], &chance, index)))
+            .map(|index| {
+                let leans = leans(&sentences[index]);
+                let held = index
+                    .checked_sub(1)
+                    .is_some_and(|above| told.contains(&above));
+                let weight = if leans && !held { ALONE } else { 1.0 };
+                (index, weight * score(&words[index], &chance, index))
+            })
             .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
         let Some((index, _)) = best else { break };
         room -= sentences[index].chars().count() + 1;
@@ -101,6 +73,14 @@ pub(crate) fn summary(document: &Document) -> Option<String> {
         .map(|index| sentences[index].as_str())
         .collect();
     (!told.is_empty()).then(|| told.join(" "))
+}
+
+/// Whether `sentence` leans on the one before it: "It then asks …".
+fn leans(sentence: &str) -> bool {
+    let first = sentence.split([' ', ',']).next().unwrap_or_default();
+    LEANING
+        .binary_search(&first.to_lowercase().as_str())
+        .is_ok()
 }
 
 /// The mean probability of a sentence's words, raised near the beginning.
@@ -129,7 +109,8 @@ fn prose(document: &Document) -> Vec<String> {
         };
         let text = &text[..text.floor_char_boundary(READ - read)];
         read += text.len();
-        for sentence in sentence::split(text) {
+        let (text, _) = markup::plain(text, 0..0);
+        for sentence in sentence::split(&text) {
             let sentence = sentence.split_whitespace().collect::<Vec<_>>().join(" ");
             if is_told(&sentence) && !sentences.contains(&sentence) {
                 sentences.push(sentence);
@@ -165,7 +146,11 @@ fn is_told(sentence: &str) -> bool {
         && sentence.starts_with(|c: char| {
             c.is_alphanumeric() && !c.is_lowercase() || matches!(c, '“' | '"')
         })
+        && !lower.contains("[.")
+        && !lower.contains("hxxp")
+        && !lower.contains("://")
         && !BOILERPLATE.iter().any(|phrase| lower.contains(phrase))
+        && !POINTING.iter().any(|phrase| lower.contains(phrase))
 }
 
 /// The words of a sentence that carry content, lower case.
@@ -189,11 +174,6 @@ mod tests {
     }
 
     #[test]
-    fn the_tables_are_sorted() {
-        assert!(STOP.is_sorted() && BOILERPLATE.is_sorted());
-    }
-
-    #[test]
     fn the_summary_is_sentences_of_the_document_in_their_order() {
         let text = "The Emberfox group attacks banks with a new loader. The loader of Emberfox hides in signed installers of banks. \
                     We use cookies on this site to make your visit better than ever. Some people like tea in the early morning of the day. \
@@ -209,6 +189,39 @@ mod tests {
             .map(|sentence| text.find(sentence).unwrap())
             .collect();
         assert!(places.is_sorted() && places.len() >= 3, "{summary}");
+    }
+
+    #[test]
+    fn markup_captions_and_sentences_that_lean_on_others_are_left_out() {
+        let text = "The [Emberfox group](https://a.example/x) **attacks** banks with a new loader. \
+                    Figure 2: The Emberfox group and its loader attack banks again. \
+                    This leads the Emberfox group to banks with a loader. \
+                    The Emberfox loader opens banks to those who pay for it.";
+        let summary = told(text).unwrap();
+        assert!(
+            summary.starts_with("The Emberfox group attacks banks with a new loader. "),
+            "{summary}"
+        );
+        assert!(!summary.contains("Figure"), "{summary}");
+        assert!(leans("This leads on.") && !leans("Thistles lead on."));
+    }
+
+    #[test]
+    fn words_of_the_title_say_what_is_to_be_told() {
+        let tea = "Tea is grown on hills where the mist of the morning stays for long. ";
+        let loader = "Emberfox hides a loader in installers that were signed by others. ";
+        let text = format!(
+            "{}{loader}",
+            (0..9)
+                .map(|n| tea.replace("Tea", &format!("Tea {n}")))
+                .collect::<String>()
+        );
+        let document = Document {
+            text,
+            title: Some("Emberfox and its loader".into()),
+            ..Document::default()
+        };
+        assert!(summary(&document).unwrap().contains("Emberfox hides"));
     }
 
     #[test]

@@ -64,6 +64,8 @@ reasons! {
     IndicatorList => "indicator_list", 10, "it stands in a list of values of its kind",
     /// It stands several times.
     Repeated => "repeated", 5, "it stands in the document several times",
+    /// It is only a part of other values: the host of a URL.
+    PartOfAnother => "part_of_another", -10, "it stands only inside another value",
     /// It is only the target of links.
     LinkTarget => "link_target", -15, "it stands only behind a link",
     /// It is only named among sources.

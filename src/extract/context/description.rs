@@ -7,7 +7,8 @@ use std::ops::Range;
 
 use super::heading::Headings;
 use super::label::{self, Row};
-use super::{folded, phrase};
+use super::{folded, heading, markup, phrase};
+use crate::document::BlockKind;
 use crate::extract::candidate::Text;
 
 /// Longest description, in characters.
@@ -23,20 +24,52 @@ pub(super) fn of(
     sentence: &Range<usize>,
     headings: &mut Headings,
 ) -> Option<String> {
+    let whole = text.str();
     let said = match row {
-        Some(row) => note(text, row).or_else(|| name(text, row)),
+        Some(row) => note(text, row).or_else(|| {
+            let name = name(text, row);
+            // A column that only repeats the kind says less than a name beside the value does.
+            match name.as_deref().is_none_or(label::is_kind) {
+                true => alias(text, row)
+                    .or_else(|| {
+                        headings
+                            .above(text, span.start)
+                            .filter(|said| says_more(said))
+                    })
+                    .or(name),
+                false => name,
+            }
+        }),
         None => {
-            let whole = text.str();
             let line = text.line_at(span.start);
             let near = sentence.start.max(line.start)..sentence.end.min(line.end);
-            before_colon(whole, &line, span)
-                .or_else(|| phrase::beside(whole, &near, span))
+            let labelled = before_colon(whole, &line, span);
+            let (kind, telling) = match labelled {
+                Some(label) if label::is_kind(&label) => (Some(label), None),
+                label => (None, label.filter(|label| !label::is_empty(label))),
+            };
+            telling
+                .or_else(|| mail_header(text, &line))
+                .or_else(|| delimited(whole, &line, span))
+                .or_else(|| sibling(text, &line, span))
+                .or_else(|| phrase::beside(whole, &near, span).filter(|said| says_more(said)))
                 .or_else(|| behind_dash(whole, &line, span))
-                .or_else(|| headings.above(text, span.start))
+                .or_else(|| {
+                    headings
+                        .above(text, span.start)
+                        .filter(|said| says_more(said))
+                })
+                .or(kind)
         }
     }?;
-    let said: String = folded(said.trim()).chars().take(LONGEST).collect();
-    (said.chars().any(char::is_alphabetic)).then_some(said)
+    let (said, _) = markup::plain(&said, 0..0);
+    let said: String = folded(clean(&said)).chars().take(LONGEST).collect();
+    (said.chars().filter(|c| c.is_alphabetic()).count() > 1).then_some(said)
+}
+
+/// Whether a name says more than the kind of the value does.
+fn says_more(said: &str) -> bool {
+    !label::is_kind(said) && !label::is_empty(said)
 }
 
 /// The cell of the row that describes the value in words.
@@ -77,6 +110,32 @@ fn note(text: &Text<'_>, row: &Row) -> Option<String> {
     })
 }
 
+/// Another cell that names the value where no cell describes it: a family, a detection, a file.
+fn alias(text: &Text<'_>, row: &Row) -> Option<String> {
+    const NAMING: &[&str] = &["detection", "family", "malware", "threat", "tool", "name"];
+    let named = |cell: &&(usize, &Range<usize>)| {
+        row.header(text, cell.0).is_some_and(|name| {
+            let name = name.to_ascii_lowercase();
+            NAMING.iter().any(|word| name.contains(word))
+        })
+    };
+    let others: Vec<_> = row
+        .cells
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| *index != row.own)
+        .collect();
+    let last = others.iter().rev().find(|(index, _)| *index > row.own);
+    let (_, cell) = others.iter().find(named).or(last)?;
+    let (cell, _) = markup::plain(text.str().get((*cell).clone())?.trim(), 0..0);
+    let letters = cell.chars().filter(|c| c.is_alphabetic()).count();
+    let value = cell.contains(['\\', '@', '[', '|', '\n'])
+        || cell.contains("://")
+        || cell.bytes().filter(u8::is_ascii_digit).count() * 2 > cell.len()
+        || label::is_kind(&cell);
+    (letters > 2 && cell.len() <= LONGEST / 2 && !value && !cell.contains("0x")).then_some(cell)
+}
+
 /// The name of the value's column, or the first cell where that is a label.
 fn name(text: &Text<'_>, row: &Row) -> Option<String> {
     let column = row
@@ -99,10 +158,82 @@ fn before_colon(whole: &str, line: &Range<usize>, span: &Range<usize>) -> Option
         .or_else(|| head.strip_suffix(" -"))
         .or_else(|| head.strip_suffix(" –"))?;
     let label = label.rsplit(['.', ';', ',', '|', '\t']).next()?;
+    // `name: Discovery - T1057`: the first colon labels the label.
+    let label = label.rsplit(": ").next()?;
     let label = clean(label);
     let known = start == line.start || whole[start..].find(label).is_some_and(|at| at > 0);
     (known && label.len() > 1 && label.split_whitespace().count() <= 8 && phrase::is_words(label))
         .then(|| label.to_owned())
+}
+
+/// `domain,evil.example,C2 server` and `0a1b… | a.exe | C2 server`: a row that no reader took for one.
+fn delimited(whole: &str, line: &Range<usize>, span: &Range<usize>) -> Option<String> {
+    let end = whole.floor_char_boundary(line.end.min(span.end.saturating_add(4 * LONGEST)));
+    let head = whole.get(line.start..span.start)?;
+    let rest = whole.get(span.end..end)?;
+    let rest = rest.trim_start_matches(['`', '"', '*', ' ']);
+    let bar = rest.starts_with('|');
+    let tight = rest.starts_with(',')
+        && !rest.starts_with(", ")
+        && (head.is_empty() || head.ends_with(','));
+    if !bar && !tight {
+        return None;
+    }
+    let mark = if bar { '|' } else { ',' };
+    let cells = || {
+        rest[1..].split(mark).map(clean).filter(|cell| {
+            cell.len() <= LONGEST
+                && cell.chars().filter(|c| c.is_alphabetic()).count() > 2
+                && phrase::is_words(cell)
+                && !label::is_kind(cell)
+        })
+    };
+    cells()
+        .find(|cell| cell.contains(' '))
+        .or_else(|| cells().next())
+        .map(str::to_owned)
+}
+
+/// The name of the header of a mail that the value stands in: `From`.
+fn mail_header(text: &Text<'_>, line: &Range<usize>) -> Option<String> {
+    let block = text.block_at(line.start)?;
+    let code = text.str().get(block.span.clone())?;
+    let (name, _) = text.str().get(line.clone())?.split_once(": ")?;
+    let mail = block.kind == BlockKind::Code && heading::opens_mail(code);
+    (mail
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphabetic() || byte == b'-'))
+    .then(|| name.to_owned())
+}
+
+/// What another line of the same record says: `comment: C2 server` below `value: evil.example`.
+fn sibling(text: &Text<'_>, line: &Range<usize>, span: &Range<usize>) -> Option<String> {
+    const TELLING: [&str; 6] = [
+        "comment",
+        "description",
+        "title",
+        "name",
+        "labels",
+        "category",
+    ];
+    const RECORD: usize = 2_048;
+    let whole = text.str();
+    let (label, _) = whole.get(line.start..span.start)?.split_once(": ")?;
+    if !(label::is_empty(label) || label::is_kind(label)) {
+        return None;
+    }
+    let block = text.block_at(span.start)?.span.clone();
+    let from = whole.ceil_char_boundary(block.start.max(span.start.saturating_sub(RECORD)));
+    let to = whole.floor_char_boundary(block.end.min(span.end.saturating_add(RECORD)));
+    let record = whole.get(from..to)?;
+    TELLING.iter().find_map(|telling| {
+        let said = record.lines().find_map(|line| {
+            let (key, said) = line.split_once(": ")?;
+            (key == *telling).then(|| said.trim())
+        })?;
+        (said.len() > 1 && said.len() <= LONGEST && phrase::is_words(said)).then(|| said.to_owned())
+    })
 }
 
 /// "evil.example – C2 server" in a list.
@@ -127,25 +258,15 @@ fn behind_dash(whole: &str, line: &Range<usize>, span: &Range<usize>) -> Option<
 
 /// Without the marks of lists and headings around it.
 pub(super) fn clean(said: &str) -> &str {
-    said.trim().trim_matches(|c: char| {
+    let is_mark = |c: char| {
         matches!(
             c,
-            '#' | '='
-                | '*'
-                | '-'
-                | '•'
-                | '–'
-                | '`'
-                | '"'
-                | '“'
-                | '”'
-                | ':'
-                | '.'
-                | ','
-                | '>'
-                | '\''
+            '#' | '=' | '*' | '-' | '•' | '–' | '`' | '"' | '“' | '”' | ':' | ',' | '>' | '\''
         ) || c.is_whitespace()
-    })
+    };
+    // A dot may open a name: `.NET loader`.
+    said.trim_start_matches(is_mark)
+        .trim_end_matches(|c: char| is_mark(c) || c == '.')
 }
 
 #[cfg(test)]
@@ -162,6 +283,11 @@ mod tests {
             said("sha256\t0a1b2c\tDriver used by it", "0a1b2c").as_deref(),
             Some("Driver used by it")
         );
+        assert_eq!(
+            said("sha256\t0a1b2c\tForshare", "0a1b2c").as_deref(),
+            Some("Forshare")
+        );
+        assert_eq!(said("sha256\t0a1b2c", "0a1b2c").as_deref(), Some("sha256"));
         assert_eq!(
             said("C2 server\tevil.example", "evil.example").as_deref(),
             Some("C2 server")
@@ -182,6 +308,27 @@ mod tests {
             said("* evil.example - first relay", "evil.example").as_deref(),
             Some("first relay")
         );
+    }
+
+    #[test]
+    fn a_row_with_commas_and_a_record_name_their_value() {
+        assert_eq!(
+            said("url,evil.example,C2 server of it", "evil.example").as_deref(),
+            Some("C2 server of it")
+        );
+        assert_eq!(
+            said("`0a1b2c` | `a.exe` | Win32/A.B | Small shell.", "0a1b2c").as_deref(),
+            Some("Small shell")
+        );
+        assert_eq!(
+            said("evil.example (.NET loader)", "evil.example").as_deref(),
+            Some(".NET loader")
+        );
+        let record = r#"{"type": "domain", "value": "evil.net", "comment": "C2 of the loader", "tags": [1]}"#;
+        let (_, document) =
+            crate::document::read(record.as_bytes(), None, &Default::default()).unwrap();
+        let finding = &crate::extract::scan(&document)[0];
+        assert_eq!(finding.description.as_deref(), Some("C2 of the loader"));
     }
 
     #[test]

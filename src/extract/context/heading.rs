@@ -14,18 +14,59 @@ const LIST: usize = 128;
 
 /// Headings that say no more than that indicators follow, lower case.
 static GENERIC: Lexicon = Lexicon::new(&[
+    "about",
+    "about us",
+    "analysis",
     "appendix",
     "appendix a",
     "appendix b",
+    "appendix c",
+    "appendix: indicators of compromise",
+    "back to top",
+    "blog",
+    "categories",
+    "conclusion",
+    "contact",
+    "contact us",
+    "description",
+    "details",
+    "example",
+    "examples",
+    "further reading",
+    "home",
     "host-based indicators",
     "indicator of compromise",
     "indicators",
     "indicators of compromise",
     "indicators of compromise (iocs)",
+    "introduction",
     "ioc",
     "iocs",
+    "iocs:",
+    "links",
+    "menu",
+    "more information",
+    "navigation",
     "network indicators",
+    "note",
+    "notes",
+    "overview",
     "references",
+    "related",
+    "related articles",
+    "related posts",
+    "resources",
+    "search",
+    "see also",
+    "share",
+    "share this",
+    "source",
+    "sources",
+    "summary",
+    "table of contents",
+    "tags",
+    "technical analysis",
+    "technical details",
 ]);
 
 /// What is known of the headings of one text. Values are asked for from its start to its end.
@@ -60,9 +101,16 @@ impl Climb {
 impl Headings {
     /// The heading or the paragraph with a colon above the list that holds `offset`.
     pub(super) fn above(&mut self, text: &Text<'_>, offset: usize) -> Option<String> {
-        let listed = text
-            .block_at(offset)
-            .filter(|block| !matches!(block.kind, BlockKind::Paragraph | BlockKind::Heading));
+        let own = text.block_at(offset);
+        let said = own.and_then(|block| text.str().get(block.span.clone()));
+        match own.map(|block| block.kind) {
+            Some(BlockKind::Code) if opens_mail(said.unwrap_or_default()) => return None,
+            // A value in running text belongs to its sentence, wherever that stands.
+            Some(BlockKind::ListItem) if !is_entry(said.unwrap_or_default()) => return None,
+            _ => {}
+        }
+        let listed =
+            own.filter(|block| !matches!(block.kind, BlockKind::Paragraph | BlockKind::Heading));
         let (known, climb) = match listed {
             Some(block) => {
                 let blocks = &text.document().blocks;
@@ -132,6 +180,7 @@ impl Headings {
                 let alone = said.len() <= LABEL
                     && blank == 0
                     && !said.ends_with(['.', ','])
+                    && !said.contains(": ")
                     && !is_rest(text, line.start);
                 return ends(alone.then(|| title(said)).flatten(), steps);
             }
@@ -140,12 +189,27 @@ impl Headings {
     }
 }
 
+/// Whether `code` is the headers of a mail: its subject names none of the hosts in them.
+pub(super) fn opens_mail(code: &str) -> bool {
+    let first = code.lines().next().unwrap_or_default();
+    first.split_once(": ").is_some_and(|(name, _)| {
+        name.starts_with(|c: char| c.is_ascii_uppercase())
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphabetic() || byte == b'-')
+    })
+}
+
 /// Whether the line that starts at `start` is the rest of an entry that was wrapped.
 fn is_rest(text: &Text<'_>, start: usize) -> bool {
-    start.checked_sub(1).is_some_and(|end| {
-        let above = text.line_at(end);
-        text.wraps(&above) && is_entry(&text.str()[above])
-    })
+    let begins = text
+        .block_at(start)
+        .is_some_and(|block| block.span.start == start);
+    !begins
+        && start.checked_sub(1).is_some_and(|end| {
+            let above = text.line_at(end);
+            text.wraps(&above) && is_entry(&text.str()[above])
+        })
 }
 
 /// Whether a line holds nothing, or a rule.
@@ -187,12 +251,41 @@ fn marked(line: &str) -> Option<String> {
 
 /// `said` as the title of a list; `None` where it says nothing.
 fn title(said: &str) -> Option<String> {
+    const FEW: usize = 7;
     let said = clean(said);
+    // AsciiDoc opens the title of a block with a dot.
+    let said = match said.strip_prefix('.') {
+        Some(title) if !title.starts_with("NET") => title,
+        _ => said,
+    };
+    let many = said.split_whitespace().count() > FEW;
+    let said = if many { announced(said)? } else { said };
+    let last = said.rsplit(' ').next().unwrap_or_default();
     (said.len() > 1
         && said.len() <= LONGEST
         && !GENERIC.contains_any_case(said)
+        && !phrase::is_joint(last)
         && phrase::is_words(said))
     .then(|| said.to_owned())
+}
+
+/// What a sentence before a list says that follows: "We saw the following C2 servers of the group".
+fn announced(said: &str) -> Option<&str> {
+    const ANNOUNCING: &[&str] = &["following ", "these ", "several ", "list of ", "below "];
+    let rest = ANNOUNCING
+        .iter()
+        .filter_map(|word| said.rfind(word).map(|at| at + word.len()))
+        .max()
+        .and_then(|at| said.get(at..))?;
+    let mut end = 0;
+    for word in rest.split(' ') {
+        if phrase::is_joint(word) {
+            break;
+        }
+        end += word.len() + 1;
+    }
+    let named = rest[..end.saturating_sub(1).min(rest.len())].trim_end_matches([',', ' ']);
+    phrase::ends_with_noun(named).then_some(named)
 }
 
 #[cfg(test)]
@@ -222,6 +315,40 @@ mod tests {
             said("Indicators of compromise:\n\na.example\n", "a.example"),
             None
         );
+    }
+
+    #[test]
+    fn a_sentence_before_a_list_names_its_values_by_what_it_announces() {
+        let list = "We have seen that the group used the following C2 servers in the last weeks:\n\n- a.example\n- b.example\n";
+        assert_eq!(said(list, "b.example").as_deref(), Some("C2 servers"));
+        let list = "Some of the things that we have observed of this group in all that time:\n\n- a.example\n";
+        assert_eq!(said(list, "a.example"), None);
+        assert_eq!(
+            said(
+                "More of it is told by them at\nhttps://a.example/x",
+                "https://a.example/x"
+            ),
+            None
+        );
+    }
+
+    #[test]
+    fn each_list_has_its_own_heading_though_no_blank_line_is_left() {
+        let hash = |first: char| format!("{first}{}", &"0a1b2c3d".repeat(4)[1..]);
+        let text = format!(
+            "Archives\n{}\n{}\n\nDroppers\n{}\n{}\n",
+            hash('1'),
+            hash('2'),
+            hash('3'),
+            hash('4')
+        );
+        let (_, document) =
+            crate::document::read(text.as_bytes(), None, &Default::default()).unwrap();
+        let called: Vec<_> = crate::extract::scan(&document)
+            .into_iter()
+            .filter_map(|finding| finding.description)
+            .collect();
+        assert_eq!(called, ["Archives", "Archives", "Droppers", "Droppers"]);
     }
 
     #[test]

@@ -28,6 +28,28 @@ static GENERIC: Lexicon = Lexicon::new(&[
     "values",
 ]);
 
+/// Labels before a colon and keys of records that say nothing either, lower case.
+static EMPTY: Lexicon = Lexicon::new(&[
+    "#",
+    "comment",
+    "content",
+    "http",
+    "https",
+    "id",
+    "link",
+    "links",
+    "mailto",
+    "name",
+    "no",
+    "no.",
+    "object",
+    "pattern",
+    "reference",
+    "references",
+    "refs",
+    "text",
+]);
+
 /// Words of the names of columns that hold indicators, lower case.
 static INDICATORS: Lexicon = Lexicon::new(&[
     "address",
@@ -53,8 +75,59 @@ static INDICATORS: Lexicon = Lexicon::new(&[
     "value",
 ]);
 
+/// Column names and labels that say no more than the kind of a value does, lower case.
+static KINDS: Lexicon = Lexicon::new(&[
+    "address",
+    "cve",
+    "domain",
+    "domain name",
+    "domain names",
+    "domains",
+    "email",
+    "email address",
+    "file",
+    "file hash",
+    "file name",
+    "file path",
+    "file_name",
+    "file_path",
+    "filename",
+    "filenames",
+    "filepath",
+    "files",
+    "fqdn",
+    "hash",
+    "hash value",
+    "hashes",
+    "host",
+    "hostname",
+    "hostnames",
+    "ip",
+    "ip address",
+    "ip addresses",
+    "ips",
+    "ipv4",
+    "md5",
+    "md5 hash",
+    "path",
+    "registry key",
+    "sha-1",
+    "sha-1 hash",
+    "sha-256",
+    "sha-256 hash",
+    "sha1",
+    "sha1 hash",
+    "sha256",
+    "sha256 hash",
+    "uri",
+    "url",
+    "urls",
+]);
+
 /// A row around one value.
 pub(super) struct Row {
+    /// All of its bytes, beyond those that were looked at.
+    pub(super) whole: Range<usize>,
     /// Byte ranges of its cells, without the tabs.
     pub(super) cells: Vec<Range<usize>>,
     /// Index of the cell with the value, in `cells`.
@@ -82,7 +155,12 @@ pub(super) fn row(text: &Text<'_>, offset: usize) -> Option<Row> {
     let own = cells.iter().position(|cell| offset <= cell.end)?;
     // A row that is cut to the left has lost count of its columns.
     let header = header.filter(|_| start == bounds.start);
-    Some(Row { cells, own, header })
+    Some(Row {
+        whole: bounds,
+        cells,
+        own,
+        header,
+    })
 }
 
 /// The bytes of the row or line that holds `offset`, and the block that names its columns.
@@ -168,6 +246,16 @@ pub(in crate::extract) fn names_indicators(text: &Text<'_>, header: usize) -> bo
 /// Whether a column name or heading says nothing of what stands below it.
 pub(super) fn is_generic(name: &str) -> bool {
     GENERIC.contains_any_case(name.trim())
+}
+
+/// Whether the label before a colon, or the key of a record, says nothing of its value.
+pub(super) fn is_empty(label: &str) -> bool {
+    is_generic(label) || EMPTY.contains_any_case(label.trim())
+}
+
+/// Whether a label says no more than the kind of the value behind it.
+pub(super) fn is_kind(name: &str) -> bool {
+    KINDS.contains_any_case(name.trim())
 }
 
 /// Whether `cell` is a few words and no value.

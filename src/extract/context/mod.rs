@@ -6,10 +6,13 @@
 mod description;
 mod heading;
 pub(super) mod label;
+mod link;
+pub(super) mod markup;
 #[cfg(test)]
 mod panics;
 mod phrase;
 pub(super) mod sentence;
+mod words;
 
 use std::ops::Range;
 
@@ -40,22 +43,44 @@ impl<'t, 'a> Describer<'t, 'a> {
         let text = self.text;
         let whole = text.str();
         let span = candidate.span.clone();
+        if let Some(link) = link::of(text, &span) {
+            let context = cut(&link.context(whole, &span), "", "");
+            return (context, link.description(whole));
+        }
         let row = label::row(text, span.start);
-        let around = match &row {
-            Some(row) => row.bounds(),
-            None => sentence::around(whole, bounds(text, &span), span.clone()),
+        let (around, bounds) = match &row {
+            Some(row) => (row.bounds(), row.whole.clone()),
+            None => {
+                let bounds = bounds(text, &span);
+                let around = sentence::around(whole, bounds.clone(), span.clone());
+                (around, bounds)
+            }
         };
         let around = around.start.min(span.start)..around.end.max(span.end);
+        let value = span.start - around.start..span.end - around.start;
+        let (clean, value) = markup::plain(&whole[around.clone()], value);
         let part = if row.is_some() { joined } else { folded };
-        let context = cut(
-            &part(&whole[around.start..span.start]),
-            &folded(&whole[span.clone()]),
-            &part(&whole[span.end..around.end]),
-        );
+        let mut head = part(&clean[..value.start]);
+        let mut tail = part(&clean[value.end..]);
+        if is_open(&whole[bounds.start.min(around.start)..around.start]) {
+            head = format!("…{}", head.split_once(' ').map_or("", |(_, rest)| rest));
+        }
+        if around.end < bounds.end && is_open(&whole[..around.end]) {
+            tail = format!("{}…", tail.rsplit_once(' ').map_or("", |(kept, _)| kept));
+        }
+        let context = cut(&head, &folded(&clean[value]), &tail);
         let headings = &mut self.headings;
         let description = description::of(text, &span, row.as_ref(), &around, headings);
         (context, description)
     }
+}
+
+/// Whether a sentence or cell goes on where `before` ends: it was followed no farther.
+fn is_open(before: &str) -> bool {
+    let closed = before.is_empty()
+        || before.ends_with(|c: char| c.is_whitespace())
+        || before.ends_with(['.', '!', '?', '。', '！', '？', '"', '”', '’', ')', '\'']);
+    !closed
 }
 
 /// The bytes that a sentence around `span` may reach over: its block, or its line in code.

@@ -3,186 +3,12 @@
 
 use std::ops::Range;
 
-use crate::extract::lexicon::Lexicon;
+use super::words::{BREAKS, NOUNS};
 
 /// How far words are read to either side, in bytes.
 const REACH: usize = 120;
 /// Most words of a phrase.
 const WORDS: usize = 6;
-
-/// Nouns that say what an indicator is, lower case and sorted. Without one, words beside a value
-/// are mere prose.
-static NOUNS: Lexicon = Lexicon::new(&[
-    "account",
-    "address",
-    "addresses",
-    "agent",
-    "archive",
-    "asn",
-    "attachment",
-    "backdoor",
-    "beacon",
-    "binary",
-    "botnet",
-    "bucket",
-    "c&c",
-    "c2",
-    "c2s",
-    "certificate",
-    "channel",
-    "cnc",
-    "command",
-    "component",
-    "directory",
-    "dll",
-    "document",
-    "domain",
-    "domains",
-    "downloader",
-    "driver",
-    "dropper",
-    "endpoint",
-    "executable",
-    "exploit",
-    "file",
-    "filename",
-    "folder",
-    "gate",
-    "hash",
-    "host",
-    "hostname",
-    "imphash",
-    "implant",
-    "infostealer",
-    "infrastructure",
-    "installer",
-    "ip",
-    "key",
-    "library",
-    "link",
-    "loader",
-    "macro",
-    "mail",
-    "malware",
-    "md5",
-    "miner",
-    "module",
-    "mutex",
-    "network",
-    "note",
-    "page",
-    "panel",
-    "path",
-    "payload",
-    "plugin",
-    "proxy",
-    "ransomware",
-    "rat",
-    "relay",
-    "repository",
-    "resolver",
-    "rootkit",
-    "sample",
-    "script",
-    "sender",
-    "server",
-    "servers",
-    "service",
-    "sha-1",
-    "sha-256",
-    "sha1",
-    "sha256",
-    "shell",
-    "shellcode",
-    "site",
-    "spyware",
-    "stage",
-    "stager",
-    "stealer",
-    "subdomain",
-    "subnet",
-    "task",
-    "technique",
-    "tool",
-    "trojan",
-    "tunnel",
-    "url",
-    "urls",
-    "utility",
-    "variant",
-    "vulnerability",
-    "wallet",
-    "webshell",
-    "website",
-    "wiper",
-    "worm",
-]);
-
-/// Words at which a phrase begins anew, lower case and sorted.
-static BREAKS: Lexicon = Lexicon::new(&[
-    "a",
-    "an",
-    "and",
-    "are",
-    "as",
-    "at",
-    "be",
-    "by",
-    "called",
-    "contacted",
-    "contacts",
-    "contained",
-    "contains",
-    "downloads",
-    "dropped",
-    "drops",
-    "e.g",
-    "e.g.",
-    "following",
-    "for",
-    "found",
-    "from",
-    "had",
-    "has",
-    "have",
-    "i.e",
-    "i.e.",
-    "in",
-    "into",
-    "is",
-    "it",
-    "its",
-    "like",
-    "named",
-    "observed",
-    "of",
-    "on",
-    "or",
-    "our",
-    "resolved",
-    "resolves",
-    "see",
-    "some",
-    "such",
-    "that",
-    "the",
-    "their",
-    "these",
-    "this",
-    "those",
-    "to",
-    "under",
-    "used",
-    "uses",
-    "using",
-    "via",
-    "was",
-    "we",
-    "were",
-    "where",
-    "which",
-    "with",
-]);
 
 /// What `text` says right before or behind `span`, inside `sentence`.
 pub(super) fn beside(text: &str, sentence: &Range<usize>, span: &Range<usize>) -> Option<String> {
@@ -229,12 +55,28 @@ fn used(tail: &str) -> Option<String> {
 
 /// "evil.example (C2 server)".
 fn in_brackets(tail: &str) -> Option<String> {
+    const ASIDES: &[&str] = &[
+        "aka", "also", "as", "cf", "e.g", "e.g.", "fig", "fig.", "figure", "formerly", "i.e",
+        "i.e.", "if", "link", "more", "n/a", "note", "now", "or", "see", "source", "table",
+        "which",
+    ];
     let inside = tail
-        .trim_start_matches(['"', '\'', '`', '”', ' '])
+        .trim_start_matches(['"', '\'', '`', '”', '*', ' '])
         .strip_prefix('(')?;
-    let inside = inside[..inside.find(')')?].trim();
+    let inside = without_article(inside[..inside.find(')')?].trim());
     let words = inside.split_whitespace().count();
-    (words <= WORDS + 2 && is_words(inside)).then(|| inside.to_owned())
+    let first = inside.split([' ', ',']).next().unwrap_or_default();
+    let aside = ASIDES.iter().any(|aside| aside.eq_ignore_ascii_case(first));
+    let letters = inside.chars().filter(|c| c.is_alphabetic()).count();
+    (words <= WORDS + 2 && !aside && letters > 1 && is_words(inside)).then(|| inside.to_owned())
+}
+
+/// "the loader" is "loader".
+fn without_article(said: &str) -> &str {
+    ["the ", "The ", "a ", "A ", "an ", "An "]
+        .iter()
+        .find_map(|article| said.strip_prefix(article))
+        .unwrap_or(said)
 }
 
 /// "the loader (SHA-256: …": the value is the bracket, the words before it its owner.
@@ -243,18 +85,65 @@ fn bracketed_value(head: &str) -> Option<String> {
     let label = head[open + 1..].trim().trim_end_matches([':', '=', ' ']);
     let owner = last_phrase(&head[..open])?;
     if label.is_empty() {
-        return (has_noun(&owner) || !owner.contains(' ') && owner.contains('.')).then_some(owner);
+        return (ends_with_noun(&owner) || !owner.contains(' ') && owner.contains('.'))
+            .then_some(owner);
     }
     (label.len() <= 24 && label.split_whitespace().count() <= 3 && is_words(label))
         .then(|| format!("{label} of {owner}"))
 }
 
-/// "the C2 server evil.example".
+/// "the C2 server evil.example", "the C2 server is evil.example", "a loader named evil.exe", "the
+/// loader, evil.exe".
 fn noun_phrase(head: &str) -> Option<String> {
-    if head.trim_end().ends_with([',', '.', ';', '(']) {
+    const JOINTS: &[&str] = &[
+        " is",
+        " was",
+        " are",
+        " were",
+        " named",
+        " called",
+        " titled",
+        " dubbed",
+        " at",
+        " include",
+        " includes",
+        " including",
+        " such as",
+        " like",
+        " being",
+        " of",
+        " with the name",
+        " with the hash",
+        " under the name",
+    ];
+    let bare = head
+        .trim_end()
+        .trim_end_matches(['"', '\'', '`', '“', '‘', '*', '[', '<', ' ']);
+    if bare.ends_with(['.', ';', '(']) {
         return None;
     }
-    last_phrase(head).filter(|phrase| has_noun(phrase) && phrase.chars().any(char::is_alphabetic))
+    let bare = bare.trim_end_matches([',', ':']).trim_end();
+    let joint = |head: &'_ str| {
+        JOINTS
+            .iter()
+            .find(|joint| {
+                head.len() > joint.len()
+                    && head
+                        .get(head.len() - joint.len()..)
+                        .is_some_and(|end| end.eq_ignore_ascii_case(joint))
+            })
+            .map(|joint| head.len() - joint.len())
+    };
+    let owner = joint(bare).map_or(bare, |end| bare[..end].trim_end_matches([',', ' ']));
+    last_phrase(owner).filter(|phrase| ends_with_noun(phrase))
+}
+
+/// Whether the last word of `phrase`, or the one before a number, is a noun for an indicator.
+pub(super) fn ends_with_noun(phrase: &str) -> bool {
+    phrase
+        .rsplit(' ')
+        .find(|word| word.contains(char::is_alphabetic))
+        .is_some_and(|word| NOUNS.contains_any_case(word))
 }
 
 /// The last few words of `head`, back to a word that begins a phrase.
@@ -271,6 +160,7 @@ fn last_phrase(head: &str) -> Option<String> {
     {
         let bare = word.trim_matches(['"', '\'', '`', '“', '”', '(', '*']);
         if bare.is_empty()
+            || bare.contains(['\'', '’'])
             || BREAKS.contains_any_case(bare)
             || bare.ends_with([',', ';', ':', '.', ')', '!', '?'])
             || bare.contains(['/', '\\', '@', '[', '|', '=', '>'])
@@ -283,8 +173,9 @@ fn last_phrase(head: &str) -> Option<String> {
     (!words.is_empty()).then(|| words.join(" "))
 }
 
-fn has_noun(phrase: &str) -> bool {
-    phrase.split(' ').any(|word| NOUNS.contains_any_case(word))
+/// Whether `word` joins words of a sentence and ends none: a preposition, an article, a verb.
+pub(super) fn is_joint(word: &str) -> bool {
+    BREAKS.contains_any_case(word)
 }
 
 /// Whether `text` is words rather than values.
@@ -324,6 +215,29 @@ mod tests {
             said("the loader (SHA-256: 0a1b) runs", "0a1b").as_deref(),
             Some("SHA-256 of loader")
         );
+        for (text, called) in [
+            ("The C2 server is evil.example, which fell.", "C2 server"),
+            (
+                "drops a second loader named evil.example here",
+                "second loader",
+            ),
+            (
+                "starts the first loader, evil.example, at once",
+                "first loader",
+            ),
+            (
+                "talks to the relay server at evil.example daily",
+                "relay server",
+            ),
+            ("It runs evil.example (the loader) first", "loader"),
+            ("C2 servers include evil.example and more", "C2 servers"),
+        ] {
+            assert_eq!(
+                said(text, "evil.example").as_deref(),
+                Some(called),
+                "{text}"
+            );
+        }
         assert_eq!(
             said("evil.example (C2 server) was up", "evil.example").as_deref(),
             Some("C2 server")
@@ -346,5 +260,13 @@ mod tests {
         );
         assert_eq!(said("evil.example", "evil.example"), None);
         assert_eq!(said("one, two, evil.example", "evil.example"), None);
+        assert_eq!(
+            said("The loader asks evil.example for more", "evil.example"),
+            None
+        );
+        assert_eq!(
+            said("seen at evil.example (see Figure 2)", "evil.example"),
+            None
+        );
     }
 }

@@ -98,16 +98,64 @@ fn ends_at_dot(head: &str, behind: &str) -> bool {
     begins && !initial && !ABBREVIATIONS.contains(&word.to_lowercase().as_str())
 }
 
-/// Whether the line that ends at `at` was ended on purpose.
+/// Whether the line that ends at `at` was ended on purpose: it is short, closes a thought, is an entry
+/// of a list, or the next word would have fitted on it.
 fn ends_line(window: &str, at: usize) -> bool {
-    let head = &window[window.ceil_char_boundary(at.saturating_sub(200))..at];
-    let line = head.rsplit('\n').next().unwrap_or_default().trim();
-    let next = &window[at + 1..];
-    let wrapped = line.len() >= FULL_LINE
-        && line.contains(' ')
-        && !line.ends_with([':', ';', '.', '!', '?', '|'])
+    const LINE: usize = 400;
+    let head = &window[window.ceil_char_boundary(at.saturating_sub(LINE))..at];
+    let (above, line) = head.rsplit_once('\n').unwrap_or(("", head));
+    let above = above.rsplit('\n').next().unwrap_or_default();
+    let ahead = &window[at + 1..window.floor_char_boundary(window.len().min(at + 1 + LINE))];
+    let next = ahead.split('\n').next().unwrap_or_default();
+    let text = line.trim();
+    // A line that breaks off behind one link of several.
+    if text.ends_with("),") && text.contains("](") && next.starts_with('[') {
+        return false;
+    }
+    let goes_on = text.len() >= FULL_LINE
+        && text.contains(' ')
+        && !text.ends_with([':', ';', '.', '!', '?', '|'])
         && next.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '(' | '"' | '“' | '\''));
-    !wrapped
+    if !goes_on || is_delimited(text) || is_entry(text) && is_entry(next) || is_labelled(next) {
+        return true;
+    }
+    let width = above.len().max(line.len()).max(next.len());
+    let word = next.split(' ').next().unwrap_or_default();
+    line.len() + 1 + word.len() <= width
+}
+
+/// Whether `line` is a row of values with commas: `domain,evil.example,C2 server`.
+fn is_delimited(line: &str) -> bool {
+    const CELLS: usize = 2;
+    let bytes = line.as_bytes();
+    let tight = |at: usize| {
+        bytes
+            .get(at + 1)
+            .is_some_and(|byte| !byte.is_ascii_whitespace())
+    };
+    memchr::memchr_iter(b',', bytes)
+        .filter(|at| tight(*at) && !bytes[at + 1].is_ascii_digit())
+        .nth(CELLS - 1)
+        .is_some()
+}
+
+/// Whether `line` begins with a value: a hash, an address, a path.
+fn is_entry(line: &str) -> bool {
+    const LONG: usize = 20;
+    let word = line.split_whitespace().next().unwrap_or_default();
+    let digits = word.bytes().any(|byte| byte.is_ascii_digit());
+    word.contains("[.")
+        || word.contains("://")
+        || word.contains(":\\")
+        || word.len() >= LONG && digits
+}
+
+/// Whether `line` begins with a label: `pattern: …`.
+fn is_labelled(line: &str) -> bool {
+    const LABEL: usize = 30;
+    let near = &line[..line.floor_char_boundary(LABEL)];
+    near.split_once(": ")
+        .is_some_and(|(label, _)| label.starts_with(char::is_alphabetic) && !label.contains(' '))
 }
 
 #[cfg(test)]
@@ -140,6 +188,39 @@ mod tests {
             "The actor used the following server in all of the attacks\nthat we saw: 192.0.2.1"
         );
         assert_eq!(sentence("a.exe\nb.exe\nc.exe", "b.exe"), "b.exe");
+    }
+
+    #[test]
+    fn a_line_that_had_room_for_the_next_word_was_ended_on_purpose() {
+        let text = "Figure 4: the first of the scripts sends visitors to it\n\
+                    The second script then asks two.example for a template, which is the page that visitors see at the end of it all.";
+        assert_eq!(
+            sentence(text, "two.example"),
+            text.split_once('\n').unwrap().1
+        );
+    }
+
+    #[test]
+    fn entries_rows_and_labels_stand_on_lines_of_their_own() {
+        for lines in [
+            [
+                "0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d (the first dropper of it)",
+                "1a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d (the second dropper)",
+            ],
+            [
+                "file_path,C:\\new folder\\locker.exe,Path of the ransomware executable",
+                "filename,Restore.txt,Note of the ransomware",
+            ],
+            [
+                "pattern: [domain-name:value = 'a-long-name-of-a-host.example']",
+                "valid_from: 2026-02-25T07:16:10Z of the year that it was seen",
+            ],
+        ] {
+            let text = lines.join("\n");
+            let (first, second) = (&lines[0][..10], &lines[1][..10]);
+            assert_eq!(sentence(&text, first), lines[0]);
+            assert_eq!(sentence(&text, second), lines[1]);
+        }
     }
 
     #[test]

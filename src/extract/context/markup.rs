@@ -1,0 +1,368 @@
+//! Text without the signs of Markdown, AsciiDoc and HTML that readers leave in it. Enter at [`plain`].
+//!
+//! Only what is certain goes: the pair of a link, of emphasis, of a code span; an escape; a tag. What a
+//! value holds is never touched, and nothing is looked for farther than the text that is handed over.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// How far the end of a link or of an emphasis is looked for, in bytes.
+const REACH: usize = 400;
+/// Elements that are dropped: those that mark words, and those that break lines.
+const TAGS: &[&str] = &[
+    "b", "br", "code", "em", "i", "li", "ol", "p", "pre", "span", "strong", "sub", "sup", "u", "ul",
+];
+
+/// What happens at a place farther on.
+struct Edit {
+    to: usize,
+    emit: &'static str,
+}
+
+/// `text` without markup, and where `value` stands in it then.
+pub(in crate::extract) fn plain(text: &str, value: Range<usize>) -> (String, Range<usize>) {
+    const SIGNS: &[u8] = b"[*`<\\#>";
+    if !text.bytes().any(|byte| SIGNS.contains(&byte)) {
+        return (text.to_owned(), value);
+    }
+    let mut writer = Writer {
+        text,
+        value,
+        out: String::with_capacity(text.len()),
+        stands: 0..0,
+        edits: BTreeMap::new(),
+    };
+    let mut at = writer.opening();
+    while at < text.len() {
+        at = writer.step(at);
+    }
+    (writer.out, writer.stands)
+}
+
+struct Writer<'t> {
+    text: &'t str,
+    value: Range<usize>,
+    out: String,
+    stands: Range<usize>,
+    edits: BTreeMap<usize, Edit>,
+}
+
+impl Writer<'_> {
+    /// Where the text begins behind the marks of a heading, a quotation or an item.
+    fn opening(&self) -> usize {
+        let text = self.text.trim_start();
+        let start = self.text.len() - text.len();
+        let marks = text
+            .find(|c: char| !matches!(c, '#' | '=' | '>' | '*' | '-' | '•' | '·'))
+            .unwrap_or(0);
+        let marked = marks > 0 && text[marks..].starts_with(' ');
+        let after = start + marks + 1;
+        if marked && (self.value.is_empty() || after <= self.value.start) {
+            after
+        } else {
+            0
+        }
+    }
+
+    /// Writes what stands at `at`; answers where to read on.
+    fn step(&mut self, at: usize) -> usize {
+        if at == self.value.start && !self.value.is_empty() {
+            let start = self.out.len();
+            self.out.push_str(&self.text[self.value.clone()]);
+            self.stands = start..self.out.len();
+            return self.value.end;
+        }
+        if let Some(edit) = self.edits.remove(&at) {
+            self.out.push_str(edit.emit);
+            return edit.to;
+        }
+        let signs = match self.text.as_bytes()[at] {
+            b'!' if self.text[at + 1..].starts_with('[') => self.link(at + 1),
+            b'[' => self.link(at).or_else(|| self.asciidoc_label(at)),
+            b'l' if self.text[at..].starts_with("link:") && self.begins_word(at) => Some(at + 5),
+            b'*' => self.emphasis(at),
+            b'`' => self.code(at),
+            b'\\' => self.escape(at),
+            b'<' => self.tag(at).or_else(|| self.autolink(at)),
+            _ => None,
+        };
+        if let Some(next) = signs.filter(|next| !self.swallows(at..*next)) {
+            return next;
+        }
+        let Some(c) = self.text[at..].chars().next() else {
+            return self.text.len();
+        };
+        self.out.push(c);
+        at + c.len_utf8()
+    }
+
+    /// Whether `range` holds a part of the value.
+    fn swallows(&self, range: Range<usize>) -> bool {
+        !self.value.is_empty() && range.start < self.value.end && self.value.start < range.end
+    }
+
+    /// What follows `from`, as far as an end is looked for.
+    fn ahead(&self, from: usize) -> &str {
+        let end = self
+            .text
+            .floor_char_boundary(self.text.len().min(from + REACH));
+        &self.text[from..end.max(from)]
+    }
+
+    fn begins_word(&self, at: usize) -> bool {
+        !self.text[..at].ends_with(|c: char| c.is_alphanumeric())
+    }
+
+    fn edit(&mut self, at: usize, to: usize, emit: &'static str) {
+        self.edits.insert(at, Edit { to, emit });
+    }
+
+    /// `[words](target)`: the words, and the target where the value is in it.
+    fn link(&mut self, open: usize) -> Option<usize> {
+        let inside = self.ahead(open + 1);
+        let close = open + 1 + label_end(inside)?;
+        let target = close + 2;
+        let rest = &self.text[target..];
+        let end = target + target_end(rest)?;
+        let leads = self.text[target..end].contains(['/', '.', '#', '@']);
+        if self.swallows(close..target) || !leads {
+            return None;
+        }
+        // `been[written](…)`: the link begins a word of its own.
+        if self.out.ends_with(|c: char| c.is_alphanumeric()) {
+            self.out.push(' ');
+        }
+        let empty = close == open + 1;
+        if self.swallows(target..end) {
+            self.edit(close, target, if empty { "" } else { " (" });
+            self.edit(end, end + 1, if empty { "" } else { ")" });
+        } else {
+            self.edit(close, end + 1, "");
+        }
+        Some(open + 1)
+    }
+
+    /// `https://host/path[words]` of AsciiDoc: the words in parentheses.
+    fn asciidoc_label(&mut self, open: usize) -> Option<usize> {
+        let word = self.text[..open]
+            .rsplit(char::is_whitespace)
+            .next()
+            .unwrap_or_default();
+        let linked = word.contains("://") || word.contains("link:");
+        let joins = word.ends_with(['=', '?', '.', '-', '_', '&', ':']);
+        let inside = self.ahead(open + 1);
+        let close = inside.find(']')?;
+        let words = &inside[..close];
+        let letters = words.chars().filter(|c| c.is_alphabetic()).count();
+        // `https://host/[user]` is a template.
+        let telling = letters > 3 && (words.contains(' ') || !word.ends_with('/'));
+        let mut after = inside[close + 1..].chars();
+        let ends = match after.next() {
+            Some('.') => after.next().is_none_or(char::is_whitespace),
+            Some(c) => !c.is_alphanumeric() && !matches!(c, '/' | '['),
+            None => true,
+        };
+        let link = linked && !joins && telling && ends && !words.contains(['[', '@']);
+        if !link {
+            return None;
+        }
+        if word.trim_start_matches("link:") == words.trim_matches('`') {
+            return Some(open + close + 2);
+        }
+        self.edit(open + 1 + close, open + 2 + close, ")");
+        self.out.push_str(" (");
+        Some(open + 1)
+    }
+
+    /// `*words*`, `**words**`, `***words***`.
+    fn emphasis(&mut self, at: usize) -> Option<usize> {
+        let run = self.text[at..].bytes().take_while(|b| *b == b'*').count();
+        let first = self.text[at + run..].chars().next()?;
+        let before = self.text[..at].chars().next_back();
+        let opens = if run == 1 {
+            (first.is_alphanumeric() || matches!(first, '[' | '"' | '“' | '`'))
+                && before.is_none_or(|c| c.is_whitespace() || matches!(c, '(' | '“' | '"'))
+        } else {
+            run <= 3 && !first.is_whitespace() && first != '/'
+        };
+        if !opens {
+            return None;
+        }
+        let marks = &self.text[at..at + run];
+        let inside = self.ahead(at + run);
+        let close = inside
+            .match_indices(marks)
+            .map(|(found, _)| found)
+            .find(|found| {
+                let head = &inside[..*found];
+                *found > 0 && !head.ends_with(|c: char| c.is_whitespace() || c == '*')
+            })?;
+        let close = at + run + close;
+        self.edit(close, close + run, "");
+        Some(at + run)
+    }
+
+    /// A code span between backticks.
+    fn code(&mut self, at: usize) -> Option<usize> {
+        let run = self.text[at..].bytes().take_while(|b| *b == b'`').count();
+        let close = self.ahead(at + run).find(&self.text[at..at + run])?;
+        if run > 2 || close == 0 {
+            return None;
+        }
+        let close = at + run + close;
+        self.edit(close, close + run, "");
+        Some(at + run)
+    }
+
+    /// `\_` for a bare underscore; the backslashes of paths stay.
+    fn escape(&self, at: usize) -> Option<usize> {
+        const ESCAPED: &[u8] = b"_*#[]()!<>~|`";
+        let next = *self.text.as_bytes().get(at + 1)?;
+        let from = self.text[..at]
+            .rfind(char::is_whitespace)
+            .map_or(0, |space| space + 1);
+        let from = self.text.ceil_char_boundary(from);
+        let word = self.text[from..]
+            .split(char::is_whitespace)
+            .next()
+            .unwrap_or_default();
+        let is_path = word.match_indices('\\').any(|(slash, _)| {
+            word.as_bytes()
+                .get(slash + 1)
+                .is_none_or(|byte| !ESCAPED.contains(byte))
+        });
+        let bracketed = self.text[..at].ends_with(['[', '(', '{']);
+        (ESCAPED.contains(&next) && !is_path && !bracketed && !word.contains(":\\"))
+            .then_some(at + 1)
+    }
+
+    /// `<code>`, `</p>`, `<br/>`.
+    fn tag(&mut self, at: usize) -> Option<usize> {
+        let rest = &self.text[at + 1..];
+        let close = rest.bytes().take(12).position(|byte| byte == b'>')?;
+        let name = rest[..close].trim_matches(['/', ' ']);
+        if !TAGS.iter().any(|tag| tag.eq_ignore_ascii_case(name)) {
+            return None;
+        }
+        if ["br", "li", "p"]
+            .iter()
+            .any(|tag| tag.eq_ignore_ascii_case(name))
+        {
+            self.out.push(' ');
+        }
+        Some(at + close + 2)
+    }
+
+    /// `<https://host/path>`.
+    fn autolink(&mut self, at: usize) -> Option<usize> {
+        let rest = &self.text[at + 1..];
+        let linked = ["http", "hxxp", "ftp", "mailto:"]
+            .iter()
+            .any(|scheme| rest.starts_with(scheme));
+        let close = rest.find(|c: char| c.is_whitespace() || c == '>')?;
+        if !linked || !rest[close..].starts_with('>') {
+            return None;
+        }
+        let close = at + 1 + close;
+        self.edit(close, close + 1, "");
+        Some(at + 1)
+    }
+}
+
+/// Where the words of a link end: at the bracket that closes it, if a target follows.
+fn label_end(inside: &str) -> Option<usize> {
+    let mut depth = 0usize;
+    for (at, byte) in inside.bytes().enumerate() {
+        match byte {
+            b'[' => depth += 1,
+            b']' if depth > 0 => depth -= 1,
+            b']' => return inside[at + 1..].starts_with('(').then_some(at),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Where the target of a link ends: at the parenthesis that closes it, before any line break.
+fn target_end(rest: &str) -> Option<usize> {
+    const LONGEST: usize = 4_096;
+    let mut depth = 0usize;
+    for (at, byte) in rest.bytes().enumerate().take(LONGEST) {
+        match byte {
+            b'(' => depth += 1,
+            b')' if depth > 0 => depth -= 1,
+            b')' => return Some(at),
+            b'\n' | b'\t' => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn without(text: &str, value: &str) -> String {
+        let at = text.find(value).unwrap_or(0);
+        let (plain, stands) = plain(text, at..at + value.len());
+        assert_eq!(&plain[stands], value, "{text}");
+        plain
+    }
+
+    #[test]
+    fn a_link_is_its_words_and_its_target_only_where_that_is_meant() {
+        let text =
+            "See [the **first** post](https://a.example/x_(1)) and [more](http://b.example/y).";
+        assert_eq!(without(text, ""), "See the first post and more.");
+        assert_eq!(
+            without(text, "b.example"),
+            "See the first post and more (http://b.example/y)."
+        );
+        assert_eq!(
+            without("![](http://a.example/i.png) x", "http://a.example/i.png"),
+            "http://a.example/i.png x"
+        );
+        assert_eq!(
+            without("[evil\\[.\\]example](http://a.example) x", ""),
+            "evil[.]example x"
+        );
+    }
+
+    #[test]
+    fn emphasis_code_escapes_and_tags_go() {
+        for (text, plain) in [
+            (
+                "It sends *template.js*file to **all** of `them`.",
+                "It sends template.jsfile to all of them.",
+            ),
+            ("REG\\_DWORD in <code>x</code>", "REG_DWORD in x"),
+            (
+                "at <https://a.example/x>, he wrote",
+                "at https://a.example/x, he wrote",
+            ),
+            ("## A heading", "A heading"),
+            (
+                "The https://a.example[MISP] event of link:x.json[`x.json`].",
+                "The https://a.example (MISP) event of x.json.",
+            ),
+        ] {
+            assert_eq!(without(text, ""), plain);
+        }
+    }
+
+    #[test]
+    fn globs_paths_defanging_and_comparisons_stay() {
+        for text in [
+            "del *.log and *.txt at C:\\_temp\\[x] now",
+            "hxxp://evil[.]example/a[.]php and a * b * c",
+            "if x < 3 and y > 4, From: Jane <jane@a.example>",
+            "https://a.example/[user]/x",
+            "-1 and [1] (2)",
+            "C:[\\]Windows and [2002(:)(:)1](:)80",
+        ] {
+            assert_eq!(without(text, ""), text);
+        }
+        assert_eq!(without("run `a*b*` now", "a*b*"), "run a*b* now");
+    }
+}
