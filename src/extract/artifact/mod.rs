@@ -18,11 +18,16 @@ use crate::extract::candidate::{Candidate, Text};
 use crate::extract::lexicon::Lexicon;
 use crate::indicator::Kind;
 
-pub(crate) use evidence::is_filename;
+pub(crate) use evidence::{is_filename, said};
 
 /// Whether `name` is an extension of files, without its dot: `js`, `exe`.
 pub(crate) fn is_extension(name: &str) -> bool {
     extension::strength(name).is_some()
+}
+
+/// Whether `name` is an extension and a top-level domain: `zip`, `com`.
+pub(crate) fn is_either(name: &str) -> bool {
+    extension::strength(name) == Some(extension::Strength::Domain)
 }
 
 /// Finds file names, paths and registry keys. No name is taken out of a path.

@@ -6,6 +6,7 @@ use memchr::memchr_iter;
 use super::segment::Walk;
 use super::{after, before, candidate, extension, registry};
 use crate::extract::candidate::{Candidate, Text};
+use crate::extract::token::runs_on;
 use crate::indicator::Kind;
 
 /// How far back from a backslash its root may start, in bytes.
@@ -152,8 +153,9 @@ fn drive(text: &str, at: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let letter = at.checked_sub(2)?;
     let is_drive = bytes[at - 1] == b':' && bytes[letter].is_ascii_alphabetic();
-    (is_drive && before(text, letter).is_none_or(|c| !c.is_alphanumeric() && c != '_'))
-        .then_some(letter)
+    (is_drive
+        && before(text, letter).is_none_or(|c| !c.is_alphanumeric() && c != '_' || runs_on(c)))
+    .then_some(letter)
 }
 
 /// The start of `%NAME%`, `$env:NAME`, `${env:NAME}`, `$HOME` or `~` before the backslash at `at`.
@@ -296,11 +298,12 @@ fn relative(text: &str, at: usize, from: usize, done: usize) -> Option<Root> {
 
 /// Whether a path may start behind `c`.
 fn opens(c: char) -> bool {
-    !c.is_alphanumeric()
-        && !matches!(
-            c,
-            '\\' | '/' | '_' | '-' | '.' | '%' | '$' | ')' | ']' | '}'
-        )
+    runs_on(c)
+        || !c.is_alphanumeric()
+            && !matches!(
+                c,
+                '\\' | '/' | '_' | '-' | '.' | '%' | '$' | ')' | ']' | '}'
+            )
 }
 
 #[cfg(test)]
