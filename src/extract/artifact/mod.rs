@@ -4,6 +4,7 @@
 //! Three passes jump from separator to separator (`\`, `/`, `.`); each looks a bounded number of
 //! bytes to either side, so that no input costs more than linear time.
 
+mod cell;
 mod evidence;
 mod extension;
 mod name;
@@ -11,6 +12,7 @@ mod registry;
 mod segment;
 mod unix;
 mod windows;
+mod wrap;
 
 use std::ops::Range;
 
@@ -35,6 +37,7 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
     let first = found.len();
     windows::scan(text, found);
     unix::scan(text, found);
+    cell::scan(text, found);
     let mut taken: Vec<Range<usize>> = found[first..]
         .iter()
         .map(|candidate| candidate.span.clone())

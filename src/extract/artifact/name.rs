@@ -154,6 +154,9 @@ fn start_of(text: &str, dot: usize, floor: usize) -> Option<usize> {
             '(' | '[' | '{' if depth == 0 && floor + place + 1 < dot => break,
             '(' | '[' | '{' => depth = depth.saturating_sub(1),
             ' ' if depth > 0 => {}
+            // `Boss's_plan.docx`
+            '\'' if text[floor + place..].starts_with("'s_")
+                || text[floor + place..].starts_with("'s-") => {}
             '_' | '-' | '.' | '~' | '+' | '%' | '@' | '!' | '#' | '$' | '&' | '^' => {}
             _ if c.is_alphanumeric() => {}
             _ => break,
@@ -292,6 +295,7 @@ fn widen(text: &Text<'_>, start: usize, end: usize) -> Option<usize> {
     if !head.ends_with(' ') {
         return None;
     }
+    let beside_digest = tail.starts_with('|') && is_digest(&tail[1..]);
     let first = match tail.chars().next() {
         Some('"') => {
             head.rfind(['"', '\n', '\t'])
@@ -311,6 +315,8 @@ fn widen(text: &Text<'_>, start: usize, end: usize) -> Option<usize> {
         None | Some('\n' | '\t' | '\r' | '|') if stands_among_files(text, start, end) => {
             head.rfind(['\n', '\t', '|']).map_or(0, |at| at + 1)
         }
+        // `name.exe|hash`, as threat platforms write samples.
+        Some('|') if beside_digest => head.rfind(['\n', '\t', '|']).map_or(0, |at| at + 1),
         _ => return None,
     };
     if first == 0 && floor > 0 {
@@ -326,10 +332,22 @@ fn widen(text: &Text<'_>, start: usize, end: usize) -> Option<usize> {
         let is_option = word.starts_with(['-', '/', '\\', '"', '%', '$']);
         let is_path = word.contains([':', '/', '\\', '|', '>', '=']);
         let is_hash = word.len() >= 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let is_word = word.contains(char::is_alphanumeric) && !is_function_word(word);
+        let is_word =
+            word.contains(char::is_alphanumeric) && (beside_digest || !is_function_word(word));
         is_word && !is_option && !is_path && !is_hash && !extension::ends_file(word)
     });
     (fits && count < WORDS && !last.is_empty()).then(|| end - trimmed.len())
+}
+
+/// Whether `rest` begins with a hash and nothing of a word behind it.
+fn is_digest(rest: &str) -> bool {
+    let digits = rest
+        .bytes()
+        .take(129)
+        .take_while(|byte| byte.is_ascii_alphanumeric())
+        .count();
+    matches!(digits, 32 | 40 | 64 | 128)
+        && rest[..digits].bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Whether the cell of `start..end` is labelled as a file, or a neighbouring line is a file name too.
@@ -452,5 +470,13 @@ mod tests {
             ["20190611 pdf.scr", "20190612 pdf.scr"]
         );
         assert_eq!(names("The malware drops evil.exe\n"), ["evil.exe"]);
+        assert_eq!(
+            names("My plan for 2017.exe|d41d8cd98f00b204e9800998ecf8427e"),
+            ["My plan for 2017.exe"]
+        );
+        assert_eq!(
+            names("a Boss's_plan.docx 'x.exe'"),
+            ["Boss's_plan.docx", "x.exe"]
+        );
     }
 }

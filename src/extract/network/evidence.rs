@@ -164,8 +164,12 @@ pub(super) fn judge(reader: &Reader<'_, '_>, domain: &Domain, live: Range<usize>
     if artifact::is_either(root) && artifact::is_filename(reader.text, written.clone()) {
         return None;
     }
-    if (file || word) && artifact::said(reader.text, written.start) == Some(false) {
-        return Some(85);
+    if file || word {
+        match artifact::said(reader.text, written.start) {
+            Some(true) => return None,
+            Some(false) => return Some(85),
+            None => {}
+        }
     }
     if !file && !word {
         // `x.pe`, `1.ping`: too short for a name that is not well known.
