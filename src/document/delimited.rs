@@ -56,6 +56,35 @@ pub(super) fn read(text: &str, delimiter: Option<char>, out: &mut Builder) {
     flush_comment(comment, out);
 }
 
+/// Fewest records that make a table of lines with commas.
+const FEWEST: usize = 3;
+
+/// Whether `text`, lines of a text, is a table of its own: the first line names three columns or more,
+/// and every line has a field for each.
+pub(super) fn is_table(text: &str) -> bool {
+    let (names, mut rest) = record(text, ',');
+    if names.len() < 3 || !names_columns(&names) || !names.iter().all(|name| is_name(name)) {
+        return false;
+    }
+    let mut records = 1;
+    while !rest.is_empty() {
+        let (cells, after) = record(rest, ',');
+        if cells.len() != names.len() {
+            return false;
+        }
+        records += 1;
+        rest = after;
+    }
+    records >= FEWEST
+}
+
+/// A word or two, no clause of a sentence.
+fn is_name(name: &str) -> bool {
+    !name.trim().is_empty()
+        && name.split_whitespace().count() <= 3
+        && !name.contains(['.', '!', '?'])
+}
+
 fn flush_comment(comment: Option<Vec<String>>, out: &mut Builder) {
     if let Some(cells) = comment {
         out.paragraph(&cells.join(","));
@@ -147,6 +176,18 @@ mod tests {
             "type\tdata\nnote\tone, \"two\"\nthree\nip\t192.0.2.1"
         );
         assert_eq!(doc.blocks[2].kind, BlockKind::Row { header: Some(0) });
+    }
+
+    #[test]
+    fn lines_with_commas_are_a_table_where_the_first_names_the_columns() {
+        assert!(is_table(
+            "type,value,note\nip,192.0.2.1,\"one, two\"\nip,192.0.2.2,x"
+        ));
+        assert!(!is_table("type,value,note\nip,192.0.2.1\nip,192.0.2.2,x"));
+        assert!(!is_table(
+            "First, second, and third.\nAnd so on, so forth, said he.\na,b,c"
+        ));
+        assert!(!is_table("192.0.2.1,a,b\n192.0.2.2,a,b\n192.0.2.3,a,b"));
     }
 
     #[test]

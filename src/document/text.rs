@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::builder::Builder;
+use super::delimited;
 use super::header::names_columns;
 use super::markup::{Dialect, Line, is_rule, unescape};
 
@@ -186,6 +187,9 @@ impl State {
             out.item(&self.paragraph);
         } else if self.dialect == Dialect::Verbatim {
             out.code(&self.paragraph);
+        } else if delimited::is_table(&self.paragraph) {
+            // A file of values, copied into a mail or a report.
+            delimited::read(&self.paragraph, Some(','), out);
         } else {
             out.paragraph(&self.paragraph);
         }

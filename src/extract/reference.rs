@@ -213,7 +213,9 @@ fn technique(text: &Text<'_>, run: &Range<usize>, attack: &mut Option<bool>) -> 
     if !tactic && !plain
         || run.start > 0
             && (joins(bytes.get(run.start - 1))
-                || matches!(bytes[run.start - 1], b'.' | b'-' | b'@'))
+                || matches!(bytes[run.start - 1], b'.' | b'-' | b'@')
+                    // The tags of Sigma rules: `attack.t1218.011`.
+                    && !bytes[..run.start].ends_with(b"attack."))
     {
         return None;
     }

@@ -57,10 +57,11 @@ fn rank(kind: Kind) -> u8 {
         Kind::IpPort => 5,
         Kind::Ipv4 | Kind::Ipv6 => 6,
         Kind::Filepath => 7,
-        Kind::Domain => 8,
-        Kind::HashMd5 | Kind::HashSha1 | Kind::HashSha256 | Kind::HashSha512 => 9,
-        Kind::Cve | Kind::Asn | Kind::MitreAttack => 10,
-        Kind::Filename => 11,
+        // A name that is both was judged before: what is still a file name is called one.
+        Kind::Filename => 8,
+        Kind::Domain => 9,
+        Kind::HashMd5 | Kind::HashSha1 | Kind::HashSha256 | Kind::HashSha512 => 10,
+        Kind::Cve | Kind::Asn | Kind::MitreAttack => 11,
     }
 }
 
@@ -128,7 +129,7 @@ mod tests {
         );
         assert_eq!(
             kinds(vec![at(Kind::Filename, 0, 9), at(Kind::Domain, 0, 9)]),
-            [Kind::Domain]
+            [Kind::Filename]
         );
         assert_eq!(
             kinds(vec![at(Kind::Ipv4, 0, 9), at(Kind::IpRange, 0, 12)]),

@@ -105,6 +105,19 @@ pub(crate) fn span(bytes: &[u8], classes: u16) -> usize {
         .unwrap_or(bytes.len())
 }
 
+/// Whether `letter` is of a script that puts no blanks between words: what stands beside it may be a
+/// word of its own.
+pub(crate) fn runs_on(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{3040}'..='\u{30ff}'
+            | '\u{3400}'..='\u{4dbf}'
+            | '\u{4e00}'..='\u{9fff}'
+            | '\u{ac00}'..='\u{d7af}'
+            | '\u{f900}'..='\u{faff}'
+    )
+}
+
 /// Whether a word ends at `byte`.
 pub(crate) fn ends_word(byte: u8) -> bool {
     CLASS[byte as usize] & END != 0

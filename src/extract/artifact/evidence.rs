@@ -112,6 +112,11 @@ static FILE_WORDS: Lexicon = Lexicon::new(&[
     "zip",
 ]);
 
+/// Commands of a shell that are given the name of a file, lower case.
+const SHELL: [&str; 7] = [
+    "attrib", "del", "erase", "exec", "ren", "rename", "rundll32",
+];
+
 /// Whether what stands at `span` is the name of a file rather than of a host.
 ///
 /// `span` covers the whole name, as a domain scanner sees it: `setup.py`, `evil[.]zip`.
@@ -149,22 +154,29 @@ pub(crate) fn is_filename(text: &Text<'_>, span: Range<usize>) -> bool {
     }
     // A name that only a file has: `invoice.pdf.zip`, `Invoice_1.zip`.
     let stem = lower.rsplit_once('.').map_or("", |(stem, _)| stem);
+    let is_com = matches!(&lower[stem.len()..], ".com" | ".one");
+    // `_dmarc.example.com`: labels below a registered name may hold an underscore.
+    let own = stem.rsplit('.').next().filter(|_| is_com).unwrap_or(stem);
     if extension::of(stem) == Some(Strength::Sure)
-        || stem.contains('_')
+        || own.contains('_')
         || stem
             .chars()
-            .any(|c| !c.is_alphanumeric() && c != '.' && c != '-')
+            .any(|c| !c.is_alphanumeric() && !matches!(c, '.' | '-' | '_'))
     {
         return true;
     }
-    if let Some(said) = label::of(text, span.start).and_then(|label| verdict(&label)) {
+    if let Some(said) = said(text, span.start) {
         return said;
     }
-    let is_com = matches!(&lower[stem.len()..], ".com" | ".one");
     match around(whole, &span, is_com) {
         Some(said) => said,
         None => !is_com && !stem.contains('.'),
     }
+}
+
+/// What the table around `at` says of the cell: a file, a host, or nothing.
+pub(crate) fn said(text: &Text<'_>, at: usize) -> Option<bool> {
+    label::of(text, at).and_then(|label| verdict(&label))
 }
 
 /// What the words of a label say: a file, a host, or nothing.
@@ -213,6 +225,17 @@ fn around(whole: &str, span: &Range<usize>, is_com: bool) -> Option<bool> {
         .filter(|word| !word.is_empty())
         .take(2)
         .enumerate();
+    // `del a.com`, `> a.com`: a shell handles it as a file.
+    if is_com {
+        let shell = earlier
+            .clone()
+            .next()
+            .is_some_and(|(_, word)| SHELL.contains(&word));
+        let tight = head.ends_with(|c: char| c == ' ');
+        if shell && tight || head.ends_with("> ") {
+            return Some(true);
+        }
+    }
     let heard = |(place, word): (usize, &str)| say(word).filter(|file| !file || place < reach);
     let beside = later.clone().next().and_then(heard);
     beside
@@ -273,6 +296,9 @@ mod tests {
         assert!(!judged("evil.zip", "the domain evil.zip"));
         assert!(judged("evil.com", "the file evil.com is dropped"));
         assert!(judged("evil.com", "filename\tevil.com\n"));
+        assert!(judged("evil.com", "cmd /c echo x > evil.com & a"));
+        assert!(judged("evil.com", "cmd /c del evil.com"));
+        assert!(!judged("evil.com", "ping evil.com"));
         assert!(!judged("evil.com", "the file was downloaded from evil.com"));
         assert!(!judged("evil.sh", "domain\tevil.sh\tMirai\n"));
     }

@@ -4,6 +4,7 @@
 //! Three passes jump from separator to separator (`\`, `/`, `.`); each looks a bounded number of
 //! bytes to either side, so that no input costs more than linear time.
 
+mod cell;
 mod evidence;
 mod extension;
 mod name;
@@ -11,6 +12,7 @@ mod registry;
 mod segment;
 mod unix;
 mod windows;
+mod wrap;
 
 use std::ops::Range;
 
@@ -18,11 +20,16 @@ use crate::extract::candidate::{Candidate, Text};
 use crate::extract::lexicon::Lexicon;
 use crate::indicator::Kind;
 
-pub(crate) use evidence::is_filename;
+pub(crate) use evidence::{is_filename, said};
 
 /// Whether `name` is an extension of files, without its dot: `js`, `exe`.
 pub(crate) fn is_extension(name: &str) -> bool {
     extension::strength(name).is_some()
+}
+
+/// Whether `name` is an extension and a top-level domain: `zip`, `com`.
+pub(crate) fn is_either(name: &str) -> bool {
+    extension::strength(name) == Some(extension::Strength::Domain)
 }
 
 /// Finds file names, paths and registry keys. No name is taken out of a path.
@@ -30,6 +37,7 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
     let first = found.len();
     windows::scan(text, found);
     unix::scan(text, found);
+    cell::scan(text, found);
     let mut taken: Vec<Range<usize>> = found[first..]
         .iter()
         .map(|candidate| candidate.span.clone())

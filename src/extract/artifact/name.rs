@@ -10,6 +10,7 @@ use super::{after, before, candidate, is_filename, is_function_word};
 use crate::extract::candidate::{Candidate, Text};
 use crate::extract::context::label;
 use crate::extract::lexicon::Lexicon;
+use crate::extract::token::runs_on;
 use crate::indicator::Kind;
 
 /// Longest file name, in bytes: what file systems allow.
@@ -110,7 +111,7 @@ fn extension_at(text: &str, dot: usize) -> Option<(usize, Strength)> {
         Some('-' | '/') => {
             strength != Strength::Sure && rest[1..].starts_with(|c: char| c.is_alphanumeric())
         }
-        Some(c) => c.is_alphanumeric(),
+        Some(c) => c.is_alphanumeric() && !runs_on(c),
         None => false,
     };
     (!goes_on).then_some((end, strength))
@@ -153,6 +154,9 @@ fn start_of(text: &str, dot: usize, floor: usize) -> Option<usize> {
             '(' | '[' | '{' if depth == 0 && floor + place + 1 < dot => break,
             '(' | '[' | '{' => depth = depth.saturating_sub(1),
             ' ' if depth > 0 => {}
+            // `Boss's_plan.docx`
+            '\'' if text[floor + place..].starts_with("'s_")
+                || text[floor + place..].starts_with("'s-") => {}
             '_' | '-' | '.' | '~' | '+' | '%' | '@' | '!' | '#' | '$' | '&' | '^' => {}
             _ if c.is_alphanumeric() => {}
             _ => break,
@@ -171,7 +175,31 @@ fn start_of(text: &str, dot: usize, floor: usize) -> Option<usize> {
     };
     kept.chars()
         .any(|c| c.is_alphanumeric() || c == '_')
-        .then(|| dot - kept.len())
+        .then(|| dot - kept.len() + glued(text, dot - kept.len(), kept))
+}
+
+/// Length of the words that run into `name`, which starts at `start`: `释放文件evil.exe`. A name of such
+/// letters in quotes or at the start of a line is whole.
+fn glued(text: &str, start: usize, name: &str) -> usize {
+    // Words after which a name begins: file, is, of, and, to, from, by, named, ran, loads, drops.
+    const BEFORE: &str = "件为為是的和与與及到从從由用名了行载載放将將把を に が の は と で ル 이 가 는 은 의 를 을 일 로";
+    if name.is_ascii() {
+        return 0;
+    }
+    let mut last = None;
+    for (at, letter) in name.char_indices().rev() {
+        if last.is_some_and(|last: char| last.is_ascii_alphanumeric()) && runs_on(letter) {
+            let after = at + letter.len_utf8();
+            let begins = BEFORE.contains(letter) && name.len() - after > 1;
+            let opened = matches!(
+                before(text, start),
+                None | Some('\n' | '\t' | '"' | '“' | '「' | '『' | '《' | '‘' | '\'' | '`')
+            );
+            return if begins && !opened { after } else { 0 };
+        }
+        last = Some(letter);
+    }
+    0
 }
 
 fn name(text: &Text<'_>, start: usize, end: usize, strength: Strength) -> Option<Candidate> {
@@ -179,7 +207,9 @@ fn name(text: &Text<'_>, start: usize, end: usize, strength: Strength) -> Option
     match before(whole, start) {
         Some('\\' | '@' | ':') if strength != Strength::Sure => return None,
         // Markup escapes an underscore: `\\_x.pyw`.
-        Some('\\') if !whole[start..].starts_with('_') => return None,
+        Some('\\') if !whole[start..].starts_with('_') && !opens_quotation(whole, start - 1) => {
+            return None;
+        }
         Some('/') if !is_alternative(whole, start) => return None,
         _ => {}
     }
@@ -188,6 +218,12 @@ fn name(text: &Text<'_>, start: usize, end: usize, strength: Strength) -> Option
         return None;
     }
     let stem = &lower[..lower.rfind('.').unwrap_or(0)];
+    if is_word(
+        &whole[start..start + stem.len()],
+        &whole[(start + stem.len() + 1).min(end)..end],
+    ) {
+        return None;
+    }
     let confidence = match strength {
         Strength::Sure => 85,
         Strength::Weak => {
@@ -221,6 +257,27 @@ fn name(text: &Text<'_>, start: usize, end: usize, strength: Strength) -> Option
     ))
 }
 
+/// Whether a quote stands right before the backslash at `at`: rules match the end of a path, as in
+/// `'\rundll32.exe'`.
+fn opens_quotation(text: &str, at: usize) -> bool {
+    text.as_bytes()[at] == b'\\' && matches!(before(text, at), Some('\'' | '"' | '*'))
+}
+
+/// Whether `extension` is written as a word that begins a sentence or names a class, not as the end of
+/// a file: `stops.So it`, `c.e.s.Application`.
+fn is_word(stem: &str, extension: &str) -> bool {
+    const WORDS: [&str; 6] = ["App", "Cat", "Dot", "One", "Pub", "So"];
+    let capital = extension.starts_with(|c: char| c.is_ascii_uppercase())
+        && extension
+            .bytes()
+            .skip(1)
+            .all(|byte| byte.is_ascii_lowercase());
+    let lower = stem.ends_with(|c: char| c.is_lowercase());
+    capital
+        && lower
+        && (WORDS.contains(&extension) || stem.contains('.') && !stem.contains(char::is_uppercase))
+}
+
 /// Whether the slash before `start` divides two file names: `a.exe/b.exe`.
 fn is_alternative(text: &str, start: usize) -> bool {
     let floor = text.ceil_char_boundary(start.saturating_sub(LONGEST));
@@ -238,6 +295,7 @@ fn widen(text: &Text<'_>, start: usize, end: usize) -> Option<usize> {
     if !head.ends_with(' ') {
         return None;
     }
+    let beside_digest = tail.starts_with('|') && is_digest(&tail[1..]);
     let first = match tail.chars().next() {
         Some('"') => {
             head.rfind(['"', '\n', '\t'])
@@ -257,6 +315,8 @@ fn widen(text: &Text<'_>, start: usize, end: usize) -> Option<usize> {
         None | Some('\n' | '\t' | '\r' | '|') if stands_among_files(text, start, end) => {
             head.rfind(['\n', '\t', '|']).map_or(0, |at| at + 1)
         }
+        // `name.exe|hash`, as threat platforms write samples.
+        Some('|') if beside_digest => head.rfind(['\n', '\t', '|']).map_or(0, |at| at + 1),
         _ => return None,
     };
     if first == 0 && floor > 0 {
@@ -272,10 +332,22 @@ fn widen(text: &Text<'_>, start: usize, end: usize) -> Option<usize> {
         let is_option = word.starts_with(['-', '/', '\\', '"', '%', '$']);
         let is_path = word.contains([':', '/', '\\', '|', '>', '=']);
         let is_hash = word.len() >= 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let is_word = word.contains(char::is_alphanumeric) && !is_function_word(word);
+        let is_word =
+            word.contains(char::is_alphanumeric) && (beside_digest || !is_function_word(word));
         is_word && !is_option && !is_path && !is_hash && !extension::ends_file(word)
     });
     (fits && count < WORDS && !last.is_empty()).then(|| end - trimmed.len())
+}
+
+/// Whether `rest` begins with a hash and nothing of a word behind it.
+fn is_digest(rest: &str) -> bool {
+    let digits = rest
+        .bytes()
+        .take(129)
+        .take_while(|byte| byte.is_ascii_alphanumeric())
+        .count();
+    matches!(digits, 32 | 40 | 64 | 128)
+        && rest[..digits].bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Whether the cell of `start..end` is labelled as a file, or a neighbouring line is a file name too.
@@ -398,5 +470,13 @@ mod tests {
             ["20190611 pdf.scr", "20190612 pdf.scr"]
         );
         assert_eq!(names("The malware drops evil.exe\n"), ["evil.exe"]);
+        assert_eq!(
+            names("My plan for 2017.exe|d41d8cd98f00b204e9800998ecf8427e"),
+            ["My plan for 2017.exe"]
+        );
+        assert_eq!(
+            names("a Boss's_plan.docx 'x.exe'"),
+            ["Boss's_plan.docx", "x.exe"]
+        );
     }
 }

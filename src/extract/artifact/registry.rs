@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::before;
 use super::segment::Walk;
 use crate::extract::candidate::Candidate;
+use crate::extract::token::runs_on;
 use crate::indicator::Kind;
 
 /// Hives in their short and long form.
@@ -82,17 +83,27 @@ fn hive_before(text: &str, at: usize) -> Option<Range<usize>> {
         .take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'_')
         .count();
     let hive = end - letters..end;
-    let apart = before(text, hive.start).is_none_or(|c| !c.is_alphanumeric() && c != '\\');
+    let apart = before(text, hive.start).is_none_or(|c| {
+        !c.is_alphanumeric() && c != '\\'
+            || runs_on(c)
+            // The path that the registry editor shows: `Computer\HKEY_CURRENT_USER\…`.
+            || text[..hive.start].ends_with("Computer\\")
+    });
     (is_hive(&text[hive.clone()]) && apart).then_some(hive)
 }
 
 /// The end of the key, moved over the rest of a well-known name that a space cut: `Shell Folders`.
 fn with_known_name(text: &str, from: usize, end: usize) -> usize {
     const NAMES: &[&str] = &[
+        "active setup",
         "browser helper objects",
+        "command processor",
         "control panel",
+        "credential providers",
         "image file execution options",
+        "installed components",
         "internet settings",
+        "real-time protection",
         "session manager",
         "shell extensions",
         "shell folders",
@@ -100,6 +111,7 @@ fn with_known_name(text: &str, from: usize, end: usize) -> usize {
         "user shell folders",
         "windows defender",
         "windows nt",
+        "windows script host",
     ];
     let part = text[from..end].rfind('\\').map_or(from, |at| from + at + 1);
     let rest = text.as_bytes().get(part..).unwrap_or_default();
@@ -146,6 +158,11 @@ mod tests {
             [r"HKEY_USERS\.DEFAULT\Control Panel"]
         );
         assert_eq!(keys(r"(HKLM|HKCU)\Software\Run"), [r"HKCU\Software\Run"]);
+        assert_eq!(
+            keys(r"Computer\HKEY_CURRENT_USER\Software\Run"),
+            [r"HKEY_CURRENT_USER\Software\Run"]
+        );
+        assert_eq!(keys(r"*HKLM\Software\Run*”"), [r"HKLM\Software\Run"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! prose goes on behind them without notice.
 
 use super::{after, before, extension, is_function_word, registry};
+use crate::extract::token::runs_on;
 
 /// Longest path followed, in bytes.
 const LONGEST: usize = 1_024;
@@ -69,6 +70,7 @@ impl Walk<'_> {
                 '\\' if before(text, at) == Some('/') => break,
                 '\\' | '-' | '_' | '.' | '~' | '%' | '$' | '@' | '#' | '&' | '+' | '=' | '^'
                 | ',' | '!' | '\'' | '*' => {}
+                _ if runs_on(c) && self.is_file(part, at) => break,
                 _ if c.is_alphanumeric() => {}
                 _ => break,
             }

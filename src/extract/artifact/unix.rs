@@ -8,6 +8,7 @@ use memchr::memchr_iter;
 use super::segment::Walk;
 use super::{before, candidate, extension, windows};
 use crate::extract::candidate::{Candidate, Text};
+use crate::extract::token::runs_on;
 use crate::indicator::Kind;
 
 /// First directories of absolute paths on Linux, macOS, appliances and Android.
@@ -93,6 +94,7 @@ fn path(text: &str, at: usize) -> Option<Candidate> {
         None => true,
         Some(c) => {
             c.is_whitespace()
+                || runs_on(c)
                 || matches!(
                     c,
                     '"' | '\''

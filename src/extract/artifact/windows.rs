@@ -4,8 +4,9 @@
 use memchr::memchr_iter;
 
 use super::segment::Walk;
-use super::{after, before, candidate, extension, registry};
+use super::{after, before, candidate, extension, registry, wrap};
 use crate::extract::candidate::{Candidate, Text};
+use crate::extract::token::runs_on;
 use crate::indicator::Kind;
 
 /// How far back from a backslash its root may start, in bytes.
@@ -40,8 +41,8 @@ struct Root {
 }
 
 /// Finds registry keys and Windows paths.
-pub(super) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
-    let text = text.str();
+pub(super) fn scan(document: &Text<'_>, found: &mut Vec<Candidate>) {
+    let text = document.str();
     let mut done = 0;
     for at in memchr_iter(b'\\', text.as_bytes()) {
         if at < done {
@@ -53,7 +54,9 @@ pub(super) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
                 .iter()
                 .take_while(|byte| **byte == b'\\')
                 .count();
-        if let Some(one) = registry::key(text, at, from).or_else(|| path(text, at, from, done)) {
+        let read = registry::key(text, at, from).or_else(|| path(text, at, from, done));
+        if let Some(mut one) = read {
+            wrap::heal(document, &mut one);
             done = one.span.end;
             found.push(one);
         } else {
@@ -152,8 +155,9 @@ fn drive(text: &str, at: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let letter = at.checked_sub(2)?;
     let is_drive = bytes[at - 1] == b':' && bytes[letter].is_ascii_alphabetic();
-    (is_drive && before(text, letter).is_none_or(|c| !c.is_alphanumeric() && c != '_'))
-        .then_some(letter)
+    (is_drive
+        && before(text, letter).is_none_or(|c| !c.is_alphanumeric() && c != '_' || runs_on(c)))
+    .then_some(letter)
 }
 
 /// The start of `%NAME%`, `$env:NAME`, `${env:NAME}`, `$HOME` or `~` before the backslash at `at`.
@@ -296,11 +300,12 @@ fn relative(text: &str, at: usize, from: usize, done: usize) -> Option<Root> {
 
 /// Whether a path may start behind `c`.
 fn opens(c: char) -> bool {
-    !c.is_alphanumeric()
-        && !matches!(
-            c,
-            '\\' | '/' | '_' | '-' | '.' | '%' | '$' | ')' | ']' | '}'
-        )
+    runs_on(c)
+        || !c.is_alphanumeric()
+            && !matches!(
+                c,
+                '\\' | '/' | '_' | '-' | '.' | '%' | '$' | ')' | ']' | '}'
+            )
 }
 
 #[cfg(test)]
@@ -374,6 +379,34 @@ mod tests {
             [r"C:\ProgramData\evil.dll"]
         );
         assert_eq!(paths(r"in C:\Windows\."), [r"C:\Windows"]);
+    }
+
+    #[test]
+    fn a_path_that_a_page_wrapped_is_whole() {
+        let wrapped = "7 registry,HKCU\\SOFTWARE\\Microsoft\\W\nindows\\CurrentVersion\\Run\\UpdateServ\nice,a key\n8 registry,HKCU\\SOFTWARE\\Example\\W\nord\\x\n9 registry,HKCU\\SOFTWARE\\Microsoft\\W\nindows\\y";
+        assert_eq!(
+            found(Kind::RegistryKey, wrapped)[0],
+            r"HKCU\SOFTWARE\Microsoft\Windows\CurrentVersion\Run\UpdateService"
+        );
+        assert_eq!(
+            paths(
+                "a file C:\\Users\\Public\\AppData\\Program\nFiles\\Foo\\abcdefghijklmnopqrstuvwx.exe\nx"
+            ),
+            [r"C:\Users\Public\AppData\Program Files\Foo\abcdefghijklmnopqrstuvwx.exe"]
+        );
+    }
+
+    #[test]
+    fn paths_below_each_other_stay_apart() {
+        let list = "C:\\Users\\Public\\aaaaaaaa\nC:\\Users\\Public\\bbbbbbbb\n%TEMP%\\cccccccccccccccc\nHKLM\\Software\\Eeeeeeeee";
+        assert_eq!(found(Kind::Filepath, list).len(), 3);
+        assert_eq!(found(Kind::RegistryKey, list), [r"HKLM\Software\Eeeeeeeee"]);
+        assert_eq!(
+            paths(
+                "It was written to C:\\Users\\Public\\Documents\nand then run as EXAMPLE\\admin by a task."
+            ),
+            [r"C:\Users\Public\Documents"]
+        );
     }
 
     #[test]

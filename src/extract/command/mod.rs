@@ -188,7 +188,11 @@ fn read(
     let (value, span) = fills
         .then(|| wrap::extend(text, span.clone()))
         .flatten()
-        .unwrap_or_else(|| (line.to_owned(), span));
+        .unwrap_or_else(|| {
+            // The pipe that ends a row of a table whose reader saw none.
+            let kept = line.trim_end_matches(" |");
+            (kept.to_owned(), start..start + kept.len())
+        });
     Some(Candidate {
         kind: Kind::Command,
         value,

@@ -222,7 +222,9 @@ pub(super) fn is_command(head: &Head, arguments: &str) -> bool {
                 || words <= 6 && prose == 0 && !head.capital
         }
         Some(Needs::Proof) => {
-            is_proof(first) || !head.capital && proofs > 0 && (prose == 0 || proofs * 4 >= words)
+            // `Screen Capture](http://…` begins a title with the name of a tool.
+            is_proof(first) && !(head.capital && first.contains(['(', '[']))
+                || !head.capital && proofs > 0 && (prose == 0 || proofs * 4 >= words)
         }
         Some(Needs::Verb(verbs)) => {
             verbs.contains(&lower.as_str())

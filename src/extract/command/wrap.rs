@@ -73,11 +73,9 @@ fn seam(text: &Text<'_>, command: &str, end: usize, next: &str) -> Option<Seam> 
     if escaped || above.ends_with('^') && !above.ends_with("^^") {
         return Some(Seam::Mark);
     }
-    if above.ends_with('|') || above.ends_with("&&") {
-        return Some(Seam::Word);
-    }
+    let piped = above.ends_with('|') || above.ends_with("&&");
     if shape::head(below).is_some() {
-        return None;
+        return piped.then_some(Seam::Word);
     }
     let line = text.line_at(end);
     if open_quotation(above) && open_quotation(below) && line.len() >= NARROWEST {

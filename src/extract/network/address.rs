@@ -7,6 +7,7 @@ use std::net::Ipv4Addr;
 use std::ops::Range;
 
 use super::{Reader, is_name, name_end};
+use crate::document::BlockKind;
 use crate::extract::candidate::Text;
 use crate::indicator::Kind;
 
@@ -134,7 +135,26 @@ fn is_version(reader: &Reader<'_, '_>, live: &Range<usize>, address: Ipv4Addr) -
     }
     let written = reader.view.written(live.clone());
     says_version(reader.text, written.start)
-        || looks_like_version(address) && names_product(reader.text, written)
+        || looks_like_version(address)
+            && (is_release(reader.text, written.start) || names_product(reader.text, written))
+}
+
+/// Whether a heading begins at `at`, as in a change log: `## [2.4.1.3]`.
+fn is_release(text: &Text<'_>, at: usize) -> bool {
+    const MARKS: usize = 8;
+    let start = text.line_at(at).start;
+    let Some(head) = text.str().as_bytes().get(start..at) else {
+        return false;
+    };
+    let heading = || {
+        let block = text.block_at(at);
+        block.is_some_and(|block| block.kind == BlockKind::Heading)
+    };
+    head.len() <= MARKS
+        && head
+            .iter()
+            .all(|byte| matches!(byte, b'#' | b' ' | b'[' | b'v'))
+        && (head.first() == Some(&b'#') || heading())
 }
 
 /// Whether the word before `at` announces a version.

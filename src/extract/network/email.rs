@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Reader, domain, name_end};
+use super::{Reader, domain, name_end, script_end};
 use crate::extract::candidate::Text;
 use crate::indicator::Kind;
 
@@ -33,7 +33,8 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, at: usize) -> Option<usize> {
     while start < at && !(bytes[start].is_ascii_alphanumeric() || bytes[start] == b'_') {
         start += 1;
     }
-    let mut end = name_end(bytes, at + 1);
+    let end = name_end(bytes, at + 1);
+    let mut end = script_end(&reader.view.text, at + 1..end);
     while end > at + 1 && matches!(bytes[end - 1], b'.' | b'-' | b'_') {
         end -= 1;
     }

@@ -7,8 +7,9 @@
 
 use std::ops::Range;
 
-use super::domain::Domain;
+use super::domain::{self, Domain};
 use super::{Reader, is_name};
+use crate::extract::artifact;
 use crate::extract::candidate::Text;
 use crate::extract::lexicon::Lexicon;
 
@@ -106,6 +107,9 @@ static INVERTED: Lexicon = Lexicon::new(&[
     "android", "com", "edu", "gov", "java", "javax", "kotlin", "net", "org",
 ]);
 
+/// Products that are written like hosts, lower case.
+const PRODUCTS: [&str; 5] = ["ado.net", "asp.net", "ml.net", "socket.io", "vb.net"];
+
 /// First labels that are objects and modules in code. Sorted.
 static OBJECTS: Lexicon = Lexicon::new(&[
     "activedocument",
@@ -147,11 +151,26 @@ pub(super) fn judge(reader: &Reader<'_, '_>, domain: &Domain, live: Range<usize>
         return Some(95);
     }
     let first = &domain.value[..domain.value.find('.').unwrap_or(0)];
-    if domain.labels > 2 && INVERTED.contains(first) {
+    let written = reader.view.written(live.clone());
+    if domain.labels > 2
+        && (INVERTED.contains(first) || first.len() < 4 && is_package(reader.text, written.start))
+    {
+        return None;
+    }
+    if PRODUCTS.contains(&domain.value.as_str()) && !announced(reader.text, written.start, 2) {
         return None;
     }
     let word = WORDS.contains(root);
-    let written = reader.view.written(live.clone());
+    if artifact::is_either(root) && artifact::is_filename(reader.text, written.clone()) {
+        return None;
+    }
+    if file || word {
+        match artifact::said(reader.text, written.start) {
+            Some(true) => return None,
+            Some(false) => return Some(85),
+            None => {}
+        }
+    }
     if !file && !word {
         // `x.pe`, `1.ping`: too short for a name that is not well known.
         let short = domain.labels == 2
@@ -175,7 +194,11 @@ pub(super) fn judge(reader: &Reader<'_, '_>, domain: &Domain, live: Range<usize>
             && right
                 .get(1)
                 .is_some_and(|byte| is_name(*byte) || *byte == b'~');
-        return (domain.deep || path || announced(reader.text, written.start, 1)).then_some(75);
+        return (domain.deep
+            || path
+            || announced(reader.text, written.start, 1)
+            || domain.labels > 2 && is_among_hosts(reader.text, &written))
+        .then_some(75);
     }
     if domain.labels > 2 || domain.deep || announced(reader.text, written.start, 4) {
         return Some(80);
@@ -204,8 +227,44 @@ fn is_capital(name: &str, root: &str) -> bool {
     {
         return false;
     }
+    // `Json.NET`, `Eazfuscator.NET` are products.
     let shouted = written.iter().all(u8::is_ascii_uppercase);
-    !(shouted && matches!(root, "com" | "net" | "org"))
+    !(shouted && matches!(root, "com" | "org"))
+}
+
+/// Whether the words before `at` say that an application or a class is named.
+fn is_package(text: &Text<'_>, at: usize) -> bool {
+    const REACH: usize = 32;
+    const PACKAGES: [&str; 5] = ["package", "packages", "bundle", "class", "namespace"];
+    text.words_before(at, REACH, "").take(3).any(|word| {
+        PACKAGES
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(word))
+    })
+}
+
+/// Whether the name at `written` fills its line and the line above or below is a host as well: an entry
+/// of a list of hosts.
+fn is_among_hosts(text: &Text<'_>, written: &Range<usize>) -> bool {
+    const LONGEST: usize = 120;
+    let whole = text.str();
+    let bare = |line: &Range<usize>| -> &str {
+        let line =
+            &whole[line.start..whole.floor_char_boundary(line.end.min(line.start + LONGEST))];
+        line.trim_matches(|c: char| {
+            c.is_whitespace() || matches!(c, '*' | '-' | '•' | '`' | '"' | '\'' | ',')
+        })
+    };
+    let line = text.line_at(written.start);
+    let above = line.start.checked_sub(1).map(|at| text.line_at(at));
+    let below = (line.end < whole.len()).then(|| text.line_at(line.end + 1));
+    bare(&line) == &whole[written.clone()]
+        && [above, below].into_iter().flatten().any(|line| {
+            domain::host(bare(&line)).is_some_and(|host| {
+                let root = &host.value[host.root..];
+                !FILES.contains(root) && !WORDS.contains(root)
+            })
+        })
 }
 
 /// Whether punctuation that sets a word apart stands on either side.

@@ -16,7 +16,7 @@ use std::ops::Range;
 
 use crate::extract::candidate::{Candidate, Text};
 use crate::extract::refang::View;
-use crate::extract::token::{self, AT, COLON, DIGIT, DOT, HEX, LETTER, NAME, OPEN, WIDE};
+use crate::extract::token::{self, AT, COLON, DIGIT, DOT, HEX, LETTER, NAME, OPEN, WIDE, runs_on};
 use crate::indicator::Kind;
 
 /// Finds addresses, ranges, domains, URLs and mail addresses.
@@ -66,10 +66,13 @@ impl Reader<'_, '_> {
     }
 
     fn read(&mut self) {
-        let mut at = 0;
+        let (mut at, mut end) = (0, 0);
         while let Some(byte) = self.bytes().get(at).copied() {
             if is_name(byte) {
-                let end = name_end(self.bytes(), at);
+                // A run that is read in parts is measured once.
+                if end <= at {
+                    end = name_end(self.bytes(), at);
+                }
                 at = self.run(at..end);
             } else if matches!(byte, b':' | b'@') {
                 at = self.joint(at).unwrap_or(at + 1);
@@ -81,6 +84,7 @@ impl Reader<'_, '_> {
 
     /// Reads a run of name characters; answers where to read on.
     fn run(&mut self, run: Range<usize>) -> usize {
+        let run = run.start..script_end(&self.view.text, run);
         let end = run.end;
         if let Some(b':' | b'@' | b'_') = self.bytes().get(end)
             && let Some(after) = self.joint(end)
@@ -137,6 +141,27 @@ impl Reader<'_, '_> {
 /// Whether `byte` may stand in a name: a host, an address, a version, a file.
 fn is_name(byte: u8) -> bool {
     token::class(byte) & NAME != 0
+}
+
+/// Where the part of `run` ends that is read as one: Chinese, Japanese and Korean text puts no blank
+/// before or after a name, so that `域名evil.example的` is three parts. A host in such a script stays whole.
+fn script_end(text: &str, run: Range<usize>) -> usize {
+    let name = &text[run.clone()];
+    if name.is_ascii() {
+        return run.end;
+    }
+    let mut last = None;
+    let mut dotted = false;
+    for (at, letter) in name.char_indices() {
+        let joins = letter.is_alphanumeric() && last.is_some_and(char::is_alphanumeric);
+        if joins && last.is_some_and(|last| runs_on(last) != runs_on(letter)) {
+            let whole = dotted && domain::host(name).is_some();
+            return if whole { run.end } else { run.start + at };
+        }
+        dotted |= letter == '.';
+        last = Some(letter);
+    }
+    run.end
 }
 
 fn name_end(bytes: &[u8], start: usize) -> usize {

@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use super::{Reader, address, domain, v6};
+use crate::document::BlockKind;
+use crate::extract::candidate::Text;
 use crate::indicator::Kind;
 
 /// Schemes as written, in lower case, and what they stand for; the longer before its own end.
@@ -155,36 +157,44 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, at: usize) -> Option<usize> {
     Some(end)
 }
 
-/// What stands right before a URL says how it ends.
-struct Setting {
-    /// A quote: then a comma belongs to the URL.
+/// What stands around a URL says how it ends.
+struct Setting<'r, 'a> {
+    text: &'r Text<'a>,
+    /// Where the URL begins in the text.
+    start: usize,
+    /// A quote before it: then a comma belongs to the URL.
     quoted: bool,
-    /// The mark of emphasis: `*http://…*`.
+    /// The mark of emphasis before it: `*http://…*`.
     emphasised: bool,
-    /// Nothing, or a separator: then a comma may be one as well.
+    /// Nothing or a separator before it: then a comma may be one as well.
     opens_cell: bool,
 }
 
-impl Setting {
-    fn of(reader: &Reader<'_, '_>, start: usize) -> Self {
-        let written = reader.view.written(start..start + 1).start;
-        let before = written
-            .checked_sub(1)
-            .map(|at| reader.text.str().as_bytes()[at]);
+impl<'r, 'a> Setting<'r, 'a> {
+    fn of(reader: &Reader<'r, 'a>, scheme: usize) -> Self {
+        let text = reader.text;
+        let start = reader.view.written(scheme..scheme + 1).start;
+        let before = start.checked_sub(1).map(|at| text.str().as_bytes()[at]);
         Self {
+            text,
+            start,
             quoted: matches!(before, Some(b'"' | b'\'' | b'<' | b'`')),
             emphasised: before == Some(b'*'),
             opens_cell: matches!(before, None | Some(b'\n' | b'\t' | b',' | b';' | b'|')),
         }
     }
 
-    /// Whether the comma or semicolon at `at`, in a path, is part of it: `/win%209,0,277,0`, `/a;5;1`.
+    /// Whether the comma or semicolon at `at`, in a path, is part of it: `/win%209,0,277,0`, `/a;5;1`. In
+    /// a table that has cells of its own it is.
     fn holds(&self, bytes: &[u8], at: usize) -> bool {
         const NEAR: usize = 64;
+        let near = &bytes[at + 1..bytes.len().min(at + NEAR)];
+        if self.is_in_row() {
+            return near.first().is_some_and(|byte| *byte != b' ');
+        }
         if self.opens_cell && bytes[at] == b',' {
             return false;
         }
-        let near = &bytes[at + 1..bytes.len().min(at + NEAR)];
         let length = near
             .iter()
             .take_while(|byte| !matches!(byte, b' ' | b'\'' | b')' | b'*'))
@@ -196,6 +206,11 @@ impl Setting {
                     && (part.iter().all(u8::is_ascii_digit)
                         || part.iter().any(|byte| matches!(byte, b'%' | b'=')))
             })
+    }
+
+    fn is_in_row(&self) -> bool {
+        let block = self.text.block_at(self.start);
+        block.is_some_and(|block| matches!(block.kind, BlockKind::Row { .. }))
     }
 }
 
@@ -225,7 +240,7 @@ fn authority_end(bytes: &[u8], from: usize) -> usize {
 
 /// Where the URL ends at the latest that goes on at `from`, after its authority: at a quote, a bracket
 /// that it did not open, a second URL.
-fn end(bytes: &[u8], from: usize, setting: &Setting) -> usize {
+fn end(bytes: &[u8], from: usize, setting: &Setting<'_, '_>) -> usize {
     let (mut round, mut curly) = (0u32, 0u32);
     let mut open = None;
     let mut query = false;
@@ -349,7 +364,8 @@ fn host(reader: &Reader<'_, '_>, authority: Range<usize>) -> Option<Host> {
             cut,
         });
     }
-    let mut end = super::name_end(bytes, authority.start);
+    let end = super::name_end(bytes, authority.start);
+    let mut end = super::script_end(text, authority.start..end);
     while end > authority.start && matches!(bytes[end - 1], b'.' | b'-' | b'_') {
         end -= 1;
     }

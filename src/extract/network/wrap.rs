@@ -13,6 +13,8 @@ use crate::indicator::Kind;
 
 /// Lines that one indicator may fill.
 const LINES: usize = 5;
+/// Characters by which lines that were wrapped at the same place differ.
+const SLACK: usize = 2;
 /// Longest word that is joined.
 const LONGEST: usize = 4096;
 
@@ -49,7 +51,7 @@ pub(super) fn heal(
         cuts: Vec::new(),
     };
     let mut end = word.end;
-    let width = text.line_at(word.end).len();
+    let widths = [text.line_at(word.end).len(), word.len()];
     for _ in 1..LINES {
         let Some(below) = next else { break };
         let whole_above = found[first..]
@@ -70,8 +72,11 @@ pub(super) fn heal(
         found.truncate(first);
         found.append(&mut together);
         end = below.end;
-        // A later line as long as the first, which was wrapped, was wrapped as well.
-        next = next_word(text, end, text.line_at(end).len() == width);
+        // A later line as long as the first, which was wrapped, was wrapped as well; letters differ in
+        // width.
+        let length = text.line_at(end).len();
+        let wrapped = widths.iter().any(|width| width.abs_diff(length) <= SLACK);
+        next = next_word(text, end, wrapped);
     }
     (end > word.end).then_some(end)
 }
