@@ -92,6 +92,16 @@ const fn pairs() -> [(u8, u8); 256] {
     table
 }
 
+/// For each byte, whether it is one of `bytes`.
+pub(crate) const fn table(mut bytes: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    while let [byte, rest @ ..] = bytes {
+        table[*byte as usize] = true;
+        bytes = rest;
+    }
+    table
+}
+
 /// Which of this file's classes `byte` is of.
 pub(crate) fn class(byte: u8) -> u16 {
     CLASS[byte as usize]

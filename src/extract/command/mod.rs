@@ -56,20 +56,8 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
     }
 }
 
-/// Every place at which a command may start, rising. Searches of a few bytes each run abreast: prose
-/// between the marks costs next to nothing.
+/// Every place at which a command may start, rising.
 fn openings(bytes: &[u8]) -> impl Iterator<Item = (usize, Opening)> {
-    let mut cells = memchr::memchr3_iter(b'\n', b'\t', b':', bytes).peekable();
-    let mut quotes = memchr::memchr3_iter(b'"', b'`', 0x9C, bytes).peekable();
-    let mut stars = memchr::memchr2_iter(b'*', b'\'', bytes).peekable();
-    let marks = std::iter::from_fn(move || {
-        let next = [cells.peek(), quotes.peek(), stars.peek()];
-        let first = next.into_iter().flatten().min().copied()?;
-        cells
-            .next_if_eq(&first)
-            .or_else(|| quotes.next_if_eq(&first))
-            .or_else(|| stars.next_if_eq(&first))
-    });
     let opens = |at: usize| match bytes[at] {
         b':' => (bytes.get(at + 1) == Some(&b' ')).then_some((at + 2, Opening::Colon)),
         // “ is E2 80 9C.
@@ -84,8 +72,18 @@ fn openings(bytes: &[u8]) -> impl Iterator<Item = (usize, Opening)> {
         }
         _ => Some((at + 1, Opening::Cell)),
     };
+    let mut from = 0;
+    let marks = std::iter::from_fn(move || {
+        let is_mark = |byte: &u8| MARKS[usize::from(*byte)];
+        let at = from + bytes[from..].iter().position(is_mark)?;
+        from = at + 1;
+        Some(at)
+    });
     std::iter::once((0, Opening::Cell)).chain(marks.filter_map(opens))
 }
+
+/// The bytes behind which a command may start.
+static MARKS: [bool; 256] = token::table(b"\n\t:\"`\x9C*'");
 
 /// Whether the first bytes at `at` leave it open that a command starts there. Nearly every place fails
 /// here, at the price of its first word.

@@ -8,7 +8,9 @@ use std::ops::Range;
 use crate::extract::artifact;
 use crate::extract::candidate::{Candidate, Text};
 use crate::extract::refang::{Joined, View};
-use crate::extract::token::{self, DIGIT, HEX, REFERENCE};
+use crate::extract::token::{
+    self, AT, BACKSLASH, CLOSE, DIGIT, HEX, NAME, OPEN, REFERENCE, SLASH, WIDE,
+};
 use crate::indicator::Kind;
 
 /// Lines that one indicator may fill.
@@ -44,7 +46,9 @@ pub(super) fn heal(
     }
     // Most lines end here: nothing is copied before one looks as if it went on.
     let mut next = next_word(text, word.end, false);
-    next.as_ref()?;
+    if !may_cross(&bytes[word.clone()], &bytes[next.clone()?]) {
+        return None;
+    }
     let mut joined = Joined {
         text: text.str()[word.clone()].to_owned(),
         start: word.start,
@@ -79,6 +83,36 @@ pub(super) fn heal(
         next = next_word(text, end, wrapped);
     }
     (end > word.end).then_some(end)
+}
+
+/// Whether an indicator may reach from the end of the word `upper` to the start of the word `lower`, as
+/// far as a look at the bytes tells: times and numbers below each other do not.
+fn may_cross(upper: &[u8], lower: &[u8]) -> bool {
+    let unclear = |word: &[u8]| {
+        word.iter()
+            .any(|byte| token::class(*byte) & (OPEN | CLOSE | BACKSLASH | WIDE | AT | SLASH) != 0)
+    };
+    if unclear(upper) || unclear(lower) {
+        return true;
+    }
+    // What is left is a name: its last label is a top-level domain, and that has no digit.
+    let head = &lower[..token::span(lower, NAME)];
+    let last = |name: &[u8]| memchr::memrchr(b'.', name).map(|dot| dot + 1);
+    let label = head.trim_ascii_end();
+    let clean = |label: &[u8]| {
+        !label.iter().any(u8::is_ascii_digit) || label.to_ascii_lowercase().starts_with(b"xn--")
+    };
+    match last(label.strip_suffix(b".").unwrap_or(label)) {
+        Some(start) => clean(&label[start..]),
+        None => {
+            let tail = upper.iter().rev();
+            let length = tail
+                .take_while(|byte| token::class(**byte) & NAME != 0)
+                .count();
+            let tail = &upper[upper.len() - length..];
+            last(tail).is_some_and(|start| clean(&[&tail[start..], label].concat()))
+        }
+    }
 }
 
 /// The word that begins the line below the one that ends at `end`, if that line was `wrapped` or
