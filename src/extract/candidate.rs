@@ -8,7 +8,7 @@ use std::ops::Range;
 use memchr::{memchr_iter, memmem};
 
 use crate::document::{Block, Document, Place};
-use crate::extract::token::{self, Token};
+use crate::extract::token::{self, Token, Words};
 use crate::indicator::Kind;
 
 /// One value found at one place, before overlaps are settled.
@@ -34,7 +34,7 @@ pub(crate) struct Text<'a> {
     document: &'a Document,
     /// Byte offsets at which lines start; the first is 0.
     lines: Vec<usize>,
-    tokens: Vec<Token>,
+    words: Words,
     /// The line that was asked for last.
     last_line: Cell<usize>,
     defangs: OnceCell<bool>,
@@ -49,7 +49,7 @@ impl<'a> Text<'a> {
         Self {
             document,
             lines,
-            tokens: token::tokens(&document.text),
+            words: token::words(&document.text),
             last_line: Cell::new(0),
             defangs: OnceCell::new(),
             widths: OnceCell::new(),
@@ -68,16 +68,22 @@ impl<'a> Text<'a> {
 
     /// The words that may hold an indicator, in order.
     pub(crate) fn tokens(&self) -> &[Token] {
-        &self.tokens
+        &self.words.kept
+    }
+
+    /// Offsets of the bytes behind which a command may start, rising.
+    pub(crate) fn marks(&self) -> &[usize] {
+        &self.words.marks
     }
 
     /// The interesting word that begins at `offset`.
     pub(crate) fn token_at(&self, offset: usize) -> Option<Token> {
         let index = self
-            .tokens
+            .words
+            .kept
             .binary_search_by_key(&offset, |token| token.start)
             .ok()?;
-        Some(self.tokens[index])
+        Some(self.words.kept[index])
     }
 
     /// The block that holds the byte at `offset`; `None` between blocks and in a text without.
@@ -194,12 +200,13 @@ impl<'a> Text<'a> {
 
     /// Whether the author defangs: one `[.]`, `[dot]`, `hxxp` or the like stands somewhere.
     pub(crate) fn defangs(&self) -> bool {
-        const MARKS: [&str; 8] = ["[.]", "hxxp", "[dot]", "hXXp", "(.)", "[:]", "[.", "{.}"];
+        const MARKS: [&[u8]; 5] = [b"[.", b"[dot]", b"[:]", b"(.)", b"{.}"];
         *self.defangs.get_or_init(|| {
             let bytes = self.document.text.as_bytes();
-            MARKS
-                .iter()
-                .any(|mark| memmem::find(bytes, mark.as_bytes()).is_some())
+            let marked = |at: usize| MARKS.iter().any(|mark| bytes[at..].starts_with(mark));
+            memchr::memchr3_iter(b'[', b'(', b'{', bytes).any(marked)
+                || memmem::find(bytes, b"hxxp").is_some()
+                || memmem::find(bytes, b"hXXp").is_some()
         })
     }
 }

@@ -10,6 +10,8 @@ use crate::extract::lexicon::Lexicon;
 use crate::extract::token::{self, DIGIT, HEX, LETTER, Token, UNDERSCORE};
 use crate::indicator::Kind;
 
+/// Digits of the shortest hash.
+const SHORTEST: usize = 32;
 /// Shortest part of a hash that was wrapped over lines.
 const SHORTEST_PART: usize = 4;
 /// Lines that one wrapped hash may fill.
@@ -50,7 +52,7 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
         if token.start < floor {
             continue;
         }
-        if token.end - token.start >= 32 {
+        if token.end - token.start >= SHORTEST {
             whole(text, *token, found);
         }
         if token.has(DIGIT | HEX)
@@ -80,7 +82,7 @@ fn kind(digits: usize) -> Option<Kind> {
 }
 
 /// What a hash may not touch.
-const WORD: u16 = DIGIT | HEX | LETTER | UNDERSCORE;
+const WORD: u32 = DIGIT | HEX | LETTER | UNDERSCORE;
 
 fn is_word(byte: u8) -> bool {
     token::class(byte) & WORD != 0
@@ -89,25 +91,35 @@ fn is_word(byte: u8) -> bool {
 /// The hashes that stand whole in `token`.
 fn whole(text: &Text<'_>, token: Token, found: &mut Vec<Candidate>) {
     let bytes = text.str().as_bytes();
-    let mut at = token.start;
-    while token.end - at >= 32 {
-        let length = token::span(&bytes[at..token.end], WORD);
-        let end = at + length;
-        if let Some(kind) = kind(length)
-            && token::span(&bytes[at..end], DIGIT | HEX) == length
+    let mut floor = token.start;
+    // A hash that begins at or behind `floor` has its 32nd digit no earlier than here.
+    let mut at = floor + SHORTEST - 1;
+    while at < token.end {
+        if !bytes[at].is_ascii_hexdigit() {
+            floor = at + 1;
+            at += SHORTEST;
+            continue;
+        }
+        let before = bytes[floor..at].iter().rev();
+        let start = at - before.take_while(|byte| is_word(**byte)).count();
+        let end = at + token::span(&bytes[at..token.end], WORD);
+        let run = &bytes[start..end];
+        if let Some(kind) = kind(run.len())
+            && token::span(run, DIGIT | HEX) == run.len()
+            && (start == token.start || !is_word(bytes[start - 1]))
             && !is_letter_at(text.str(), end)
-            && !labelled_otherwise(text, at)
+            && !labelled_otherwise(text, start)
         {
-            let value = text.str()[at..end].to_ascii_lowercase();
             found.push(Candidate {
                 kind,
-                value,
-                span: at..end,
+                value: text.str()[start..end].to_ascii_lowercase(),
+                span: start..end,
                 defanged: false,
                 confidence: 97,
             });
         }
-        at = (end + 1).min(token.end);
+        floor = end;
+        at = end + SHORTEST;
     }
 }
 

@@ -42,7 +42,9 @@ fn is_continued(bytes: &[u8], at: usize) -> bool {
     bytes[..at].strip_suffix(b" ").is_some_and(|before| {
         matches!(
             before.last(),
-            Some(b'0'..=b'9' | b'S' | b's' | b'N' | b'n' | b'-' | b'_' | b':' | 0x80..)
+            Some(
+                b'0'..=b'9' | b'E' | b'e' | b'S' | b's' | b'N' | b'n' | b'-' | b'_' | b':' | 0x80..,
+            )
         )
     })
 }

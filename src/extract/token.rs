@@ -1,56 +1,68 @@
-//! Text → the few words that can hold an indicator. Enter at [`tokens`].
+//! Text → the few words that can hold an indicator, and the marks behind which a command may start.
+//! Enter at [`words`].
 //!
 //! One table-driven loop over the bytes: a word of plain letters costs a look-up per byte and is never
 //! seen again. Words end at white space and at what no indicator holds: `<>"|` and the backtick.
 
 /// A word with a full stop in it.
-pub(crate) const DOT: u16 = 1;
+pub(crate) const DOT: u32 = 1;
 /// A word with a colon in it.
-pub(crate) const COLON: u16 = 1 << 1;
+pub(crate) const COLON: u32 = 1 << 1;
 /// A word with an `@`.
-pub(crate) const AT: u16 = 1 << 2;
+pub(crate) const AT: u32 = 1 << 2;
 /// A word with an opening bracket: it may be defanged.
-pub(crate) const OPEN: u16 = 1 << 3;
+pub(crate) const OPEN: u32 = 1 << 3;
 /// A word with a closing bracket.
-pub(crate) const CLOSE: u16 = 1 << 4;
+pub(crate) const CLOSE: u32 = 1 << 4;
 /// A word with a backslash.
-pub(crate) const BACKSLASH: u16 = 1 << 5;
+pub(crate) const BACKSLASH: u32 = 1 << 5;
 /// A word with a character beyond ASCII.
-pub(crate) const WIDE: u16 = 1 << 6;
+pub(crate) const WIDE: u32 = 1 << 6;
 /// A word with a digit.
-pub(crate) const DIGIT: u16 = 1 << 7;
+pub(crate) const DIGIT: u32 = 1 << 7;
 /// A word with a letter that is a hex digit as well.
-pub(crate) const HEX: u16 = 1 << 8;
+pub(crate) const HEX: u32 = 1 << 8;
 /// A word with another ASCII letter.
-pub(crate) const LETTER: u16 = 1 << 9;
+pub(crate) const LETTER: u32 = 1 << 9;
 /// A word with a hyphen.
-pub(crate) const HYPHEN: u16 = 1 << 10;
+pub(crate) const HYPHEN: u32 = 1 << 10;
 /// A word with an underscore.
-pub(crate) const UNDERSCORE: u16 = 1 << 11;
+pub(crate) const UNDERSCORE: u32 = 1 << 11;
 /// A word with a slash.
-pub(crate) const SLASH: u16 = 1 << 12;
+pub(crate) const SLASH: u32 = 1 << 12;
 /// A word with any other punctuation.
-pub(crate) const OTHER: u16 = 1 << 13;
-/// A word in which a letter of a reference stands right before a digit (`T1059`, `AS64496`), or a digit
-/// or such a letter before what divides one (`CVE-2021-44228`, `AS-64496`).
-pub(crate) const REFERENCE: u16 = 1 << 14;
-const END: u16 = 1 << 15;
+pub(crate) const OTHER: u32 = 1 << 13;
+/// A word with a star or an apostrophe.
+pub(crate) const MARK: u32 = 1 << 14;
+/// A word in which a letter of a reference stands right before a digit (`T1059`, `AS64496`) or before
+/// what divides one (`CVE-2021-44228`, `AS-64496`).
+pub(crate) const REFERENCE: u32 = 1 << 15;
+const END: u32 = 1 << 16;
+/// Ends a word, and a command may start behind it.
+const OPENS: u32 = 1 << 17;
+/// The classes that a [`Token`] tells.
+const TOLD: u32 = END - 1;
+/// Of two neighbours, what the second one may go on with; what the first one may begin is [`BEGINS`]
+/// bits higher. They make a [`REFERENCE`] where a role is common to both.
+const ROLES: u32 = 0b1111 << 20;
+const BEGINS: u32 = 4;
 
 /// What a name is made of: a host, an address, a version, a file.
-pub(crate) const NAME: u16 = DIGIT | HEX | LETTER | HYPHEN | UNDERSCORE | DOT | WIDE;
+pub(crate) const NAME: u32 = DIGIT | HEX | LETTER | HYPHEN | UNDERSCORE | DOT | WIDE;
 
 /// A word at least this long is kept whatever it holds: it may be a hash of letters alone.
 const LONG: usize = 32;
-const INTERESTING: u16 = DOT | COLON | AT | OPEN | BACKSLASH | WIDE | DIGIT;
+const INTERESTING: u32 = DOT | COLON | AT | OPEN | BACKSLASH | WIDE | DIGIT;
 
-static CLASS: [u16; 256] = classes();
+static CLASS: [u32; 256] = classes();
 
-const fn classes() -> [u16; 256] {
+const fn classes() -> [u32; 256] {
     let mut table = [0; 256];
     let mut byte = 0;
     while byte < 256 {
-        table[byte] = match byte as u8 {
-            0..=b' ' | 0x7f | b'<' | b'>' | b'"' | b'|' | b'`' => END,
+        let class = match byte as u8 {
+            b'\t' | b'\n' | b'"' | b'`' => END | OPENS,
+            0..=b' ' | 0x7f | b'<' | b'>' | b'|' => END,
             b'.' => DOT,
             b':' => COLON,
             b'@' => AT,
@@ -63,52 +75,42 @@ const fn classes() -> [u16; 256] {
             b'-' => HYPHEN,
             b'_' => UNDERSCORE,
             b'/' => SLASH,
+            b'*' | b'\'' => MARK,
             0x80.. => WIDE,
             _ => OTHER,
         };
+        table[byte] = class | roles(byte as u8);
         byte += 1;
     }
     table
 }
 
-/// Of two neighbours, what the first one may begin, and what the second one may go on with: they make
-/// a [`REFERENCE`] where a bit is common to both.
-static PAIRS: [(u8, u8); 256] = pairs();
-
-const fn pairs() -> [(u8, u8); 256] {
-    const DIVIDED: u8 = 2;
-    let mut table = [(0, 0); 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = match byte as u8 {
-            b'0'..=b'9' => (DIVIDED, 1),
-            b'S' | b's' | b'N' | b'n' => (1 | DIVIDED, 0),
-            b'T' | b't' | b'A' | b'a' | b'M' | b'G' => (1, 0),
-            b'-' | b'_' | b':' | 0x80.. => (0, DIVIDED),
-            _ => (0, 0),
-        };
-        byte += 1;
+/// The parts that `byte` may play in a reference.
+const fn roles(byte: u8) -> u32 {
+    const NUMBER: u32 = 1 << 20;
+    const TECHNIQUE: u32 = 1 << 21;
+    const TACTIC: u32 = 1 << 22;
+    const DIVIDED: u32 = 1 << 23;
+    match byte {
+        b'S' | b's' | b'N' | b'n' => (NUMBER | DIVIDED) << BEGINS,
+        b'E' | b'e' => DIVIDED << BEGINS,
+        b'T' | b't' | b'M' | b'G' => TECHNIQUE << BEGINS,
+        b'A' | b'a' => TACTIC << BEGINS,
+        b'0' => NUMBER | TECHNIQUE | TACTIC,
+        b'1' => NUMBER | TECHNIQUE,
+        b'2'..=b'9' => NUMBER,
+        b'-' | b'_' | b':' | 0x80.. => DIVIDED,
+        _ => 0,
     }
-    table
-}
-
-/// For each byte, whether it is one of `bytes`.
-pub(crate) const fn table(mut bytes: &[u8]) -> [bool; 256] {
-    let mut table = [false; 256];
-    while let [byte, rest @ ..] = bytes {
-        table[*byte as usize] = true;
-        bytes = rest;
-    }
-    table
 }
 
 /// Which of this file's classes `byte` is of.
-pub(crate) fn class(byte: u8) -> u16 {
-    CLASS[byte as usize]
+pub(crate) fn class(byte: u8) -> u32 {
+    CLASS[byte as usize] & (TOLD | END)
 }
 
 /// Number of bytes of `classes` that `bytes` begins with.
-pub(crate) fn span(bytes: &[u8], classes: u16) -> usize {
+pub(crate) fn span(bytes: &[u8], classes: u32) -> usize {
     bytes
         .iter()
         .position(|byte| CLASS[*byte as usize] & classes == 0)
@@ -141,40 +143,52 @@ pub(crate) struct Token {
     /// Byte offset after its last byte.
     pub(crate) end: usize,
     /// What it holds: the constants of this file.
-    pub(crate) bits: u16,
+    pub(crate) bits: u32,
 }
 
 impl Token {
     /// Whether it holds any of `bits`.
-    pub(crate) fn has(&self, bits: u16) -> bool {
+    pub(crate) fn has(&self, bits: u32) -> bool {
         self.bits & bits != 0
     }
 }
 
-/// The words of `text` that may hold an indicator, in order.
-pub(crate) fn tokens(text: &str) -> Vec<Token> {
+/// What one reading of a text finds.
+#[derive(Debug, Default)]
+pub(crate) struct Words {
+    /// The words that may hold an indicator, in order.
+    pub(crate) kept: Vec<Token>,
+    /// Offsets of the bytes behind which a command may start, rising: the ends of lines and cells,
+    /// quotation marks, apostrophes, stars, colons at the end of a word.
+    pub(crate) marks: Vec<usize>,
+}
+
+/// Reads `text` once.
+pub(crate) fn words(text: &str) -> Words {
     let bytes = text.as_bytes();
-    let mut kept = Vec::new();
+    let mut words = Words::default();
     let mut at = 0;
     while at < bytes.len() {
         let start = at;
-        let (mut bits, mut begun, mut pair) = (0, 0, 0);
-        while at < bytes.len() {
-            let class = CLASS[bytes[at] as usize];
-            if class == END {
+        let (mut bits, mut pairs, mut last) = (0, 0, 0);
+        let mut end = END;
+        for byte in &bytes[start..] {
+            let class = CLASS[*byte as usize];
+            if class & END != 0 {
+                end = class;
                 break;
             }
             bits |= class;
-            let (first, second) = PAIRS[bytes[at] as usize];
-            pair |= begun & second;
-            begun = first;
+            pairs |= last >> BEGINS & class;
+            last = class;
             at += 1;
         }
-        if pair != 0 {
+        if pairs & ROLES != 0 {
             bits |= REFERENCE;
         }
+        let bits = bits & TOLD;
         if bits & INTERESTING != 0 || at - start >= LONG {
-            kept.extend(worth(
+            words.kept.extend(worth(
                 bytes,
                 Token {
                     start,
@@ -183,9 +197,20 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
                 },
             ));
         }
+        if bits & (MARK | WIDE) != 0 {
+            // “ is E2 80 9C.
+            let marks = memchr::memchr3_iter(b'*', b'\'', 0x9C, &bytes[start..at]);
+            words.marks.extend(marks.map(|mark| start + mark));
+        }
+        if last & COLON != 0 {
+            words.marks.push(at - 1);
+        }
+        if end & OPENS != 0 && at < bytes.len() {
+            words.marks.push(at);
+        }
         at += 1;
     }
-    kept
+    words
 }
 
 /// `token` unless all that made it interesting is the punctuation of a sentence.
@@ -214,8 +239,8 @@ fn worth(bytes: &[u8], token: Token) -> Option<Token> {
 
 fn bracketed(bytes: &[u8]) -> bool {
     let mut at = 0;
-    while at < bytes.len() && CLASS[bytes[at] as usize] != END {
-        if CLASS[bytes[at] as usize] == OPEN {
+    while at < bytes.len() && CLASS[bytes[at] as usize] & END == 0 {
+        if CLASS[bytes[at] as usize] & OPEN != 0 {
             let next = bytes[at + 1..].iter().take(4).find(|byte| **byte != b' ');
             if matches!(
                 next,
@@ -233,8 +258,9 @@ fn bracketed(bytes: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn words(text: &str) -> Vec<&str> {
-        tokens(text)
+    fn kept(text: &str) -> Vec<&str> {
+        words(text)
+            .kept
             .iter()
             .map(|token| &text[token.start..token.end])
             .collect()
@@ -243,22 +269,22 @@ mod tests {
     #[test]
     fn prose_is_dismissed_and_what_may_be_an_indicator_is_kept() {
         assert_eq!(
-            words("The loader (see below), said: it's an and/or thing."),
+            kept("The loader (see below), said: it's an and/or thing."),
             Vec::<&str>::new()
         );
         assert_eq!(
-            words("It went to evil.example, then <b>a.example</b> at 192.0.2.1:80."),
+            kept("It went to evil.example, then <b>a.example</b> at 192.0.2.1:80."),
             ["evil.example,", "a.example", "192.0.2.1:80."]
         );
         assert_eq!(
-            words("one [.] two(dot)three user[at]b"),
+            kept("one [.] two(dot)three user[at]b"),
             ["[.]", "two(dot)three", "user[at]b"]
         );
     }
 
     #[test]
     fn a_long_word_of_letters_is_kept() {
-        assert_eq!(words(&"a".repeat(32)), ["a".repeat(32)]);
-        assert!(words(&"a".repeat(31)).is_empty());
+        assert_eq!(kept(&"a".repeat(32)), ["a".repeat(32)]);
+        assert!(kept(&"a".repeat(31)).is_empty());
     }
 }

@@ -45,7 +45,7 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
     let mut done = 0;
     let mut cell_end = None;
     let bytes = text.str().as_bytes();
-    for (at, opening) in openings(bytes) {
+    for (at, opening) in openings(text) {
         if at >= done
             && may_begin(bytes, at, opening)
             && let Some(one) = read(text, at, opening, &mut cell_end)
@@ -57,8 +57,9 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
 }
 
 /// Every place at which a command may start, rising.
-fn openings(bytes: &[u8]) -> impl Iterator<Item = (usize, Opening)> {
-    let opens = |at: usize| match bytes[at] {
+fn openings(text: &Text<'_>) -> impl Iterator<Item = (usize, Opening)> {
+    let bytes = text.str().as_bytes();
+    let opens = move |at: usize| match bytes[at] {
         b':' => (bytes.get(at + 1) == Some(&b' ')).then_some((at + 2, Opening::Colon)),
         // “ is E2 80 9C.
         0x9C => bytes[..at]
@@ -72,18 +73,8 @@ fn openings(bytes: &[u8]) -> impl Iterator<Item = (usize, Opening)> {
         }
         _ => Some((at + 1, Opening::Cell)),
     };
-    let mut from = 0;
-    let marks = std::iter::from_fn(move || {
-        let is_mark = |byte: &u8| MARKS[usize::from(*byte)];
-        let at = from + bytes[from..].iter().position(is_mark)?;
-        from = at + 1;
-        Some(at)
-    });
-    std::iter::once((0, Opening::Cell)).chain(marks.filter_map(opens))
+    std::iter::once((0, Opening::Cell)).chain(text.marks().iter().copied().filter_map(opens))
 }
-
-/// The bytes behind which a command may start.
-static MARKS: [bool; 256] = token::table(b"\n\t:\"`\x9C*'");
 
 /// Whether the first bytes at `at` leave it open that a command starts there. Nearly every place fails
 /// here, at the price of its first word.

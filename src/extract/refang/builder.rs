@@ -5,13 +5,13 @@ use std::ops::Range;
 use super::Edit;
 use super::mark::{BLANKS, BRACKETS, count, is_close, is_label, is_open, mark};
 use crate::extract::token::{
-    self, AT, COLON, DIGIT, HEX, HYPHEN, LETTER, OTHER, SLASH, UNDERSCORE,
+    self, AT, COLON, DIGIT, HEX, HYPHEN, LETTER, MARK, OTHER, SLASH, UNDERSCORE,
 };
 
 /// Backslashes before one full stop: `10\\.0`.
 const BACKSLASHES: usize = 16;
 /// What is copied as it is.
-const PLAIN: u16 = DIGIT | HEX | LETTER | HYPHEN | UNDERSCORE | SLASH | COLON | AT | OTHER;
+const PLAIN: u32 = MARK | DIGIT | HEX | LETTER | HYPHEN | UNDERSCORE | SLASH | COLON | AT | OTHER;
 
 pub(super) struct Builder<'a> {
     pub(super) text: &'a str,

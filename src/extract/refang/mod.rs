@@ -193,12 +193,12 @@ fn word_before(text: &str, at: usize, floor: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::token::tokens;
+    use crate::extract::token::words;
 
     fn live(text: &str) -> Vec<String> {
         let mut floor = 0;
         let mut all = Vec::new();
-        for token in tokens(text) {
+        for token in words(text).kept {
             if token.start < floor {
                 continue;
             }
@@ -262,7 +262,7 @@ mod tests {
     #[test]
     fn a_view_maps_back_to_the_bytes_that_were_written() {
         let text = "to evil[.]example[.]com now";
-        let view = View::of(text, tokens(text)[0], 0);
+        let view = View::of(text, words(text).kept[0], 0);
         assert_eq!(view.text, "evil.example.com");
         assert_eq!(&text[view.written(0..16)], "evil[.]example[.]com");
         assert_eq!(&text[view.written(5..16)], "example[.]com");
