@@ -32,7 +32,10 @@ fn is_part(byte: u8) -> bool {
 pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usize> {
     let bytes = reader.bytes();
     let goes_on = bytes.get(run.end) == Some(&b':')
-        && matches!(bytes.get(run.end + 1), Some(b':' | b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F'));
+        && matches!(
+            bytes.get(run.end + 1),
+            Some(b':' | b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F')
+        );
     if !goes_on && !bytes[..run.start].ends_with(b"::") {
         return None;
     }
