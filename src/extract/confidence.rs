@@ -143,8 +143,9 @@ impl<'t, 'a> Witness<'t, 'a> {
     fn is_neighbour(&self, one: &Candidate, other: &Candidate) -> bool {
         const LINES: usize = 2;
         let line = |candidate: &Candidate| self.text.line_number(candidate.span.start);
-        let apart = line(one).abs_diff(line(other));
-        one.kind == other.kind && (1..=LINES).contains(&apart) && self.is_entry(other)
+        one.kind == other.kind
+            && (1..=LINES).contains(&line(one).abs_diff(line(other)))
+            && self.is_entry(other)
     }
 
     fn names_indicators(&mut self, header: usize) -> bool {

@@ -165,7 +165,7 @@ pub fn summary(document: &Document) -> Option<String> {
 /// `text` without the signs of Markdown, AsciiDoc and HTML: the words of a link for the link.
 #[must_use]
 pub fn plain(text: &str) -> String {
-    context::markup::plain(text, 0..0).0
+    context::markup::plain(text, 0..0).0.into_owned()
 }
 
 /// What stands of one value over the whole document.

@@ -53,10 +53,12 @@ const DOTS: [&str; 6] = ["[.]", "(.)", "{.}", "[dot]", "(dot)", "[DOT]"];
 fn candidate(kind: Kind, written: &str, span: Range<usize>, confidence: u8) -> Candidate {
     let mut value = written.to_owned();
     let mut defanged = false;
-    for dot in DOTS {
-        if value.contains(dot) {
-            value = value.replace(dot, ".");
-            defanged = true;
+    if memchr::memchr3(b'[', b'(', b'{', value.as_bytes()).is_some() {
+        for dot in DOTS {
+            if value.contains(dot) {
+                value = value.replace(dot, ".");
+                defanged = true;
+            }
         }
     }
     // A part in bold: `C:\Users\**name**\a.exe`.

@@ -63,7 +63,10 @@ pub(super) fn of(
         }
     }?;
     let (said, _) = markup::plain(&said, 0..0);
-    let said: String = folded(clean(&said)).chars().take(LONGEST).collect();
+    let mut said = folded(clean(&said)).into_owned();
+    if let Some((end, _)) = said.char_indices().nth(LONGEST) {
+        said.truncate(end);
+    }
     (said.chars().filter(|c| c.is_alphabetic()).count() > 1).then_some(said)
 }
 
@@ -133,7 +136,8 @@ fn alias(text: &Text<'_>, row: &Row) -> Option<String> {
         || cell.contains("://")
         || cell.bytes().filter(u8::is_ascii_digit).count() * 2 > cell.len()
         || label::is_kind(&cell);
-    (letters > 2 && cell.len() <= LONGEST / 2 && !value && !cell.contains("0x")).then_some(cell)
+    (letters > 2 && cell.len() <= LONGEST / 2 && !value && !cell.contains("0x"))
+        .then(|| cell.into_owned())
 }
 
 /// The name of the value's column, or the first cell where that is a label.

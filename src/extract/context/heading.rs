@@ -224,10 +224,14 @@ fn is_entry(line: &str) -> bool {
     let line = line
         .get(..line.floor_char_boundary(LABEL * 4))
         .unwrap_or(line);
-    let words = line
-        .split_whitespace()
-        .filter(|word| word.len() > 1 && word.chars().all(char::is_alphabetic))
-        .count();
+    let is_word = |word: &&str| {
+        let ascii = word.bytes().all(|byte| byte.is_ascii_alphabetic());
+        word.len() > 1 && (ascii || !word.is_ascii() && word.chars().all(char::is_alphabetic))
+    };
+    let words = match line.is_ascii() {
+        true => line.split_ascii_whitespace().filter(is_word).count(),
+        false => line.split_whitespace().filter(is_word).count(),
+    };
     words <= 3
         && line
             .chars()

@@ -3,6 +3,7 @@
 //! Only what is certain goes: the pair of a link, of emphasis, of a code span; an escape; a tag. What a
 //! value holds is never touched, and nothing is looked for farther than the text that is handed over.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -20,10 +21,9 @@ struct Edit {
 }
 
 /// `text` without markup, and where `value` stands in it then.
-pub(in crate::extract) fn plain(text: &str, value: Range<usize>) -> (String, Range<usize>) {
-    const SIGNS: &[u8] = b"[*`<\\#>";
-    if !text.bytes().any(|byte| SIGNS.contains(&byte)) {
-        return (text.to_owned(), value);
+pub(in crate::extract) fn plain(text: &str, value: Range<usize>) -> (Cow<'_, str>, Range<usize>) {
+    if !text.bytes().any(|byte| is_sign(byte, false)) {
+        return (Cow::Borrowed(text), value);
     }
     let mut writer = Writer {
         text,
@@ -36,7 +36,14 @@ pub(in crate::extract) fn plain(text: &str, value: Range<usize>) -> (String, Ran
     while at < text.len() {
         at = writer.step(at);
     }
-    (writer.out, writer.stands)
+    (Cow::Owned(writer.out), writer.stands)
+}
+
+/// Whether markup may begin at `byte`; `inside` a text that has some, also where a sign changes what
+/// is plain otherwise.
+fn is_sign(byte: u8, inside: bool) -> bool {
+    matches!(byte, b'[' | b'*' | b'`' | b'<' | b'\\' | b'#' | b'>')
+        || inside && matches!(byte, b'!' | b'l')
 }
 
 struct Writer<'t> {
@@ -89,11 +96,19 @@ impl Writer<'_> {
         if let Some(next) = signs.filter(|next| !self.swallows(at..*next)) {
             return next;
         }
-        let Some(c) = self.text[at..].chars().next() else {
-            return self.text.len();
-        };
-        self.out.push(c);
-        at + c.len_utf8()
+        // The sign itself, which is none here, and all up to the next one.
+        let next = self.edits.keys().next().copied();
+        let stop = next
+            .into_iter()
+            .chain([self.value.start].into_iter().filter(|start| *start > at))
+            .fold(self.text.len(), usize::min);
+        let plain = self.text.as_bytes()[at + 1..stop.max(at + 1)]
+            .iter()
+            .take_while(|byte| !is_sign(**byte, true))
+            .count();
+        let end = self.text.ceil_char_boundary(at + 1 + plain);
+        self.out.push_str(&self.text[at..end]);
+        end
     }
 
     /// Whether `range` holds a part of the value.

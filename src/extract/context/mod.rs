@@ -14,6 +14,7 @@ mod phrase;
 pub(super) mod sentence;
 mod words;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::document::BlockKind;
@@ -63,15 +64,15 @@ impl<'t, 'a> Describer<'t, 'a> {
         let mut head = part(&clean[..value.start]);
         let mut tail = part(&clean[value.end..]);
         if is_open(&whole[bounds.start.min(around.start)..around.start]) {
-            head = format!("…{}", head.split_once(' ').map_or("", |(_, rest)| rest));
+            head = format!("…{}", head.split_once(' ').map_or("", |(_, rest)| rest)).into();
         }
         if around.end < bounds.end && is_open(&whole[..around.end]) {
-            tail = format!("{}…", tail.rsplit_once(' ').map_or("", |(kept, _)| kept));
+            tail = format!("{}…", tail.rsplit_once(' ').map_or("", |(kept, _)| kept)).into();
         }
         let mut written = folded(&clean[value]);
-        if !candidate.value.contains(' ') {
+        if written.contains(' ') && !candidate.value.contains(' ') {
             // A value that was put together over a line break is shown in one piece.
-            written.retain(|c| c != ' ');
+            written = written.replace(' ', "").into();
         }
         let context = cut(&head, &written, &tail);
         let headings = &mut self.headings;
@@ -103,33 +104,33 @@ fn bounds(text: &Text<'_>, span: &Range<usize>) -> Range<usize> {
 }
 
 /// White space folded; one blank stays at either end where there was some.
-fn folded(part: &str) -> String {
+fn folded(part: &str) -> Cow<'_, str> {
+    if is_folded(part) {
+        return Cow::Borrowed(part);
+    }
     let mut out = String::with_capacity(part.len());
-    let is_blank = |byte: &u8| matches!(byte, b'\t'..=b'\r' | b' ');
-    let ends = |byte: &u8| is_blank(byte) || !byte.is_ascii();
-    let mut rest = part;
-    while !rest.is_empty() {
-        let bytes = rest.as_bytes();
-        let word = bytes.iter().position(ends).unwrap_or(bytes.len());
-        let (word, after) = rest.split_at(word);
-        out.push_str(word);
-        // Few characters beyond ASCII are white space, but some are.
-        let Some(next) = after.chars().next() else {
-            break;
-        };
-        if next.is_whitespace() {
+    for c in part.chars() {
+        if !c.is_whitespace() {
+            out.push(c);
+        } else if !out.ends_with(' ') {
             out.push(' ');
-            rest = after.trim_start();
-        } else {
-            out.push(next);
-            rest = &after[next.len_utf8()..];
         }
     }
-    out
+    Cow::Owned(out)
+}
+
+/// Whether `part` is sure to be without white space other than single blanks.
+fn is_folded(part: &str) -> bool {
+    let mut blank = false;
+    part.bytes().all(|byte| {
+        let again = blank && byte == b' ';
+        blank = byte == b' ';
+        byte.is_ascii() && !matches!(byte, b'\t'..=b'\r') && !again
+    })
 }
 
 /// The cells of a part of a row, joined by ` | `.
-fn joined(part: &str) -> String {
+fn joined(part: &str) -> Cow<'_, str> {
     let mut out = String::with_capacity(part.len());
     for (index, cell) in part.split('\t').enumerate() {
         let cell = folded(cell);
@@ -141,7 +142,7 @@ fn joined(part: &str) -> String {
             out.push_str(&cell);
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 /// `head`, `value` and `tail` as one line of at most [`LONGEST`] characters, cut at words.

@@ -180,13 +180,18 @@ pub(super) fn is_joint(word: &str) -> bool {
 
 /// Whether `text` is words rather than values.
 pub(super) fn is_words(text: &str) -> bool {
-    text.chars().any(char::is_alphabetic)
-        && !text.contains(['\\', '@', '|', '[', '{', '='])
-        && !text.contains("://")
-        && text.split_whitespace().all(|word| {
-            word.len() < 28
-                && !(word.len() > 8 && word.bytes().all(|byte| byte.is_ascii_hexdigit()))
-        })
+    let is_code = |byte: u8| matches!(byte, b'\\' | b'@' | b'|' | b'[' | b'{' | b'=');
+    let is_word = |word: &str| {
+        word.len() < 28
+            && !(word.len() > 8 && word.bytes().all(|byte| byte.is_ascii_hexdigit()))
+            && !word.contains("://")
+    };
+    !text.bytes().any(is_code)
+        && text.chars().any(char::is_alphabetic)
+        && match text.is_ascii() {
+            true => text.split_ascii_whitespace().all(is_word),
+            false => text.split_whitespace().all(is_word),
+        }
 }
 
 /// `rest` up to the end of its clause or [`WORDS`] + 2 words.

@@ -23,11 +23,9 @@ pub(super) fn around(text: &str, bounds: Range<usize>, value: Range<usize>) -> R
     let to = bounds.end.min(value.end.saturating_add(REACH));
     let to = text.floor_char_boundary(to).max(value.end);
     let window = &text[from..to];
-    let start = (0..value.start - from)
-        .rev()
-        .find_map(|at| end_of_sentence(window, at));
-    let end = (value.end - from..window.len()).find_map(|at| end_of_sentence(window, at));
-    from + start.unwrap_or(0)..end.map_or(to, |end| from + end)
+    let start = last_end(window, value.start - from).unwrap_or(0);
+    let end = next_end(window, value.end - from).unwrap_or(window.len());
+    from + start..from + end
 }
 
 /// The first bytes of what may end a sentence; all others are passed over unread.
@@ -41,11 +39,33 @@ static MAY_END: [bool; 256] = {
     table
 };
 
+fn may_end(byte: &u8) -> bool {
+    MAY_END[usize::from(*byte)]
+}
+
+/// The end of the last sentence that ends before byte `to` of `window`.
+fn last_end(window: &str, mut to: usize) -> Option<usize> {
+    loop {
+        to = window.as_bytes()[..to].iter().rposition(may_end)?;
+        if let Some(end) = end_of_sentence(window, to) {
+            return Some(end);
+        }
+    }
+}
+
+/// The end of the first sentence that a character at byte `from` of `window` or behind it closes.
+fn next_end(window: &str, mut from: usize) -> Option<usize> {
+    loop {
+        from += window.as_bytes()[from..].iter().position(may_end)?;
+        if let Some(end) = end_of_sentence(window, from) {
+            return Some(end);
+        }
+        from += 1;
+    }
+}
+
 /// The end of the sentence that the character at byte `at` of `window` closes, if it closes one.
 fn end_of_sentence(window: &str, at: usize) -> Option<usize> {
-    if !MAY_END[usize::from(window.as_bytes()[at])] {
-        return None;
-    }
     let c = window[at..].chars().next()?;
     ends_sentence(window, at, c).then_some(at + c.len_utf8())
 }
@@ -54,11 +74,9 @@ fn end_of_sentence(window: &str, at: usize) -> Option<usize> {
 pub(in crate::extract) fn split(text: &str) -> Vec<&str> {
     let mut sentences = Vec::new();
     let mut from = 0;
-    for at in 0..text.len() {
-        if let Some(end) = end_of_sentence(text, at) {
-            sentences.push(text[from..end].trim());
-            from = end;
-        }
+    while let Some(end) = next_end(text, from) {
+        sentences.push(text[from..end].trim());
+        from = end;
     }
     sentences.push(text[from..].trim());
     sentences.retain(|sentence| !sentence.is_empty());
@@ -95,7 +113,12 @@ fn ends_at_dot(head: &str, behind: &str) -> bool {
         .next()
         .unwrap_or_default();
     let initial = word.chars().count() == 1 && word.chars().all(char::is_uppercase);
-    begins && !initial && !ABBREVIATIONS.contains(&word.to_lowercase().as_str())
+    let abbreviated = || {
+        ABBREVIATIONS
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(word))
+    };
+    begins && !initial && !abbreviated()
 }
 
 /// Whether the line that ends at `at` was ended on purpose: it is short, closes a thought, is an entry
