@@ -395,8 +395,9 @@ impl<'a> Urls<'a> {
             }
             let rest = &self.text.as_bytes()[start + 2..];
             let ends = |byte: &u8| {
+                // Chinese, Japanese and Korean text goes on without a blank.
                 byte.is_ascii_whitespace()
-                    || matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`' | b'|')
+                    || matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`' | b'|' | 0xe3..=0xed)
             };
             self.span = start..start + 2 + rest.iter().position(ends).unwrap_or(rest.len());
         }
