@@ -49,6 +49,7 @@ fn a_zip_is_an_archive_or_a_host() {
         "invoice.zip",
     );
     host("invoice[.]zip", "invoice.zip");
+    host("invoice.zip\tdomain\tseen", "invoice.zip");
 }
 
 #[test]
@@ -68,6 +69,7 @@ fn a_md_is_a_text_or_a_host() {
 fn a_com_is_a_host_or_a_program() {
     host("It beacons to evil.com every hour.", "evil.com");
     file("filename\tevil.com\tdropper", "evil.com");
+    file("evil.com\tfile name\tdropper", "evil.com");
     file("cmd /c echo a > evil.com", "evil.com");
 }
 
@@ -164,6 +166,11 @@ fn dotted_names_are_a_class_or_a_host() {
         .contains(&"cdn.hk.rs".to_owned())
     );
     none("import cdn.hk.rs\nuse x", Kind::Domain);
+    assert!(
+        values("such as one.ru, two.top and three.cc", Kind::Domain)
+            .contains(&"three.cc".to_owned())
+    );
+    none("it compiles one.cc and three.cc", Kind::Domain);
 }
 
 #[test]
@@ -201,7 +208,13 @@ fn hex_digits_are_a_hash_or_another_number() {
     ] {
         none(&format!("{label}: {MD5}"), Kind::HashMd5);
     }
-    for label in ["MD5", "hash", "Sample", "imphash none, MD5"] {
+    for label in [
+        "MD5",
+        "hash",
+        "Sample",
+        "imphash none, MD5",
+        "PDB was cut. Sample",
+    ] {
         assert_eq!(values(&format!("{label}: {MD5}"), Kind::HashMd5), [MD5]);
     }
     none("5f2b3c7a-91d0-4e66-88aa-0b1c2d3e4f50", Kind::HashMd5);

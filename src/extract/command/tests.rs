@@ -125,6 +125,10 @@ fn a_command_that_a_page_wrapped_is_whole() {
             "reg add \"HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Winlogon\" /v Shell /f",
         ),
         (
+            "powershell.exe -ExecutionPolicy Bypass -NoProfile -WindowStyle Hidden -File\n\"C:\\ProgramData\\update.ps1\" -Server 192.0.2.1\nThe script then ended.",
+            "powershell.exe -ExecutionPolicy Bypass -NoProfile -WindowStyle Hidden -File \"C:\\ProgramData\\update.ps1\" -Server 192.0.2.1",
+        ),
+        (
             "schtasks.exe /create /sc minute /mo 10 /tn OneDriveUpdate /tr C:\\ProgramData\\od.exe\n/ru SYSTEM /f",
             "schtasks.exe /create /sc minute /mo 10 /tn OneDriveUpdate /tr C:\\ProgramData\\od.exe /ru SYSTEM /f",
         ),
