@@ -5,7 +5,9 @@
 
 use std::ops::Range;
 
+use crate::document::BlockKind;
 use crate::extract::candidate::{Candidate, Text};
+use crate::extract::context::label;
 use crate::extract::lexicon::Lexicon;
 use crate::extract::token::{self, DIGIT, HEX, LETTER, Token, UNDERSCORE};
 use crate::indicator::Kind;
@@ -44,6 +46,9 @@ static OTHER_LABELS: Lexicon = Lexicon::new(&[
     "uuid",
     "vhash",
 ]);
+
+/// Words for hashes of files, lower case.
+static HASHES: Lexicon = Lexicon::new(&["md5", "sha", "sha1", "sha2", "sha256", "sha512"]);
 
 /// Finds MD5, SHA-1, SHA-256 and SHA-512.
 pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
@@ -133,9 +138,33 @@ fn is_letter_at(text: &str, at: usize) -> bool {
 
 /// Whether the word before `at` says that another sort of number follows.
 fn labelled_otherwise(text: &Text<'_>, at: usize) -> bool {
+    const FILLERS: [&str; 6] = ["hash", "header", "value", "number", "of", "is"];
+    let fills = |word: &str| {
+        FILLERS
+            .iter()
+            .any(|filler| filler.eq_ignore_ascii_case(word))
+    };
+    // The label of an earlier value says nothing of this one.
+    let names_another = |word: &str| word.len() >= 16 || HASHES.contains_any_case(word);
     text.words_before(at, LABEL_REACH, "")
+        .take_while(|word| !names_another(word))
+        .filter(|word| !fills(word))
         .take(2)
         .any(|word| OTHER_LABELS.contains_any_case(word))
+        || is_in_other_column(text, at)
+}
+
+/// Whether the column that `at` stands in is one of other numbers.
+fn is_in_other_column(text: &Text<'_>, at: usize) -> bool {
+    let headed = text
+        .block_at(at)
+        .is_some_and(|block| matches!(block.kind, BlockKind::Row { header: Some(_) }));
+    headed
+        && label::of(text, at).is_some_and(|label| {
+            label
+                .split(|c: char| !c.is_alphanumeric())
+                .any(|word| OTHER_LABELS.contains_any_case(word))
+        })
 }
 
 /// The hash that begins with the digits at the end of `token`'s line and goes on in the next lines.

@@ -23,6 +23,8 @@ mod reference;
 mod resolve;
 mod rules;
 mod section;
+#[cfg(test)]
+mod situations;
 mod summary;
 mod token;
 

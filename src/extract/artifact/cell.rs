@@ -30,12 +30,13 @@ pub(super) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
         let line = text.line_at(tab);
         done = line.end + 1;
         let mut start = line.start;
-        for cell in whole[line].split('\t').take(COLUMNS) {
+        let first = whole[line.start..tab].trim();
+        for (index, cell) in whole[line].split('\t').take(COLUMNS).enumerate() {
             let span = start..start + cell.len();
             start = span.end + 1;
-            if cell.len() <= LONGEST
-                && label::of(text, span.start).is_some_and(|label| names_files(&label))
-            {
+            // A first cell that says what its row is about speaks of the second.
+            let named = |label: String| names_files(&label) && (index < 2 || label != first);
+            if cell.len() <= LONGEST && label::of(text, span.start).is_some_and(named) {
                 take(whole, span, found);
             }
         }

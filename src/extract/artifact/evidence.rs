@@ -20,7 +20,6 @@ static HOSTS: Lexicon = Lexicon::new(&[
     "bun.sh",
     "docs.rs",
     "elastic.co",
-    "lib.rs",
     "ngrok.app",
     "now.sh",
     "surge.sh",
@@ -165,7 +164,7 @@ pub(crate) fn is_filename(text: &Text<'_>, span: Range<usize>) -> bool {
     {
         return true;
     }
-    if let Some(said) = said(text, span.start) {
+    if let Some(said) = said(text, &span) {
         return said;
     }
     match around(whole, &span, is_com) {
@@ -174,9 +173,19 @@ pub(crate) fn is_filename(text: &Text<'_>, span: Range<usize>) -> bool {
     }
 }
 
-/// What the table around `at` says of the cell: a file, a host, or nothing.
-pub(crate) fn said(text: &Text<'_>, at: usize) -> Option<bool> {
-    label::of(text, at).and_then(|label| verdict(&label))
+/// What the table around `span` says of the cell: a file, a host, or nothing.
+pub(crate) fn said(text: &Text<'_>, span: &Range<usize>) -> Option<bool> {
+    let label = label::of(text, span.start).and_then(|label| verdict(&label));
+    label.or_else(|| beside(text.str(), span.end).and_then(verdict))
+}
+
+/// The cell to the right of the one that ends at `end`, where it is a word or two: `evil.zip⇥domain`.
+fn beside(whole: &str, end: usize) -> Option<&str> {
+    const LONGEST: usize = 32;
+    let rest = whole[end..].strip_prefix('\t')?;
+    let near = &rest[..rest.floor_char_boundary(LONGEST)];
+    let cell = &near[..near.find(['\t', '\n']).unwrap_or(near.len())];
+    (cell.len() < LONGEST && cell.split_whitespace().count() <= 3).then_some(cell)
 }
 
 /// What the words of a label say: a file, a host, or nothing.

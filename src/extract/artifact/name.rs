@@ -214,7 +214,10 @@ fn name(text: &Text<'_>, start: usize, end: usize, strength: Strength) -> Option
         _ => {}
     }
     let lower = whole[start..end].to_ascii_lowercase();
-    if NO_FILES.contains(&lower) {
+    // A part of a URL in a query, the name that a scanner gives to a threat.
+    let encoded = lower.contains("%2f") || lower.contains("%3a");
+    let threat = lower.starts_with("win32.") || lower.starts_with("win64.");
+    if encoded || threat && lower.matches('.').count() > 2 || NO_FILES.contains(&lower) {
         return None;
     }
     let stem = &lower[..lower.rfind('.').unwrap_or(0)];
@@ -229,6 +232,7 @@ fn name(text: &Text<'_>, start: usize, end: usize, strength: Strength) -> Option
         Strength::Weak => {
             // `this.lock`, `i.key`: what code calls a member is no file.
             if stem.len() < 3
+                || stem.contains('@')
                 || matches!(stem, "this" | "self" | "math" | "console")
                 || stem.contains('.')
                 || after(whole, end) == Some('(')
@@ -332,11 +336,19 @@ fn widen(text: &Text<'_>, start: usize, end: usize) -> Option<usize> {
         let is_option = word.starts_with(['-', '/', '\\', '"', '%', '$']);
         let is_path = word.contains([':', '/', '\\', '|', '>', '=']);
         let is_hash = word.len() >= 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let is_word =
-            word.contains(char::is_alphanumeric) && (beside_digest || !is_function_word(word));
+        let is_word = word.contains(char::is_alphanumeric) && (beside_digest || !is_running(word));
         is_word && !is_option && !is_path && !is_hash && !extension::ends_file(word)
     });
     (fits && count < WORDS && !last.is_empty()).then(|| end - trimmed.len())
+}
+
+/// Whether `word` is one of running text, also behind the number of a list: `5.Executes`.
+fn is_running(word: &str) -> bool {
+    let rest = word.trim_start_matches(|c: char| c.is_ascii_digit());
+    match rest.strip_prefix('.').filter(|_| rest.len() < word.len()) {
+        Some(item) => is_function_word(&item.to_lowercase()),
+        None => is_function_word(word),
+    }
 }
 
 /// Whether `rest` begins with a hash and nothing of a word behind it.
@@ -395,8 +407,9 @@ impl<'a> Urls<'a> {
             }
             let rest = &self.text.as_bytes()[start + 2..];
             let ends = |byte: &u8| {
+                // Chinese, Japanese and Korean text goes on without a blank.
                 byte.is_ascii_whitespace()
-                    || matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`' | b'|')
+                    || matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`' | b'|' | 0xe3..=0xed)
             };
             self.span = start..start + 2 + rest.iter().position(ends).unwrap_or(rest.len());
         }

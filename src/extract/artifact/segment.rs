@@ -167,8 +167,11 @@ impl Walk<'_> {
             })
             .unwrap_or(rest.len());
         let words = &rest[..stop];
+        if let Some(length) = rest_of_name(&text[part..at], words) {
+            return Some(at + 1 + length);
+        }
         let goes_on = rest.as_bytes().get(stop) == Some(&self.separator)
-            && !rest[stop + 1..].starts_with(self.separator as char);
+            && (!rest[stop + 1..].starts_with(self.separator as char) || self.is_doubled(at));
         if goes_on && !words.ends_with(' ') && !words.is_empty() {
             return plausible(&text[part..at], words, self.files).then_some(at + 1 + stop);
         }
@@ -182,6 +185,15 @@ impl Walk<'_> {
             || behind.is_empty();
         (closed && self.files && self.opens_cell() && plausible(&text[part..at], name, false))
             .then_some(at + 1 + name.len())
+    }
+
+    /// Whether the path up to `at` is written with doubled backslashes, as in the source of a program.
+    fn is_doubled(&self, at: usize) -> bool {
+        let written = &self.text.as_bytes()[self.start..at];
+        self.separator == b'\\'
+            && written
+                .windows(3)
+                .any(|near| near[0] != b'\\' && near[1..] == *b"\\\\")
     }
 
     /// Whether nothing of its line or cell stands before the path.
@@ -204,6 +216,26 @@ fn file_name(words: &str) -> Option<&str> {
         }
     }
     None
+}
+
+/// Length of the rest, in `words`, of a well-known name of two words that `part` begins: `Login Data`.
+fn rest_of_name(part: &str, words: &str) -> Option<usize> {
+    const NAMES: [(&str, &str); 9] = [
+        ("all", "Users"),
+        ("common", "Files"),
+        ("internet", "Explorer"),
+        ("local", "Settings"),
+        ("login", "Data"),
+        ("program", "Files"),
+        ("start", "Menu"),
+        ("user", "Data"),
+        ("web", "Data"),
+    ];
+    let fits = |rest: &str| {
+        words.starts_with(rest) && !words[rest.len()..].starts_with(char::is_alphanumeric)
+    };
+    let known = |(head, rest): &&(&str, &str)| head.eq_ignore_ascii_case(part) && fits(rest);
+    NAMES.iter().find(known).map(|(_, rest)| rest.len())
 }
 
 /// Whether `words`, behind a space after `head`, read like the rest of a folder or file name.

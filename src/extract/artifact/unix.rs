@@ -139,7 +139,8 @@ fn path(text: &str, at: usize) -> Option<Candidate> {
         files: true,
     };
     let end = walk.end(at + 1);
-    let kept = text[start..end].trim_end_matches('/');
+    // A shell's prompt ends in `$`.
+    let kept = text[start..end].trim_end_matches(['/', '$']);
     let below = kept.get(at + 1 - start..)?;
     let file = below.rsplit('/').next().unwrap_or_default();
     let proves =

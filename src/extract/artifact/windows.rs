@@ -366,6 +366,10 @@ mod tests {
             [r"C:\Windows\Temp"]
         );
         assert_eq!(paths(r"C:\a.exe C:\b.exe"), [r"C:\a.exe", r"C:\b.exe"]);
+        assert_eq!(
+            paths(r"reads %AppData%\x\Login Data and C:\\Users\\x\\Start Menu\\a.lnk"),
+            [r"%AppData%\x\Login Data", r"C:\Users\x\Start Menu\a.lnk"]
+        );
     }
 
     #[test]

@@ -14,6 +14,8 @@ use crate::extract::candidate::Text;
 const LINES: usize = 24;
 /// A line shorter than this was not wrapped by a page.
 const NARROWEST: usize = 40;
+/// A line at least this long may have been, whatever the others are.
+const LONG: usize = 60;
 /// Letters on both sides of a break that make it one inside a long encoded argument.
 const ENCODED: usize = 16;
 
@@ -73,15 +75,18 @@ fn seam(text: &Text<'_>, command: &str, end: usize, next: &str) -> Option<Seam> 
     if escaped || above.ends_with('^') && !above.ends_with("^^") {
         return Some(Seam::Mark);
     }
+    let line = text.line_at(end);
+    let long = line.len() >= LONG || text.wraps(&line);
+    if long && awaits_value(above, below) {
+        return Some(Seam::Word);
+    }
     let piped = above.ends_with('|') || above.ends_with("&&");
     if shape::head(below).is_some() {
         return piped.then_some(Seam::Word);
     }
-    let line = text.line_at(end);
     if open_quotation(above) && open_quotation(below) && line.len() >= NARROWEST {
         return Some(seam_of(above, below));
     }
-    let long = line.len() >= 2 * NARROWEST || text.wraps(&line);
     if long && begins_argument(below) || line.len() >= NARROWEST && encoded(above, below) {
         return Some(seam_of(above, below));
     }
@@ -118,6 +123,15 @@ fn encoded(above: &str, below: &str) -> bool {
 /// Whether `line` holds one mark of a quotation without the other.
 fn open_quotation(line: &str) -> bool {
     line.matches('"').count() % 2 == 1
+}
+
+/// Whether `above` ends with an option and `below` begins with what may be its value.
+fn awaits_value(above: &str, below: &str) -> bool {
+    let option = above.split_whitespace().next_back().unwrap_or_default();
+    let value = below.starts_with(['"', '%', '$', '\\'])
+        || below.get(1..3) == Some(":\\")
+        || below.starts_with("http");
+    option.len() > 1 && option.starts_with(['-', '/']) && value
 }
 
 /// Whether `line` begins with what only stands behind a command: an option, a pipe, a redirection.

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::{Reader, is_name, name_end};
 use crate::document::BlockKind;
-use crate::extract::candidate::Text;
+use crate::extract::candidate::{Candidate, Text};
 use crate::indicator::Kind;
 
 /// Four octets, nothing else, no leading zero.
@@ -86,7 +86,33 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usi
         );
         return Some(end);
     }
+    if let Some(port) = piped_port(reader, live.end) {
+        let span = reader.view.written(live.clone());
+        let end = span.end + 1 + port.len();
+        reader.found.push(Candidate {
+            kind: Kind::IpPort,
+            value: format!("{address}:{port}"),
+            span: span.start..end,
+            defanged,
+            confidence: 85,
+        });
+    }
     Some(run.end)
+}
+
+/// The port in `192.0.2.1|443`, as threat platforms write the pair, where the address ends its word at
+/// `end` in the view.
+fn piped_port<'a>(reader: &Reader<'_, 'a>, end: usize) -> Option<&'a str> {
+    if end < reader.bytes().len() {
+        return None;
+    }
+    let rest = reader.text.str()[reader.view.end..].strip_prefix('|')?;
+    let (port, length) = number(rest.as_bytes(), 0)?;
+    let ends = rest[length..]
+        .chars()
+        .next()
+        .is_none_or(char::is_whitespace);
+    (is_port(port) && length > 1 && ends).then(|| &rest[..length])
 }
 
 fn bytes_at(reader: &Reader<'_, '_>, at: usize) -> Option<u8> {

@@ -113,8 +113,10 @@ const PRODUCTS: [&str; 5] = ["ado.net", "asp.net", "ml.net", "socket.io", "vb.ne
 /// First labels that are objects and modules in code. Sorted.
 static OBJECTS: Lexicon = Lexicon::new(&[
     "activedocument",
+    "args",
     "chrome",
     "console",
+    "ctx",
     "document",
     "event",
     "fs",
@@ -122,7 +124,12 @@ static OBJECTS: Lexicon = Lexicon::new(&[
     "math",
     "obj",
     "os",
+    "params",
     "process",
+    "req",
+    "request",
+    "res",
+    "response",
     "self",
     "sys",
     "system",
@@ -165,7 +172,7 @@ pub(super) fn judge(reader: &Reader<'_, '_>, domain: &Domain, live: Range<usize>
         return None;
     }
     if file || word {
-        match artifact::said(reader.text, written.start) {
+        match artifact::said(reader.text, &written) {
             Some(true) => return None,
             Some(false) => return Some(85),
             None => {}
@@ -197,13 +204,17 @@ pub(super) fn judge(reader: &Reader<'_, '_>, domain: &Domain, live: Range<usize>
         return (domain.deep
             || path
             || announced(reader.text, written.start, 1)
-            || domain.labels > 2 && is_among_hosts(reader.text, &written))
+            || domain.labels > 2 && is_among_hosts(reader.text, &written)
+            || follows_host(reader.text, written.start))
         .then_some(75);
     }
     if domain.labels > 2 || domain.deep || announced(reader.text, written.start, 4) {
         return Some(80);
     }
-    (first.len() > 2 && is_alone(before, after) && !is_assigned(reader, &live)).then_some(60)
+    // `t.me/channel`
+    let path = after == Some(b'/') && right.get(1).is_some_and(u8::is_ascii_alphanumeric);
+    ((first.len() > 2 || path) && is_alone(before, after) && !is_assigned(reader, &live))
+        .then_some(60)
 }
 
 /// Whether code, a path, a blob or a dump goes on to the `left` or to the `right`.
@@ -259,12 +270,27 @@ fn is_among_hosts(text: &Text<'_>, written: &Range<usize>) -> bool {
     let above = line.start.checked_sub(1).map(|at| text.line_at(at));
     let below = (line.end < whole.len()).then(|| text.line_at(line.end + 1));
     bare(&line) == &whole[written.clone()]
-        && [above, below].into_iter().flatten().any(|line| {
-            domain::host(bare(&line)).is_some_and(|host| {
-                let root = &host.value[host.root..];
-                !FILES.contains(root) && !WORDS.contains(root)
-            })
-        })
+        && [above, below]
+            .into_iter()
+            .flatten()
+            .any(|line| is_clear(bare(&line)))
+}
+
+/// Whether hosts are listed before `at`: `one.ru, two.info and three.cc`.
+fn follows_host(text: &Text<'_>, at: usize) -> bool {
+    const REACH: usize = 96;
+    let joins = |word: &str| matches!(word, "and" | "or" | "und" | "oder" | "et" | "y" | "e");
+    text.words_before(at, REACH, ".-_")
+        .take_while(|word| word.contains('.') || joins(word))
+        .any(is_clear)
+}
+
+/// Whether `name` is a host under a root that nothing but hosts have.
+fn is_clear(name: &str) -> bool {
+    domain::host(name).is_some_and(|host| {
+        let root = &host.value[host.root..];
+        !FILES.contains(root) && !WORDS.contains(root)
+    })
 }
 
 /// Whether punctuation that sets a word apart stands on either side.
