@@ -322,7 +322,7 @@ mod tests {
         let at = text.find(value).unwrap_or(0);
         let (plain, stands) = plain(text, at..at + value.len());
         assert_eq!(&plain[stands], value, "{text}");
-        plain
+        plain.into_owned()
     }
 
     #[test]
