@@ -24,6 +24,13 @@ pub(super) struct Standing {
     joined: bool,
 }
 
+impl Standing {
+    /// Whether the place is made for indicators: a table, a list, a section of them.
+    pub(super) fn is_among_indicators(self) -> bool {
+        self.table || self.list || self.section == Section::Indicators
+    }
+}
+
 /// What is known of all places of one value.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Standings {
@@ -53,6 +60,11 @@ impl Standings {
             code: one.code,
             joined: one.joined,
         }
+    }
+
+    /// Whether one of the places is made for indicators.
+    pub(super) fn is_among_indicators(&self) -> bool {
+        self.table || self.list || self.indicators
     }
 
     pub(super) fn add(&mut self, form: u8, one: Standing) {
@@ -113,9 +125,18 @@ impl<'t, 'a> Witness<'t, 'a> {
         }
     }
 
-    /// Whether hardly more than `candidate` stands on its line.
+    /// Whether `candidate` opens its line, or closes it behind a label or a number, and hardly more
+    /// stands beside it.
     fn is_entry(&self, candidate: &Candidate) -> bool {
-        self.text.line_at(candidate.span.start).len() <= candidate.span.len() + BESIDE
+        let span = &candidate.span;
+        let line = self.text.line_at(span.start);
+        if line.len() > span.len() + BESIDE || span.end > line.end {
+            return false;
+        }
+        let head = self.text.str()[line.start..span.start].trim_end();
+        let tail = &self.text.str()[span.end..line.end];
+        let no_word = |part: &str| !part.contains(char::is_alphabetic);
+        no_word(head) || no_word(tail) && head.ends_with([':', '=', '-', '–', '|', ',', ')'])
     }
 
     /// Whether `other` is of the same kind and an entry of the line above or below.

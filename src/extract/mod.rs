@@ -172,6 +172,8 @@ pub fn plain(text: &str) -> String {
 struct Sightings {
     /// Index of the first candidate.
     first: usize,
+    /// Index of a later one that may say what the first does not: the next, or better one among indicators.
+    later: Option<usize>,
     occurrences: u32,
     defanged: bool,
     standings: Standings,
@@ -195,6 +197,7 @@ fn sightings(text: &Text<'_>, candidates: &[Candidate], most: usize) -> (Vec<Sig
                 seen.insert(key, distinct.len());
                 distinct.push(Sightings {
                     first: index,
+                    later: None,
                     occurrences: 0,
                     defanged: false,
                     standings: Standings::of(candidate.confidence, standing),
@@ -209,6 +212,12 @@ fn sightings(text: &Text<'_>, candidates: &[Candidate], most: usize) -> (Vec<Sig
             continue;
         };
         let sightings = &mut distinct[known];
+        if sightings.first != index
+            && (sightings.later.is_none()
+                || standing.is_among_indicators() && !sightings.standings.is_among_indicators())
+        {
+            sightings.later = Some(index);
+        }
         sightings.occurrences = sightings.occurrences.saturating_add(1);
         sightings.defanged |= candidate.defanged;
         sightings.standings.add(candidate.confidence, standing);
@@ -247,7 +256,7 @@ fn findings(text: &Text<'_>, candidates: &[Candidate], distinct: &[Sightings]) -
         characters: 0,
     };
     let mut describer = context::Describer::new(text);
-    distinct
+    let mut findings: Vec<Finding> = distinct
         .iter()
         .map(|sightings| {
             let candidate = &candidates[sightings.first];
@@ -267,7 +276,30 @@ fn findings(text: &Text<'_>, candidates: &[Candidate], distinct: &[Sightings]) -
                 evidence: Vec::new(),
             }
         })
-        .collect()
+        .collect();
+    name_by_later_places(text, candidates, distinct, &mut findings);
+    findings
+}
+
+/// Asks a later place what a value is, where the first does not say. Places are asked in their order:
+/// the way to a heading is then climbed once for a whole list.
+fn name_by_later_places(
+    text: &Text<'_>,
+    candidates: &[Candidate],
+    distinct: &[Sightings],
+    findings: &mut [Finding],
+) {
+    let mut places: Vec<(usize, &mut Finding)> = distinct
+        .iter()
+        .zip(findings)
+        .filter(|(_, finding)| finding.description.is_none())
+        .filter_map(|(sightings, finding)| Some((sightings.later?, finding)))
+        .collect();
+    places.sort_by_key(|(later, _)| *later);
+    let mut describer = context::Describer::new(text);
+    for (later, finding) in places {
+        finding.description = describer.describe(&candidates[later]).1;
+    }
 }
 
 /// Counts characters up to rising offsets, each byte once.
@@ -320,6 +352,19 @@ mod tests {
             ..Document::default()
         };
         scan_within(&document, None, findings, candidates)
+    }
+
+    #[test]
+    fn a_later_place_names_what_the_first_does_not() {
+        let document = Document {
+            text: "We went to one.net and two.net.\n\nAgain one.net came.\n\nRelays:\none.net\ntwo.net\n".into(),
+            ..Document::default()
+        };
+        let findings = scan(&document);
+        assert_eq!(findings[0].context, "We went to one.net and two.net.");
+        for finding in findings {
+            assert_eq!(finding.description.as_deref(), Some("Relays"));
+        }
     }
 
     #[test]
