@@ -181,6 +181,7 @@ impl Headings {
                     && blank == 0
                     && !said.ends_with(['.', ','])
                     && !said.contains(": ")
+                    && !said.starts_with(char::is_lowercase)
                     && !is_rest(text, line.start);
                 return ends(alone.then(|| title(said)).flatten(), steps);
             }
@@ -265,8 +266,16 @@ fn title(said: &str) -> Option<String> {
         && said.len() <= LONGEST
         && !GENERIC.contains_any_case(said)
         && !phrase::is_joint(last)
+        && !is_furniture(said)
         && phrase::is_words(said))
     .then(|| said.to_owned())
+}
+
+/// Whether a line stands on every page: a marking, a page number.
+fn is_furniture(said: &str) -> bool {
+    let lower = said.to_ascii_lowercase();
+    let counts = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
+    lower.starts_with("tlp:") || lower.strip_prefix("page ").is_some_and(counts)
 }
 
 /// What a sentence before a list says that follows: "We saw the following C2 servers of the group".
@@ -349,6 +358,16 @@ mod tests {
             .filter_map(|finding| finding.description)
             .collect();
         assert_eq!(called, ["Archives", "Archives", "Droppers", "Droppers"]);
+    }
+
+    #[test]
+    fn the_rest_of_a_sentence_and_what_stands_on_every_page_is_no_heading() {
+        for above in ["working directory", "TLP:CLEAR", "Page 3 of 9"] {
+            assert_eq!(
+                said(&format!("Words.\n\n{above}\na.example\n"), "a.example"),
+                None
+            );
+        }
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! What a document says of the target of a link. Enter at [`of`].
 //!
 //! Readers write a target below the block with the words that lead there: those words are its context,
-//! and its name where they lead nowhere else.
+//! and its name where they lead nowhere else. Pages know their links apart from their words: there the
+//! target stands alone.
 
 use std::ops::Range;
 
 use super::description::{LONGEST, clean};
 use super::{markup, phrase};
-use crate::document::BlockKind;
+use crate::document::{BlockKind, Place};
 use crate::extract::candidate::Text;
 
 /// Targets of one block that are passed on the way to it.
@@ -28,6 +29,9 @@ pub(super) fn of(text: &Text<'_>, span: &Range<usize>) -> Option<Link> {
     let own = text
         .block_at(span.start)
         .filter(|block| block.kind == BlockKind::Link)?;
+    if matches!(text.place_at(span.start), Some(Place::Page(_))) {
+        return None;
+    }
     let blocks = &text.document().blocks;
     let at = blocks.partition_point(|block| block.span.start < own.span.start);
     let above = (at.saturating_sub(TARGETS)..at)

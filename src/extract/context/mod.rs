@@ -68,7 +68,12 @@ impl<'t, 'a> Describer<'t, 'a> {
         if around.end < bounds.end && is_open(&whole[..around.end]) {
             tail = format!("{}…", tail.rsplit_once(' ').map_or("", |(kept, _)| kept));
         }
-        let context = cut(&head, &folded(&clean[value]), &tail);
+        let mut written = folded(&clean[value]);
+        if !candidate.value.contains(' ') {
+            // A value that was put together over a line break is shown in one piece.
+            written.retain(|c| c != ' ');
+        }
+        let context = cut(&head, &written, &tail);
         let headings = &mut self.headings;
         let description = description::of(text, &span, row.as_ref(), &around, headings);
         (context, description)
@@ -241,6 +246,28 @@ mod tests {
             described("domain\tevil.example\t\tC2 of it\nx\ty", "evil.example").0,
             "domain | evil.example | | C2 of it"
         );
+    }
+
+    #[test]
+    fn a_value_over_two_lines_is_shown_in_one_piece() {
+        let hash = "0a1b2c3d4e5f60718293a4b5c6d7e8f9".repeat(2);
+        let text = format!("loader\n{}\n{}\n", &hash[..44], &hash[44..]);
+        let document = document(&text);
+        let finding = &crate::extract::scan(&document)[0];
+        assert_eq!(finding.value, hash);
+        assert_eq!(finding.context, hash);
+    }
+
+    #[test]
+    fn a_sentence_that_was_followed_no_farther_says_so() {
+        let text = format!(
+            "{} evil.example {}",
+            "word-".repeat(90) + " x",
+            "tail ".repeat(90)
+        );
+        let context = described(&text, "evil.example").0;
+        assert_eq!(context.split(' ').next(), Some("…x"));
+        assert!(context.ends_with("tail…"), "{context}");
     }
 
     #[test]

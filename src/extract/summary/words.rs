@@ -99,6 +99,7 @@ pub(super) const BOILERPLATE: &[&str] = &[
     "this post",
     "this website",
     "to read",
+    "to report suspicious",
     "trademark",
     "try it",
     "unsubscribe",
