@@ -3,7 +3,7 @@
 //! Told by whoever handed the document in, by the page itself, or inferred with care. A site that the
 //! document defangs anywhere is what the report is about, and never its publisher.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use crate::document::Document;
 use crate::extract::lexicon::Lexicon;
@@ -77,6 +77,9 @@ static ROLES: Lexicon = Lexicon::new(&[
     "threatintel",
 ]);
 
+/// Mailboxes that are looked into: an author has few.
+const MAILBOXES: usize = 8;
+
 /// What a document writes beside its own address, lower case.
 const CONTACTS: &[&str] = &[
     "contact",
@@ -134,12 +137,11 @@ impl Publisher {
                 reason,
             })
         });
-        let accused = accused(findings);
-        let sites = told
-            .chain(named)
-            .chain(inferred)
-            .filter(|site| !accused.contains(site.domain.as_str()))
-            .collect();
+        let mut sites: Vec<Site> = told.chain(named).chain(inferred).collect();
+        if !sites.is_empty() {
+            let accused = accused(findings);
+            sites.retain(|site| !accused.contains(site.domain.as_str()));
+        }
         Self { sites }
     }
 
@@ -235,26 +237,34 @@ fn accused(findings: &[Finding]) -> HashSet<&str> {
 /// The hosts of role mailboxes that the document says to write to, where it links to their site as
 /// well: a ransom note names a mailbox and no site.
 fn contacts(findings: &[Finding]) -> impl Iterator<Item = &str> {
-    let mut linked: HashMap<&str, u32> = HashMap::new();
-    for finding in findings {
-        if finding.kind == Kind::Url
-            && let Some(domain) = split(&finding.value).and_then(|(host, _)| registrable(host))
-        {
-            *linked.entry(domain).or_default() += 1;
-        }
-    }
-    findings.iter().filter_map(move |finding| {
-        let (local, host) = finding.value.rsplit_once('@')?;
-        let context = finding.context.to_lowercase();
-        (finding.kind == Kind::Email
+    let role = |finding: &&Finding| {
+        let Some((local, _)) = finding.value.rsplit_once('@') else {
+            return false;
+        };
+        let named = || {
+            let context = finding.context.to_lowercase();
+            CONTACTS.iter().any(|phrase| context.contains(phrase))
+        };
+        finding.kind == Kind::Email
             && !finding.defanged
             && local
                 .split(['-', '.', '_'])
                 .any(|part| ROLES.contains(part))
-            && CONTACTS.iter().any(|phrase| context.contains(phrase))
-            && registrable(host).is_some_and(|domain| linked.contains_key(domain)))
-        .then_some(host)
-    })
+            && named()
+    };
+    let linked = |domain: &str| {
+        findings.iter().any(|finding| {
+            finding.kind == Kind::Url
+                && split(&finding.value).is_some_and(|(host, _)| is_within(host, domain))
+        })
+    };
+    findings
+        .iter()
+        .filter(role)
+        .take(MAILBOXES)
+        .filter_map(|finding| finding.value.rsplit_once('@'))
+        .map(|(_, host)| host)
+        .filter(move |host| registrable(host).is_some_and(linked))
 }
 
 #[cfg(test)]

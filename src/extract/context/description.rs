@@ -67,7 +67,8 @@ pub(super) fn of(
     if let Some((end, _)) = said.char_indices().nth(LONGEST) {
         said.truncate(end);
     }
-    (said.chars().filter(|c| c.is_alphabetic()).count() > 1).then_some(said)
+    let telling = said.chars().filter(|c| c.is_alphabetic()).count() > 1;
+    (telling && !said.contains("**")).then_some(said)
 }
 
 /// Whether a name says more than the kind of the value does.
@@ -82,24 +83,9 @@ fn note(text: &Text<'_>, row: &Row) -> Option<String> {
         .iter()
         .enumerate()
         .filter(|(index, _)| *index != row.own);
-    let described = cells.clone().find(|(index, _)| {
-        row.header(text, *index).is_some_and(|name| {
-            let name = name.to_ascii_lowercase();
-            [
-                "note",
-                "description",
-                "comment",
-                "detail",
-                "context",
-                "remark",
-                "purpose",
-                "role",
-                "notes",
-            ]
-            .iter()
-            .any(|word| name.contains(word))
-        })
-    });
+    let described = cells
+        .clone()
+        .find(|(index, _)| row.header(text, *index).is_some_and(is_note));
     let words = |(_, cell): (usize, &Range<usize>)| {
         let cell = text.str().get(cell.clone())?.trim();
         (cell.contains(' ') && cell.len() <= 4 * LONGEST && phrase::is_words(cell))
@@ -111,6 +97,22 @@ fn note(text: &Text<'_>, row: &Row) -> Option<String> {
             .filter(|(index, _)| *index > row.own)
             .find_map(words)
     })
+}
+
+/// Whether a column of this name holds words about the values beside it.
+fn is_note(name: &str) -> bool {
+    const NOTES: &[&str] = &[
+        "comment",
+        "context",
+        "description",
+        "detail",
+        "note",
+        "purpose",
+        "remark",
+        "role",
+    ];
+    let name = name.to_ascii_lowercase();
+    NOTES.iter().any(|word| name.contains(word))
 }
 
 /// Another cell that names the value where no cell describes it: a family, a detection, a file.
@@ -144,7 +146,7 @@ fn alias(text: &Text<'_>, row: &Row) -> Option<String> {
 fn name(text: &Text<'_>, row: &Row) -> Option<String> {
     let column = row
         .header(text, row.own)
-        .filter(|name| !label::is_generic(name));
+        .filter(|name| !label::is_generic(name) && !is_note(name));
     column
         .or_else(|| row.type_cell(text))
         .map(|name| name.replace('_', " "))
@@ -165,6 +167,10 @@ fn before_colon(whole: &str, line: &Range<usize>, span: &Range<usize>) -> Option
     // `name: Discovery - T1057`: the first colon labels the label.
     let label = label.rsplit(": ").next()?;
     let label = clean(label);
+    // `r.php?key=…` is a part of a URL.
+    if label.contains(['?', '&']) && head.ends_with('=') {
+        return None;
+    }
     let known = start == line.start || whole[start..].find(label).is_some_and(|at| at > 0);
     (known && label.len() > 1 && label.split_whitespace().count() <= 8 && phrase::is_words(label))
         .then(|| label.to_owned())
@@ -342,5 +348,6 @@ mod tests {
             None
         );
         assert_eq!(said("evil.example", "evil.example"), None);
+        assert_eq!(said("evil.example/r.php?key=0a1b2c", "0a1b2c"), None);
     }
 }

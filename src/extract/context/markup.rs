@@ -7,8 +7,16 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use memchr::memmem;
+
 /// How far the end of a link or of an emphasis is looked for, in bytes.
 const REACH: usize = 400;
+/// Signs that are looked at in any text; in a longer one as many more as it has times as many bytes.
+const LOOKS: usize = 32;
+/// How far a word around an escape is followed, in bytes.
+const WORD: usize = 80;
+/// What Markdown escapes with a backslash.
+const ESCAPED: &[u8] = b"_*#[]()!<>~|`";
 /// Elements that are dropped: those that mark words, and those that break lines.
 const TAGS: &[&str] = &[
     "b", "br", "code", "em", "i", "li", "ol", "p", "pre", "span", "strong", "sub", "sup", "u", "ul",
@@ -22,7 +30,7 @@ struct Edit {
 
 /// `text` without markup, and where `value` stands in it then.
 pub(in crate::extract) fn plain(text: &str, value: Range<usize>) -> (Cow<'_, str>, Range<usize>) {
-    if !text.bytes().any(|byte| is_sign(byte, false)) {
+    if !may_be_marked(text) {
         return (Cow::Borrowed(text), value);
     }
     let mut writer = Writer {
@@ -31,6 +39,7 @@ pub(in crate::extract) fn plain(text: &str, value: Range<usize>) -> (Cow<'_, str
         out: String::with_capacity(text.len()),
         stands: 0..0,
         edits: BTreeMap::new(),
+        looks: LOOKS + text.len() / LOOKS,
     };
     let mut at = writer.opening();
     while at < text.len() {
@@ -39,11 +48,24 @@ pub(in crate::extract) fn plain(text: &str, value: Range<usize>) -> (Cow<'_, str
     (Cow::Owned(writer.out), writer.stands)
 }
 
-/// Whether markup may begin at `byte`; `inside` a text that has some, also where a sign changes what
-/// is plain otherwise.
-fn is_sign(byte: u8, inside: bool) -> bool {
-    matches!(byte, b'[' | b'*' | b'`' | b'<' | b'\\' | b'#' | b'>')
-        || inside && matches!(byte, b'!' | b'l')
+/// Whether markup may begin at `byte`.
+fn is_sign(byte: u8) -> bool {
+    matches!(byte, b'[' | b'*' | b'`' | b'<' | b'\\' | b'!' | b'l')
+}
+
+/// Whether one of the signs stands in `text`: most texts have none.
+fn may_be_marked(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let linked =
+        || memmem::find(bytes, b"://").is_some() || memmem::find(bytes, b"link:").is_some();
+    memchr::memchr3(b'*', b'`', b'<', bytes).is_some()
+        || memchr::memchr_iter(b'\\', bytes)
+            .any(|at| bytes.get(at + 1).is_some_and(|next| ESCAPED.contains(next)))
+        || memmem::find(bytes, b"](").is_some()
+        || memchr::memchr(b'[', bytes).is_some() && linked()
+        || text
+            .trim_start()
+            .starts_with(['#', '=', '>', '-', '•', '·'])
 }
 
 struct Writer<'t> {
@@ -52,6 +74,8 @@ struct Writer<'t> {
     out: String,
     stands: Range<usize>,
     edits: BTreeMap<usize, Edit>,
+    /// How many more signs are looked at: a text of nothing else is left as it is.
+    looks: usize,
 }
 
 impl Writer<'_> {
@@ -83,7 +107,12 @@ impl Writer<'_> {
             self.out.push_str(edit.emit);
             return edit.to;
         }
-        let signs = match self.text.as_bytes()[at] {
+        let byte = self.text.as_bytes()[at];
+        if !is_sign(byte) || self.looks == 0 {
+            return self.copy(at);
+        }
+        self.looks -= usize::from(byte != b'l');
+        let signs = match byte {
             b'!' if self.text[at + 1..].starts_with('[') => self.link(at + 1),
             b'[' => self.link(at).or_else(|| self.asciidoc_label(at)),
             b'l' if self.text[at..].starts_with("link:") && self.begins_word(at) => Some(at + 5),
@@ -96,7 +125,11 @@ impl Writer<'_> {
         if let Some(next) = signs.filter(|next| !self.swallows(at..*next)) {
             return next;
         }
-        // The sign itself, which is none here, and all up to the next one.
+        self.copy(at)
+    }
+
+    /// Writes what stands at `at` as it is, up to the next sign.
+    fn copy(&mut self, at: usize) -> usize {
         let next = self.edits.keys().next().copied();
         let stop = next
             .into_iter()
@@ -104,11 +137,27 @@ impl Writer<'_> {
             .fold(self.text.len(), usize::min);
         let plain = self.text.as_bytes()[at + 1..stop.max(at + 1)]
             .iter()
-            .take_while(|byte| !is_sign(**byte, true))
+            .take_while(|byte| !is_sign(**byte))
             .count();
         let end = self.text.ceil_char_boundary(at + 1 + plain);
         self.out.push_str(&self.text[at..end]);
         end
+    }
+
+    /// How many signs stand at `at` on end; longer runs mean nothing.
+    fn run(&self, at: usize, sign: u8) -> usize {
+        const LONGEST: usize = 4;
+        let signs = self.text.as_bytes()[at..].iter().take(LONGEST);
+        signs.take_while(|byte| **byte == sign).count()
+    }
+
+    /// The word that ends at `at`, as far as it is followed.
+    fn word_before(&self, at: usize) -> &str {
+        let from = self.text.ceil_char_boundary(at.saturating_sub(REACH));
+        self.text[from..at]
+            .rsplit(char::is_whitespace)
+            .next()
+            .unwrap_or_default()
     }
 
     /// Whether `range` holds a part of the value.
@@ -159,10 +208,7 @@ impl Writer<'_> {
 
     /// `https://host/path[words]` of AsciiDoc: the words in parentheses.
     fn asciidoc_label(&mut self, open: usize) -> Option<usize> {
-        let word = self.text[..open]
-            .rsplit(char::is_whitespace)
-            .next()
-            .unwrap_or_default();
+        let word = self.word_before(open);
         let linked = word.contains("://") || word.contains("link:");
         let joins = word.ends_with(['=', '?', '.', '-', '_', '&', ':']);
         let inside = self.ahead(open + 1);
@@ -191,7 +237,7 @@ impl Writer<'_> {
 
     /// `*words*`, `**words**`, `***words***`.
     fn emphasis(&mut self, at: usize) -> Option<usize> {
-        let run = self.text[at..].bytes().take_while(|b| *b == b'*').count();
+        let run = self.run(at, b'*');
         let first = self.text[at + run..].chars().next()?;
         let before = self.text[..at].chars().next_back();
         let opens = if run == 1 {
@@ -219,7 +265,7 @@ impl Writer<'_> {
 
     /// A code span between backticks.
     fn code(&mut self, at: usize) -> Option<usize> {
-        let run = self.text[at..].bytes().take_while(|b| *b == b'`').count();
+        let run = self.run(at, b'`');
         let close = self.ahead(at + run).find(&self.text[at..at + run])?;
         if run > 2 || close == 0 {
             return None;
@@ -231,13 +277,14 @@ impl Writer<'_> {
 
     /// `\_` for a bare underscore; the backslashes of paths stay.
     fn escape(&self, at: usize) -> Option<usize> {
-        const ESCAPED: &[u8] = b"_*#[]()!<>~|`";
         let next = *self.text.as_bytes().get(at + 1)?;
-        let from = self.text[..at]
-            .rfind(char::is_whitespace)
-            .map_or(0, |space| space + 1);
-        let from = self.text.ceil_char_boundary(from);
-        let word = self.text[from..]
+        let head = self.word_before(at);
+        let head = &head[head.ceil_char_boundary(head.len().saturating_sub(WORD))..];
+        let end = self
+            .text
+            .floor_char_boundary(self.text.len().min(at + WORD));
+        let from = at - head.len();
+        let word = self.text[from..end]
             .split(char::is_whitespace)
             .next()
             .unwrap_or_default();
@@ -363,6 +410,14 @@ mod tests {
             ),
         ] {
             assert_eq!(without(text, ""), plain);
+        }
+    }
+
+    #[test]
+    fn a_text_of_nothing_but_signs_ends() {
+        for sign in ["[", "*a", "`", "\\_", "<", "![", "[a](b.c)", "link:x["] {
+            let text = sign.repeat(20_000);
+            assert!(!plain(&text, 0..0).0.is_empty());
         }
     }
 
