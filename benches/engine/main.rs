@@ -2,23 +2,24 @@
 //!
 //! `cargo bench --bench engine -- DIR` reads every file below DIR; without DIR it makes up a corpus.
 //! `cargo bench --bench engine -- probes` measures hostile inputs instead. Nothing is asserted: a time
-//! says something only beside another one of the same machine and hour.
+//! says something only beside another one of the same machine and hour. Times are CPU times of one thread.
 
+mod clock;
 mod corpus;
 mod peers;
 mod probes;
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use corpus::Text;
 use iocsift::analyze::analyze;
 use iocsift::document::{self, Limits};
 use iocsift::extract;
 
-/// Each figure is the best of as many runs.
-const RUNS: usize = 3;
+/// A figure is the mean of the runs that fill as much time.
+const AT_LEAST: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
     // Cargo adds `--bench` to the arguments.
@@ -49,7 +50,7 @@ fn main() -> ExitCode {
 /// Measures the engine; the texts of the documents come back.
 fn engine(texts: &[Text], bytes: usize) -> Vec<String> {
     let limits = Limits::default();
-    let whole = best(|| {
+    let whole = clock::mean(AT_LEAST, || {
         for text in texts {
             drop(analyze(&text.bytes, Some(text.name.as_str()), &limits));
         }
@@ -63,7 +64,7 @@ fn engine(texts: &[Text], bytes: usize) -> Vec<String> {
         .collect();
     let scanned = documents.iter().map(|document| document.text.len()).sum();
     let mut found = 0;
-    let scan = best(|| {
+    let scan = clock::mean(AT_LEAST, || {
         found = documents
             .iter()
             .map(|document| extract::scan(document).len())
@@ -80,15 +81,6 @@ fn engine(texts: &[Text], bytes: usize) -> Vec<String> {
         .into_iter()
         .map(|document| document.text)
         .collect()
-}
-
-fn best(mut run: impl FnMut()) -> Duration {
-    let time = |run: &mut dyn FnMut()| {
-        let start = Instant::now();
-        run();
-        start.elapsed()
-    };
-    (0..RUNS).map(|_| time(&mut run)).min().unwrap_or_default()
 }
 
 fn show(label: &str, bytes: usize, time: Duration) {

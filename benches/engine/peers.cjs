@@ -16,8 +16,8 @@ const count = (text) => Object.values(extract(text)).reduce((sum, values) => sum
 count("192.0.2[.]1 hxxp://evil[.]example[.]com/a");
 let read = 0;
 let found = 0;
-const start = performance.now();
-const elapsed = () => (performance.now() - start) / 1000;
+const start = process.cpuUsage();
+const elapsed = () => process.cpuUsage(start).user / 1e6;
 for (const document of readFileSync(file, "utf8").split("\0")) {
   found += count(document);
   read += Buffer.byteLength(document);

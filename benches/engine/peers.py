@@ -1,6 +1,6 @@
 """One Python extractor over the documents of a file: peers.py NAME FILE SECONDS
 
-A zero ends each document. Prints the bytes read, the seconds they took and the indicators found, and stops
+A zero ends each document. Prints the bytes read, the seconds of CPU time they took and the indicators found, and stops
 at the first document after SECONDS. The exit code is 3 where the extractor is not installed.
 """
 
@@ -55,13 +55,13 @@ def main(name, file, seconds):
     # What is compiled at first use is no part of the rate.
     extract("192.0.2[.]1 hxxp://evil[.]example[.]com/a d41d8cd98f00b204e9800998ecf8427e")
     read = found = 0
-    start = time.perf_counter()
+    start = time.process_time()
     for document in documents:
         found += extract(document)
         read += len(document.encode())
-        if time.perf_counter() - start > seconds:
+        if time.process_time() - start > seconds:
             break
-    print(read, time.perf_counter() - start, found)
+    print(read, time.process_time() - start, found)
     return 0
 
 

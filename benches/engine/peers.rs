@@ -13,12 +13,14 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use regex::bytes::Regex;
 
 /// What a search without any judgement looks for: URLs, mail addresses, addresses, hashes, names, CVEs.
 const ALTERNATION: &str = r"(?i-u)(?:hxxp|http|ftp)s?(?::|\[:\])//[^\s<>]+|[a-z0-9._+-]+@[a-z0-9.-]+|\b(?:[0-9]{1,3}(?:\[?\.\]?[0-9]{1,3}){3}|[0-9a-f]{128}|[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32}|[a-z0-9-]+(?:\[?\.\]?[a-z0-9-]+)+|CVE-[0-9]{4}-[0-9]{4,})\b";
+/// Runs of a program that is over soon.
+const RUNS: usize = 10;
 /// A peer stops after as many seconds; its rate is that of what it has read by then.
 const SECONDS: &str = "20";
 /// What a peer's script answers where the peer is not installed.
@@ -68,7 +70,9 @@ fn limits(joined: &Joined) {
     match Regex::new(ALTERNATION) {
         Ok(regex) => {
             let mut count = 0;
-            let time = super::best(|| count = regex.find_iter(&joined.bytes).count());
+            let time = super::clock::mean(super::AT_LEAST, || {
+                count = regex.find_iter(&joined.bytes).count()
+            });
             super::show("regex: one alternation", bytes, time);
             println!("{:<34} {count} matches", "");
         }
@@ -86,19 +90,22 @@ fn limits(joined: &Joined) {
         ("ripgrep -o: the same", "rg", &search[..]),
         ("wc -l: lines", "wc", &["-l"][..]),
     ] {
-        let mut ran = true;
-        let time = super::best(|| {
+        let run = || {
+            let start = Instant::now();
             let status = Command::new(program)
                 .args(arguments)
                 .arg(&joined.path)
                 .stdout(Stdio::null())
                 .status();
-            ran &= status.is_ok_and(|status| status.success());
-        });
-        if ran {
-            super::show(label, bytes, time);
-        } else {
-            println!("{label:<34} {program} is not installed");
+            status
+                .is_ok_and(|status| status.success())
+                .then(|| start.elapsed())
+        };
+        // Of another process the clock on the wall is known alone: the best run had the machine for itself.
+        let times: Option<Vec<_>> = (0..RUNS).map(|_| run()).collect();
+        match times.and_then(|times| times.into_iter().min()) {
+            Some(time) => super::show(label, bytes, time),
+            None => println!("{label:<34} {program} is not installed"),
         }
     }
 }

@@ -3,16 +3,17 @@
 //! Where time is linear, a byte costs the same at every size. The ratio of two such costs is what is
 //! printed; 1 is ideal, and one that grows with the size tells of more than linear time.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use super::clock;
 use super::corpus::{Random, report};
 use iocsift::document::Document;
 use iocsift::extract;
 
 /// Bytes of a probe.
 const SIZES: [usize; 3] = [40 << 10, 1 << 20, 8 << 20];
-/// A small probe is over before a clock could tell: it is repeated for as long.
-const AT_LEAST: Duration = Duration::from_millis(30);
+/// A small probe is over before the clock could tell: it is repeated for as long.
+const AT_LEAST: Duration = Duration::from_millis(100);
 /// One that needs longer is not repeated at a larger size.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -156,7 +157,7 @@ pub(super) fn run() {
                 text: (probe.text)(*size),
                 ..Document::default()
             };
-            last = time(&document);
+            last = clock::mean(AT_LEAST, || drop(extract::scan(&document)));
             *cost = last.as_secs_f64() * 1e9 / document.text.len() as f64;
             if last > PATIENCE {
                 break;
@@ -181,19 +182,4 @@ pub(super) fn run() {
         "\nworst growth from 1 to 8 MiB: {:.2} ({}); slowest: {:.1?} ({})",
         worst.0, worst.1, slowest.0, slowest.1
     );
-}
-
-/// The best of some runs, at least two.
-fn time(document: &Document) -> Duration {
-    let begin = Instant::now();
-    let mut best = Duration::MAX;
-    for round in 0.. {
-        let start = Instant::now();
-        drop(extract::scan(document));
-        best = best.min(start.elapsed());
-        if round > 0 && begin.elapsed() > AT_LEAST || best > PATIENCE {
-            break;
-        }
-    }
-    best
 }

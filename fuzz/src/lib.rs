@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use iocsift::document::{self, BlockKind, Document, Limits};
 use iocsift::extract::{self, MOST_FINDINGS};
 use iocsift::format::Format;
-use iocsift::indicator::{Finding, Kind};
+use iocsift::indicator::{Evidence, Finding, Kind};
 
 /// A text without structure is scanned; the findings hold together.
 pub fn scan(text: &str) {
@@ -136,6 +136,11 @@ fn finding_holds(finding: &Finding) {
         "{finding:?}"
     );
     assert!(!finding.context.contains('\n'), "{finding:?}");
+    assert_eq!(
+        finding.confidence,
+        Evidence::total(&finding.evidence),
+        "{finding:?}"
+    );
     // The host of a defanged URL counts as defanged, whatever it looks like itself.
     let whole = matches!(finding.kind, Kind::Url | Kind::Email | Kind::IpRange);
     if whole && finding.defanged && finding.occurrences == 1 {

@@ -57,7 +57,7 @@ fn a_folder_gives_one_report_a_line_and_the_exit_code_tells_of_what_could_not_be
     );
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(stderr.contains("reports/older/c.png: An image"), "{stderr}");
-    assert!(stderr.contains("1 of 3 could not be read"), "{stderr}");
+    assert!(stderr.contains("1 of 3 documents failed"), "{stderr}");
     assert_eq!(output.status.code(), Some(1));
 }
 

@@ -2,6 +2,7 @@
 //!
 //! A document that cannot be read is said on standard error and stops nothing; the exit code tells.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Write};
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use futures_util::{StreamExt, stream};
 
-use super::Extract;
+use super::{Extract, STDIN};
 use crate::export::ExportFormat;
 
 /// A document to read.
@@ -20,6 +21,17 @@ struct Document {
     path: PathBuf,
     /// Its place below the folder of outputs, without the extension of the format.
     target: PathBuf,
+}
+
+impl Document {
+    /// What its report calls it: the name of the file alone would not say which of them it is.
+    fn name(&self) -> Cow<'_, str> {
+        if self.path == Path::new(STDIN) {
+            super::name_of(&self.path)
+        } else {
+            self.path.to_string_lossy()
+        }
+    }
 }
 
 pub(super) async fn extract(settings: Extract) -> anyhow::Result<()> {
@@ -43,12 +55,8 @@ pub(super) async fn extract(settings: Extract) -> anyhow::Result<()> {
             let settings = Arc::clone(&settings);
             // A task of its own: what a child answers is parsed and rendered on any core.
             tokio::spawn(async move {
-                // The name of the file alone would not say which of them it is.
-                let name = document.path.to_string_lossy();
-                (
-                    settings.export(&document.path, &name).await,
-                    document.target,
-                )
+                let export = settings.export(&document.path, &document.name()).await;
+                (export, document.target)
             })
         })
         .buffered(cores);
@@ -78,7 +86,7 @@ pub(super) async fn extract(settings: Extract) -> anyhow::Result<()> {
             failed += 1;
         }
     }
-    anyhow::ensure!(failed == 0, "{failed} of {total} could not be read");
+    anyhow::ensure!(failed == 0, "{failed} of {total} documents failed");
     Ok(())
 }
 
@@ -147,7 +155,8 @@ fn collect(path: &Path, documents: &mut Vec<Document>) -> usize {
     failed
 }
 
-/// The names in `folder`, sorted, each with whether it is a folder.
+/// The names in `folder`, sorted, each with whether it is a folder. Pipes and devices are no documents, and
+/// reading one might never end.
 fn entries(folder: &Path) -> io::Result<Vec<(PathBuf, bool)>> {
     let mut entries = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -157,8 +166,8 @@ fn entries(folder: &Path) -> io::Result<Vec<(PathBuf, bool)>> {
             continue;
         }
         let kind = entry.file_type()?;
-        let leads_to_folder = kind.is_symlink() && entry.path().is_dir();
-        if !leads_to_folder {
+        let leads_to_file = kind.is_symlink() && entry.path().is_file();
+        if kind.is_dir() || kind.is_file() || leads_to_file {
             entries.push((name.into(), kind.is_dir()));
         }
     }

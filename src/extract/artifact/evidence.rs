@@ -132,10 +132,7 @@ pub(crate) fn is_filename(text: &Text<'_>, span: Range<usize>) -> bool {
     if strength != Strength::Domain {
         return true;
     }
-    if DOTS.iter().any(|dot| lower.contains(dot))
-        || lower.starts_with("www.")
-        || HOSTS.contains(&lower)
-    {
+    if is_defanged(&lower) || lower.starts_with("www.") || HOSTS.contains(&lower) {
         return false;
     }
     match before(whole, span.start) {
@@ -171,6 +168,18 @@ pub(crate) fn is_filename(text: &Text<'_>, span: Range<usize>) -> bool {
         Some(said) => said,
         None => !is_com && !stem.contains('.'),
     }
+}
+
+/// Whether a full stop of `name`, lower case, is in brackets, as nobody writes a file.
+fn is_defanged(name: &str) -> bool {
+    let in_brackets = |at: usize| {
+        name[..at].trim_end_matches(' ').ends_with(['[', '(', '{'])
+            || name[at + 1..]
+                .trim_start_matches(' ')
+                .starts_with([']', ')', '}'])
+    };
+    DOTS.iter().any(|dot| name.contains(dot))
+        || name.match_indices('.').any(|(at, _)| in_brackets(at))
 }
 
 /// What the table around `span` says of the cell: a file, a host, or nothing.
@@ -241,7 +250,11 @@ fn around(whole: &str, span: &Range<usize>, is_com: bool) -> Option<bool> {
             .next()
             .is_some_and(|(_, word)| SHELL.contains(&word));
         let tight = head.ends_with(|c: char| c == ' ');
-        if shell && tight || head.ends_with("> ") {
+        // A quoted line begins with the same sign: `> a.com`.
+        let redirected = head
+            .strip_suffix("> ")
+            .is_some_and(|command| !command.trim().is_empty());
+        if shell && tight || redirected {
             return Some(true);
         }
     }
@@ -308,6 +321,8 @@ mod tests {
         assert!(judged("evil.com", "cmd /c echo x > evil.com & a"));
         assert!(judged("evil.com", "cmd /c del evil.com"));
         assert!(!judged("evil.com", "ping evil.com"));
+        assert!(!judged("evil.com", "> evil.com"));
+        assert!(!judged("evil[ . ]example.com", "see evil[ . ]example.com"));
         assert!(!judged("evil.com", "the file was downloaded from evil.com"));
         assert!(!judged("evil.sh", "domain\tevil.sh\tMirai\n"));
     }

@@ -47,7 +47,7 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
 }
 
 /// Ways to write a dot that no program follows.
-const DOTS: [&str; 6] = ["[.]", "(.)", "{.}", "[dot]", "(dot)", "[DOT]"];
+const DOTS: [&str; 7] = ["[.]", "(.)", "{.}", "[dot]", "(dot)", "[DOT]", "[ dot ]"];
 
 /// `written` as a candidate of `kind`: defanged dots undone.
 fn candidate(kind: Kind, written: &str, span: Range<usize>, confidence: u8) -> Candidate {
