@@ -56,7 +56,7 @@ pub(super) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
                 }
             }
             // The first cell says what the second is: `filename⇥a.exe`.
-            None if names_files(&whole[line.start..tab]) => {
+            _ if names_files(&whole[line.start..tab]) => {
                 let rest = &whole[tab + 1..line.end];
                 let cell = &rest[..rest.find('\t').unwrap_or(rest.len())];
                 named(tab + 1..tab + 1 + cell.len());
