@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
+
 /// How the lines of a text are to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Dialect {
@@ -69,7 +71,10 @@ impl Dialect {
     pub(super) fn escapes(self, text: &str) -> bool {
         match self {
             Dialect::Markdown => true,
-            Dialect::Plain => text.contains("\\_") && (text.contains("](") || text.contains("**")),
+            Dialect::Plain => {
+                let holds = |sign: &str| memmem::find(text.as_bytes(), sign.as_bytes()).is_some();
+                holds("\\_") && (holds("](") || holds("**"))
+            }
             Dialect::Verbatim | Dialect::Asciidoc => false,
         }
     }
@@ -103,7 +108,8 @@ impl Dialect {
 /// The line without the escapes that converters put before the brackets of `evil\[.\]example` and the
 /// underscore of `HKEY\_USERS`. Between backticks and before anything else a backslash is one.
 pub(super) fn unescape(line: &str) -> Cow<'_, str> {
-    if !(line.contains("\\_") || line.contains("\\[") || line.contains("\\]")) {
+    let marked = |at: usize| matches!(line.as_bytes().get(at + 1), Some(b'_' | b'[' | b']'));
+    if !memchr::memchr_iter(b'\\', line.as_bytes()).any(marked) {
         return Cow::Borrowed(line);
     }
     let mut out = String::with_capacity(line.len());

@@ -349,6 +349,23 @@ fn no_input_takes_more_than_linear_time() {
         "\\.",
         "a [.] ",
         ". ] ",
+        "漢a",
+        "漢a.com",
+        "http://a.com/1,",
+        "1;",
+        "a**[.]**",
+        "filename: a\n",
+        "filename\ta\tb",
+        "\ta.com",
+        "a.com, ",
+        "a.cc, ",
+        "cmd /c a^\n",
+        "cmd /c \"a\n",
+        "C:\\aaaaaaaaaaaaaaaaaaa\\b\n",
+        "*C:\\a ",
+        "value: a\n",
+        "192.0.2.1|",
+        "imphash ",
     ] {
         let text = pattern.repeat(BYTES / pattern.len());
         let found = findings(&text);

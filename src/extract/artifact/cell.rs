@@ -8,8 +8,8 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::extension;
+use crate::document::BlockKind;
 use crate::extract::candidate::{Candidate, Text};
-use crate::extract::context::label;
 use crate::indicator::Kind;
 
 /// Longest file name, in bytes.
@@ -23,25 +23,60 @@ const RECORD: usize = 1_024;
 pub(super) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
     let whole = text.str();
     let mut done = 0;
+    // The table that was read last, and its columns of file names.
+    let mut table: Option<(usize, Vec<usize>)> = None;
     for tab in memchr::memchr_iter(b'\t', whole.as_bytes()) {
         if tab < done {
             continue;
         }
         let line = text.line_at(tab);
         done = line.end + 1;
-        let mut start = line.start;
-        let first = whole[line.start..tab].trim();
-        for (index, cell) in whole[line].split('\t').take(COLUMNS).enumerate() {
-            let span = start..start + cell.len();
-            start = span.end + 1;
-            // A first cell that says what its row is about speaks of the second.
-            let named = |label: String| names_files(&label) && (index < 2 || label != first);
-            if cell.len() <= LONGEST && label::of(text, span.start).is_some_and(named) {
+        let header = text.block_at(tab).and_then(|block| match block.kind {
+            BlockKind::Row { header } => header,
+            _ => None,
+        });
+        if let Some(header) = header
+            && table.as_ref().is_none_or(|(last, _)| *last != header)
+        {
+            table = Some((header, columns(text, header)));
+        }
+        let mut named = |span: Range<usize>| {
+            if span.len() <= LONGEST {
                 take(whole, span, found);
             }
+        };
+        match table.as_ref().filter(|_| header.is_some()) {
+            Some((_, columns)) if !columns.is_empty() => {
+                let mut start = line.start;
+                for (index, cell) in whole[line].split('\t').enumerate() {
+                    if columns.contains(&index) {
+                        named(start..start + cell.len());
+                    }
+                    start += cell.len() + 1;
+                }
+            }
+            // The first cell says what the second is: `filename⇥a.exe`.
+            _ if names_files(&whole[line.start..tab]) => {
+                let rest = &whole[tab + 1..line.end];
+                let cell = &rest[..rest.find('\t').unwrap_or(rest.len())];
+                named(tab + 1..tab + 1 + cell.len());
+            }
+            _ => {}
         }
     }
     fields(text, found);
+}
+
+/// The columns of file names in the table that the block `header` heads.
+fn columns(text: &Text<'_>, header: usize) -> Vec<usize> {
+    let block = text.document().blocks.get(header);
+    let names = block.and_then(|block| text.str().get(block.span.clone()));
+    let cells = names.unwrap_or_default().split('\t').take(COLUMNS);
+    cells
+        .enumerate()
+        .filter(|(_, name)| names_files(name))
+        .map(|(index, _)| index)
+        .collect()
 }
 
 /// The fields of records that are called file names: `File name: x`, and `value: x` in a record whose
@@ -100,7 +135,7 @@ fn take(whole: &str, cell: Range<usize>, found: &mut Vec<Candidate>) {
 
 /// Whether a column of this name holds nothing but file names.
 fn names_files(label: &str) -> bool {
-    const NAMES: [&str; 8] = [
+    const NAMES: [&str; 7] = [
         "dateiname",
         "file name",
         "file names",
@@ -108,10 +143,10 @@ fn names_files(label: &str) -> bool {
         "filename",
         "filenames",
         "nom du fichier",
-        "имя файла",
     ];
-    let label = label.trim().to_lowercase();
-    NAMES.contains(&label.as_str()) || label == "文件名" || label == "ファイル名"
+    const OTHERS: [&str; 4] = ["имя файла", "Имя файла", "文件名", "ファイル名"];
+    let label = label.trim();
+    NAMES.iter().any(|name| name.eq_ignore_ascii_case(label)) || OTHERS.contains(&label)
 }
 
 /// `cell` without the marks around it.

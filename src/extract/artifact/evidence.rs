@@ -199,17 +199,15 @@ fn beside(whole: &str, end: usize) -> Option<&str> {
 
 /// What the words of a label say: a file, a host, or nothing.
 fn verdict(label: &str) -> Option<bool> {
-    let mut words = label
+    label
         .split(|c: char| !c.is_alphanumeric() && c != '&')
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase);
-    words.find_map(|word| say(&word))
+        .find_map(say)
 }
 
 fn say(word: &str) -> Option<bool> {
-    if HOST_WORDS.contains(word) {
+    if HOST_WORDS.contains_any_case(word) {
         Some(false)
-    } else if FILE_WORDS.contains(word) {
+    } else if FILE_WORDS.contains_any_case(word) {
         Some(true)
     } else {
         None
@@ -221,22 +219,14 @@ fn say(word: &str) -> Option<bool> {
 fn around(whole: &str, span: &Range<usize>, is_com: bool) -> Option<bool> {
     let head = &whole[whole.ceil_char_boundary(span.start.saturating_sub(NEAR))..span.start];
     let tail = &whole[span.end..whole.floor_char_boundary(whole.len().min(span.end + NEAR))];
-    let head = head
-        .rsplit(['\n', '\t'])
-        .next()
-        .unwrap_or_default()
-        .to_lowercase();
-    let tail = tail
-        .split(['\n', '\t'])
-        .next()
-        .unwrap_or_default()
-        .to_lowercase();
+    let head = head.rsplit(['\n', '\t']).next().unwrap_or_default();
+    let tail = tail.split(['\n', '\t']).next().unwrap_or_default();
     let is_gap = |c: char| !c.is_alphanumeric() && c != '&';
     let reach = if is_com { 1 } else { 8 };
     let earlier = head
         .rsplit(is_gap)
         .filter(|word| !word.is_empty())
-        .take(8)
+        .take(reach)
         .enumerate();
     let later = tail
         .split(is_gap)
@@ -248,13 +238,13 @@ fn around(whole: &str, span: &Range<usize>, is_com: bool) -> Option<bool> {
         let shell = earlier
             .clone()
             .next()
-            .is_some_and(|(_, word)| SHELL.contains(&word));
-        let tight = head.ends_with(|c: char| c == ' ');
-        // A quoted line begins with the same sign: `> a.com`.
-        let redirected = head
-            .strip_suffix("> ")
-            .is_some_and(|command| !command.trim().is_empty());
-        if shell && tight || redirected {
+            .is_some_and(|(_, word)| SHELL.iter().any(|known| known.eq_ignore_ascii_case(word)));
+        let written = head.ends_with(" > ") || head.ends_with(" >> ");
+        let echoed = written
+            && ["cmd", "echo", "set /p", "type "]
+                .iter()
+                .any(|word| head.contains(word));
+        if shell && head.ends_with(' ') || echoed {
             return Some(true);
         }
     }
@@ -323,6 +313,7 @@ mod tests {
         assert!(!judged("evil.com", "ping evil.com"));
         assert!(!judged("evil.com", "> evil.com"));
         assert!(!judged("evil[ . ]example.com", "see evil[ . ]example.com"));
+        assert!(!judged("evil.com", "a.com -> evil.com"));
         assert!(!judged("evil.com", "the file was downloaded from evil.com"));
         assert!(!judged("evil.sh", "domain\tevil.sh\tMirai\n"));
     }
