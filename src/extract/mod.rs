@@ -390,7 +390,7 @@ mod tests {
             text: "one.net two.net\none.net three.net 192.0.2.1".into(),
             ..Document::default()
         };
-        scan_within(&document, None, findings, candidates)
+        scan_within(&document, None, &[], findings, candidates)
     }
 
     #[test]
