@@ -9,7 +9,7 @@ use std::io::{BufRead, Write};
 use iocsift::analyze::analyze;
 use iocsift::document::{Document, Limits};
 use iocsift::extract;
-use iocsift::indicator::Finding;
+use iocsift::indicator::{Finding, Kind};
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize)]
@@ -27,7 +27,7 @@ struct Answer {
 
 #[derive(Serialize)]
 struct Ioc {
-    r#type: &'static str,
+    r#type: Kind,
     value: String,
 }
 
@@ -66,7 +66,7 @@ fn answer(
     let iocs = findings
         .into_iter()
         .map(|finding| Ioc {
-            r#type: finding.kind.name(),
+            r#type: finding.kind,
             value: finding.value,
         })
         .collect();

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::document::{self, Block, BlockKind, Document, Limits, Warning};
-use crate::extract;
+use crate::extract::{self, CustomRule};
 use crate::format::Format;
 use crate::indicator::Finding;
 use crate::submission::Failure;
@@ -54,6 +54,19 @@ pub fn analyze<'a>(
     origin: impl Into<Origin<'a>>,
     limits: &Limits,
 ) -> Result<Analysis, Failure> {
+    analyze_with(bytes, origin, limits, &[])
+}
+
+/// As [`analyze`], with the kinds of indicator that `rules` define besides.
+///
+/// # Errors
+/// As [`analyze`].
+pub fn analyze_with<'a>(
+    bytes: &[u8],
+    origin: impl Into<Origin<'a>>,
+    limits: &Limits,
+    rules: &[CustomRule],
+) -> Result<Analysis, Failure> {
     let Origin { name, url } = origin.into();
     let (format, mut document) = document::read(bytes, name, limits)?;
     let title = document
@@ -62,7 +75,7 @@ pub fn analyze<'a>(
         .or_else(|| heading(&document))
         .map(one_line)
         .filter(|title| !title.is_empty());
-    let scan = extract::scan_from(&document, url);
+    let scan = extract::scan_with(&document, url, rules);
     document.warnings.extend(scan.warnings);
     Ok(Analysis {
         format,

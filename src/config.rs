@@ -8,9 +8,13 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use crate::extract::CustomRule;
 use crate::network::Network;
 use crate::worker::sandbox::{self, Sandbox};
 use crate::{fetch, http, store, worker};
+
+/// Kinds of one's own: their patterns travel to each reader in one argument, which Linux keeps to 128 KiB.
+const MOST_CUSTOM_KINDS: usize = 32;
 
 /// One entry of a list; an empty one is none. Compose files and shells set variables to nothing.
 fn entry<T: FromStr>(text: &str) -> Result<Option<T>, T::Err> {
@@ -316,6 +320,15 @@ pub struct Reader {
         default_value = "best-effort"
     )]
     pub sandbox: SandboxMode,
+    /// Kinds of indicator of your own, `x_name=pattern`, one a line; the flag may repeat
+    #[arg(
+        long,
+        env = "IOCSIFT_CUSTOM_KINDS",
+        value_name = "NAME=PATTERN",
+        value_delimiter = '\n',
+        value_parser = entry::<CustomRule>
+    )]
+    pub custom_kind: Vec<Option<CustomRule>>,
 }
 
 /// What to do where a lock of the sandbox is not to be had.
@@ -328,16 +341,36 @@ pub enum SandboxMode {
 }
 
 impl Reader {
+    /// The kinds of indicator that these settings define.
+    ///
+    /// # Errors
+    /// Where there are more than can be handed to a reader.
+    pub fn rules(&self) -> anyhow::Result<Vec<CustomRule>> {
+        let rules = given(&self.custom_kind);
+        anyhow::ensure!(
+            rules.len() <= MOST_CUSTOM_KINDS,
+            "{} custom kinds are set, and {MOST_CUSTOM_KINDS} are possible",
+            rules.len()
+        );
+        Ok(rules)
+    }
+
     /// The sandbox that these settings describe.
-    #[must_use]
-    pub fn sandbox(&self) -> Sandbox {
+    ///
+    /// # Errors
+    /// As [`Reader::rules`].
+    pub fn sandbox(&self) -> anyhow::Result<Sandbox> {
         let limits = sandbox::Limits {
             memory: self.reader_memory << 20,
             cpu_seconds: self.reader_cpu,
             wall_seconds: self.reader_timeout,
             ..sandbox::Limits::default()
         };
-        Sandbox::new(limits, self.sandbox == SandboxMode::Required)
+        let required = self.sandbox == SandboxMode::Required;
+        Ok(Sandbox {
+            rules: self.rules()?,
+            ..Sandbox::new(limits, required)
+        })
     }
 }
 

@@ -3,86 +3,139 @@
 
 mod accusation;
 mod confidence;
+mod custom;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::id::IocId;
 use crate::submission::timestamp;
 pub use accusation::accuses;
 pub use confidence::{Evidence, EvidenceView, Reason};
+pub use custom::{CustomKind, UnknownCustomKind};
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $variant:ident => $name:literal,)*) => {
+    (
+        standard: { $($(#[$sdoc:meta])* $standard:ident => $sname:literal,)* }
+        extended: { $($(#[$edoc:meta])* $extended:ident => $ename:literal,)* }
+    ) => {
         /// What an indicator is. The name is the one the API and the exports use.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Kind {
-            $($(#[$doc])* #[serde(rename = $name)] $variant,)*
+            $($(#[$sdoc])* $standard,)*
+            $($(#[$edoc])* $extended,)*
+            /// A kind that the settings define.
+            Custom(CustomKind),
         }
 
         impl Kind {
-            /// Every kind, in the order in which the API lists them.
-            pub const ALL: &'static [Kind] = &[$(Kind::$variant),*];
+            /// The kinds that every answer holds, in the order in which the API lists them.
+            pub const STANDARD: &'static [Kind] = &[$(Kind::$standard),*];
+
+            /// The kinds that an answer holds only where they are asked for, in the order of the API. Kinds
+            /// that the settings define are extended as well.
+            pub const EXTENDED: &'static [Kind] = &[$(Kind::$extended),*];
+
+            /// Every kind that is not defined by settings: the standard ones, then the extended ones.
+            pub const ALL: &'static [Kind] = &[$(Kind::$standard,)* $(Kind::$extended),*];
 
             /// The stable name: `ipv4`, `hash_sha256`, …
             #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Kind::$variant => $name),* }
+            pub fn name(&self) -> &str {
+                match self {
+                    $(Kind::$standard => $sname,)*
+                    $(Kind::$extended => $ename,)*
+                    Kind::Custom(custom) => custom.as_str(),
+                }
             }
         }
     };
 }
 
 kinds! {
-    /// An IPv4 address in dotted decimal.
-    Ipv4 => "ipv4",
-    /// An IPv6 address as RFC 5952 writes it.
-    Ipv6 => "ipv6",
-    /// A host name, lower case, in its ASCII (punycode) form.
-    Domain => "domain",
-    /// An absolute URL with a live scheme and a lower-case host.
-    Url => "url",
-    /// MD5, 32 lower-case hex digits.
-    HashMd5 => "hash_md5",
-    /// SHA-1, 40 lower-case hex digits.
-    HashSha1 => "hash_sha1",
-    /// SHA-256, 64 lower-case hex digits.
-    HashSha256 => "hash_sha256",
-    /// SHA-512, 128 lower-case hex digits.
-    HashSha512 => "hash_sha512",
-    /// A mail address.
-    Email => "email",
-    /// `CVE-YYYY-N…`, upper case.
-    Cve => "cve",
-    /// A file name without a path.
-    Filename => "filename",
-    /// A command line as written.
-    Command => "command",
-    /// A path on Windows, Unix or a share.
-    Filepath => "filepath",
-    /// An autonomous system: `AS64496`.
-    Asn => "asn",
-    /// A CIDR network or a dashed range of addresses.
-    IpRange => "ip_range",
-    /// An address with a port: `192.0.2.1:80`, `[2001:db8::1]:80`.
-    IpPort => "ip_port",
-    /// A Windows registry key, from its hive on.
-    RegistryKey => "registry_key",
-    /// A MITRE ATT&CK technique or tactic id.
-    MitreAttack => "mitre_attack",
+    standard: {
+        /// An IPv4 address in dotted decimal.
+        Ipv4 => "ipv4",
+        /// An IPv6 address as RFC 5952 writes it.
+        Ipv6 => "ipv6",
+        /// A host name, lower case, in its ASCII (punycode) form.
+        Domain => "domain",
+        /// An absolute URL with a live scheme and a lower-case host.
+        Url => "url",
+        /// MD5, 32 lower-case hex digits.
+        HashMd5 => "hash_md5",
+        /// SHA-1, 40 lower-case hex digits.
+        HashSha1 => "hash_sha1",
+        /// SHA-256, 64 lower-case hex digits.
+        HashSha256 => "hash_sha256",
+        /// SHA-512, 128 lower-case hex digits.
+        HashSha512 => "hash_sha512",
+        /// A mail address.
+        Email => "email",
+        /// `CVE-YYYY-N…`, upper case.
+        Cve => "cve",
+        /// A file name without a path.
+        Filename => "filename",
+        /// A command line as written.
+        Command => "command",
+        /// A path on Windows, Unix or a share.
+        Filepath => "filepath",
+        /// An autonomous system: `AS64496`.
+        Asn => "asn",
+        /// A CIDR network or a dashed range of addresses.
+        IpRange => "ip_range",
+        /// An address with a port: `192.0.2.1:80`, `[2001:db8::1]:80`.
+        IpPort => "ip_port",
+        /// A Windows registry key, from its hive on.
+        RegistryKey => "registry_key",
+        /// A MITRE ATT&CK technique or tactic id.
+        MitreAttack => "mitre_attack",
+    }
+    extended: {
+        /// A Bitcoin address whose checksum holds.
+        Bitcoin => "bitcoin",
+        /// An Ethereum address, `0x` and 40 lower-case hex digits.
+        Ethereum => "ethereum",
+        /// A Monero address whose checksum holds.
+        Monero => "monero",
+        /// A fuzzy hash: `block size:hash:hash`.
+        Ssdeep => "ssdeep",
+        /// The MD5 of a program's imports, 32 lower-case hex digits.
+        Imphash => "imphash",
+        /// The MD5 of a TLS client's or server's hello (JA3, JA3S), 32 lower-case hex digits.
+        Ja3 => "ja3",
+        /// The name of a mutex.
+        Mutex => "mutex",
+        /// What a client calls itself in HTTP.
+        UserAgent => "user_agent",
+        /// A Tor onion service, without names below it.
+        Onion => "onion",
+        /// The name of a YARA rule.
+        YaraRule => "yara_rule",
+        /// A label of the Traffic Light Protocol 2.0: `TLP:AMBER`.
+        Tlp => "tlp",
+        /// An entry of the Common Weakness Enumeration: `CWE-79`.
+        Cwe => "cwe",
+    }
 }
 
 impl Kind {
+    /// Whether an answer holds it only where it is asked for.
+    #[must_use]
+    pub fn is_extended(self) -> bool {
+        !Kind::STANDARD.contains(&self)
+    }
+
     /// Writes `value` so that no program follows it: `192[.]0[.]2[.]1`, `hxxps://host[.]tld/path`,
     /// `user[@]host[.]tld`. Kinds that cannot be followed come back as they are.
     #[must_use]
     pub fn defang(self, value: &str) -> Cow<'_, str> {
         match self {
-            Kind::Ipv4 | Kind::Domain => dotted(value).into(),
+            Kind::Ipv4 | Kind::Domain | Kind::Onion => dotted(value).into(),
             // A colon closes the address part of ip:port; a slash the one of a range.
             Kind::IpPort | Kind::IpRange => {
                 let end = value
@@ -134,11 +187,23 @@ pub struct UnknownKind(pub String);
 impl FromStr for Kind {
     type Err = UnknownKind;
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Kind::ALL
-            .iter()
-            .copied()
-            .find(|kind| kind.name() == name)
+        let built_in = Kind::ALL.iter().copied().find(|kind| kind.name() == name);
+        built_in
+            .or_else(|| name.parse().ok().map(Kind::Custom))
             .ok_or_else(|| UnknownKind(name.to_owned()))
+    }
+}
+
+impl Serialize for Kind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Kind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        name.parse().map_err(de::Error::custom)
     }
 }
 
@@ -311,6 +376,26 @@ mod tests {
             assert_eq!(kind.name().parse(), Ok(*kind));
         }
         assert!("IPv4".parse::<Kind>().is_err());
+        let ticket: Kind = "x_ticket".parse().unwrap();
+        assert_eq!(ticket.name(), "x_ticket");
+        assert_eq!(serde_json::to_string(&ticket).unwrap(), "\"x_ticket\"");
+        assert_eq!(
+            serde_json::from_str::<Kind>("\"x_ticket\"").unwrap(),
+            ticket
+        );
+    }
+
+    #[test]
+    fn a_kind_is_standard_or_extended_and_what_the_settings_define_is_extended() {
+        let ticket: Kind = "x_ticket".parse().unwrap();
+        assert!(Kind::STANDARD.iter().all(|kind| !kind.is_extended()));
+        assert!(
+            Kind::EXTENDED
+                .iter()
+                .chain([&ticket])
+                .all(|kind| kind.is_extended())
+        );
+        assert_eq!(Kind::ALL, [Kind::STANDARD, Kind::EXTENDED].concat());
     }
 
     #[test]

@@ -69,7 +69,7 @@
 //! | [`export`] | findings → bytes | nouns |
 //! | `fetch` | URL → bytes, safe against SSRF | nouns |
 //! | `store` | Postgres, and nothing else knows SQL | nouns |
-//! | `worker` | claims jobs, reads documents in a sandboxed child | `store`, `fetch`, `analyze` in the child |
+//! | `worker` | claims jobs, reads documents in a sandboxed child | `store`, `fetch`; `analyze` and the rules of `extract` for the child |
 //! | `http` | axum, and nothing else knows HTTP serving | `store`, `export`, nouns |
 //! | `config`, `cli` | every setting; wiring | all |
 //!

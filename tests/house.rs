@@ -29,6 +29,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "analyze",
             "document",
+            "extract",
             "fetch",
             "format",
             "store",
@@ -49,7 +50,10 @@ const ARROWS: &[(&str, &[&str])] = &[
             "submission",
         ],
     ),
-    ("config", &["fetch", "http", "network", "store", "worker"]),
+    (
+        "config",
+        &["extract", "fetch", "http", "network", "store", "worker"],
+    ),
 ];
 
 /// Crates that live in one room each.

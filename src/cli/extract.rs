@@ -14,10 +14,11 @@ use chrono::Utc;
 use clap::Args;
 use serde::Deserialize;
 
-use crate::analyze::{Analysis, Origin, analyze};
+use crate::analyze::{Analysis, Origin, analyze_with};
 use crate::config::Reader;
 use crate::document::Limits;
 use crate::export::{self, ExportFormat, Options, Report};
+use crate::extract::CustomRule;
 use crate::worker::sandbox::ReadError;
 
 /// The path that means standard input.
@@ -44,6 +45,9 @@ pub(super) struct Extract {
     /// Where the document was published: what is on that site is flagged as the document's own
     #[arg(long, value_name = "URL")]
     source: Option<String>,
+    /// Print indicators of the extended kinds and of kinds of your own too
+    #[arg(long)]
+    extended: bool,
     /// Read JSON lines {"id", "text"} from standard input, answer each with {"id", "iocs"}: for many short texts
     #[arg(long, conflicts_with_all = ["paths", "output", "format", "defang", "exclude_flagged", "source"])]
     lines: bool,
@@ -61,8 +65,9 @@ fn parse_format(name: &str) -> Result<ExportFormat, export::UnknownFormat> {
 }
 
 pub(super) async fn extract(settings: Extract) -> anyhow::Result<()> {
+    let rules = settings.reader.rules()?;
     match settings.paths.as_slice() {
-        _ if settings.lines => lines(),
+        _ if settings.lines => lines(&rules, settings.extended),
         [path] if settings.output.is_none() && !path.is_dir() => {
             let export = settings.export(path, &name_of(path)).await?;
             let mut stdout = io::stdout().lock();
@@ -85,13 +90,17 @@ impl Extract {
                 .filter(|name| *name != STDIN),
             url: self.source.as_deref(),
         };
-        let analysis = match self.reader.sandbox().analyze(&bytes, origin).await {
+        let mut analysis = match self.reader.sandbox()?.analyze(&bytes, origin).await {
             Ok(analysis) => analysis,
             Err(ReadError::Input(failure)) => anyhow::bail!("{}: {failure}", path.display()),
             Err(error) => return Err(error).context(path.display().to_string()),
         };
         for warning in &analysis.warnings {
             eprintln!("iocsift: {}: {}", path.display(), warning.message);
+        }
+        if !self.extended {
+            let findings = &mut analysis.findings;
+            findings.retain(|finding| !finding.kind.is_extended());
         }
         let report = report(analysis, &bytes, name);
         let options = Options {
@@ -120,7 +129,7 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// Texts in, indicators out, one line each: the engine without a process for each text.
-fn lines() -> anyhow::Result<()> {
+fn lines(rules: &[CustomRule], extended: bool) -> anyhow::Result<()> {
     #[derive(Deserialize)]
     struct Line {
         #[serde(default)]
@@ -130,12 +139,13 @@ fn lines() -> anyhow::Result<()> {
     let mut stdout = io::BufWriter::new(io::stdout().lock());
     for line in io::stdin().lock().lines() {
         let line: Line = serde_json::from_str(&line?)?;
-        let analysis = analyze(line.text.as_bytes(), None, &Limits::default());
+        let analysis = analyze_with(line.text.as_bytes(), None, &Limits::default(), rules);
         let findings = analysis
             .map(|analysis| analysis.findings)
             .unwrap_or_default();
         let iocs: Vec<_> = findings
             .iter()
+            .filter(|finding| extended || !finding.kind.is_extended())
             .map(|finding| serde_json::json!({ "type": finding.kind, "value": finding.value }))
             .collect();
         serde_json::to_writer(

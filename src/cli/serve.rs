@@ -103,7 +103,7 @@ async fn state(
         name: instance.name,
         created_at: instance.created_at,
     };
-    let extractor = Arc::new(Extractor(settings.work.reader.sandbox()));
+    let extractor = Arc::new(Extractor(settings.work.reader.sandbox()?));
     Ok(http::State::new(
         store.clone(),
         settings.http.settings(),
@@ -150,7 +150,7 @@ impl http::Extract for Extractor {
 
 /// The worker pool, after a look at what its sandbox can do here.
 async fn pool(store: &Store, work: &Work) -> anyhow::Result<Pool> {
-    let sandbox = work.reader.sandbox();
+    let sandbox = work.reader.sandbox()?;
     let locks = sandbox
         .probe()
         .await

@@ -117,7 +117,7 @@ impl Document {
         match kind {
             Kind::Ipv4 => self.address("ipv4-addr", value),
             Kind::Ipv6 => self.address("ipv6-addr", value),
-            Kind::Domain => {
+            Kind::Domain | Kind::Onion => {
                 self.typed("domain-name", "url", json!({"domain": value}));
                 self.related.insert("hosts".into(), json!([value]));
             }
@@ -170,6 +170,20 @@ impl Document {
                 );
             }
             Kind::MitreAttack => self.attack(value),
+            Kind::Ssdeep => self.hash("ssdeep", value),
+            Kind::Imphash => self.typed("file", "file", json!({"pe": {"imphash": value}})),
+            Kind::Ja3 => {
+                self.root
+                    .insert("tls".into(), json!({"client": {"ja3": value}}));
+            }
+            Kind::Mutex => self.kind("mutex"),
+            Kind::UserAgent => {
+                self.root
+                    .insert("user_agent".into(), json!({"original": value}));
+            }
+            // Named only: no field stands for them.
+            Kind::Bitcoin | Kind::Ethereum | Kind::Monero => {}
+            Kind::YaraRule | Kind::Tlp | Kind::Cwe | Kind::Custom(_) => {}
         }
     }
 

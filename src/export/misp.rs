@@ -203,11 +203,15 @@ impl Event {
     }
 
     fn finding(&mut self, finding: &Finding, mapping: Mapping, value: &str, out: &mut Vec<u8>) {
-        let remarks: Vec<_> = phrase::doubts(finding)
+        let (category, kind, to_ids) = mapping;
+        // The type there does not say what it is.
+        let unsaid =
+            (kind == "text" && finding.kind.is_extended()).then(|| finding.kind.to_string());
+        let remarks: Vec<_> = unsaid
             .into_iter()
+            .chain(phrase::doubts(finding))
             .chain(phrase::remark(finding))
             .collect();
-        let (category, kind, to_ids) = mapping;
         self.put(
             (category, kind, to_ids && !finding.is_flagged()),
             value,
@@ -280,6 +284,18 @@ fn mapping(finding: &Finding) -> Mapping {
         Kind::IpPort => ("Network activity", "ip-dst|port", true),
         Kind::RegistryKey => ("Persistence mechanism", "regkey", true),
         Kind::MitreAttack => ("External analysis", "text", false),
+        Kind::Bitcoin => ("Financial fraud", "btc", true),
+        Kind::Monero => ("Financial fraud", "xmr", true),
+        Kind::Ethereum => ("Financial fraud", "text", false),
+        Kind::Ssdeep => ("Payload delivery", "ssdeep", true),
+        // Many harmless programs import the same, and many clients say the same hello.
+        Kind::Imphash => ("Payload delivery", "imphash", false),
+        Kind::Ja3 => ("Network activity", "ja3-fingerprint-md5", false),
+        Kind::Mutex => ("Artifacts dropped", "mutex", true),
+        Kind::UserAgent => ("Network activity", "user-agent", false),
+        Kind::Onion => ("Network activity", "domain", true),
+        Kind::Cwe => ("External analysis", "weakness", false),
+        Kind::YaraRule | Kind::Tlp | Kind::Custom(_) => ("External analysis", "text", false),
     }
 }
 

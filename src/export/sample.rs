@@ -160,11 +160,32 @@ pub(super) fn every_kind() -> Vec<Ioc> {
             ],
         ),
         (Kind::MitreAttack, &["T1059.001", "T1566", "TA0001"]),
+        (Kind::Bitcoin, &["1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"]),
+        (
+            Kind::Ethereum,
+            &["0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"],
+        ),
+        (
+            Kind::Monero,
+            &[
+                "44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQBEP3A",
+            ],
+        ),
+        (Kind::Ssdeep, &["3:AIO9AJraNvsgzsVqSwHq9:AeOuNv"]),
+        (Kind::Imphash, &["f34d5f2d4577ed6d9ceec516c1f5a744"]),
+        (Kind::Ja3, &["72a589da586844d7f0818ce684948eea"]),
+        (Kind::Mutex, &[r"Global\it's once"]),
+        (Kind::UserAgent, &["Mozilla/5.0 (a, \"b\") c/1"]),
+        (Kind::Onion, &["facebookcorewwwi.onion"]),
+        (Kind::YaraRule, &["Example_Loader"]),
+        (Kind::Tlp, &["TLP:AMBER+STRICT"]),
+        (Kind::Cwe, &["CWE-79"]),
     ];
     let mut iocs: Vec<_> = values
         .iter()
         .flat_map(|(kind, values)| values.iter().map(|value| ioc(*kind, value)))
         .collect();
+    iocs.push(ioc("x_case".parse().unwrap(), "CASE-7"));
     iocs[0].finding.description = Some("C2 server".into());
     iocs.push(flagged(Kind::Ipv4, "192.0.2.1"));
     iocs.push(flagged(Kind::Domain, "www.example.org"));

@@ -2,7 +2,7 @@
 //!
 //! The text is cut into words once; words that can hold no indicator are dropped at once. Scanners
 //! read the rest and propose candidates, overlaps are settled, equal values are counted as one, and
-//! what the document says around a value becomes its context. [`RULES`] lists every kind.
+//! what the document says around a value becomes its context. [`RULES`] and [`EXTENDED_RULES`] list every kind.
 //!
 //! No I/O, no clock, no panic, and linear time on any input: a scanner looks a constant distance
 //! around a place, or reads on from where it stopped.
@@ -15,6 +15,7 @@ mod cases;
 mod command;
 mod confidence;
 mod context;
+mod extended;
 mod hash;
 mod lexicon;
 mod network;
@@ -35,6 +36,9 @@ use crate::indicator::{Evidence, Finding, Kind, Location};
 
 use candidate::{Candidate, Text};
 use confidence::{Standings, Witness};
+pub use extended::EXTENDED_RULES;
+pub use extended::custom::{CustomRule, InvalidRule};
+use rules::Scanner;
 pub use rules::{RULES, Rule};
 
 /// Distinct findings kept of one document. A text with more is no report; the rest is dropped.
@@ -63,29 +67,46 @@ pub fn scan(document: &Document) -> Vec<Finding> {
 /// document's own. Where indicators are left out, a warning says so.
 #[must_use]
 pub fn scan_from(document: &Document, source: Option<&str>) -> Scan {
-    scan_within(document, source, MOST_FINDINGS, MOST_CANDIDATES)
+    scan_with(document, source, &[])
+}
+
+/// As [`scan_from`], with the kinds that `rules` define besides.
+#[must_use]
+pub fn scan_with(document: &Document, source: Option<&str>, rules: &[CustomRule]) -> Scan {
+    scan_within(document, source, rules, MOST_FINDINGS, MOST_CANDIDATES)
 }
 
 fn scan_within(
     document: &Document,
     source: Option<&str>,
+    rules: &[CustomRule],
     most_findings: usize,
     most_candidates: usize,
 ) -> Scan {
     let text = Text::new(document);
-    let (candidates, cut) = candidates(&text, most_candidates);
-    let (distinct, left_out) = sightings(&text, &candidates, most_findings);
-    let mut findings = findings(&text, &candidates, &distinct);
+    let (mut candidates, mut cut) = candidates(&text, most_candidates);
+    let extended = extended_candidates(&text, rules, &mut candidates);
+    cut |= extended.len() > most_candidates;
+
+    // The standard ones first: what they are must not depend on the others.
+    let (mut distinct, left_out) = sightings(&text, &candidates, most_findings);
+    let mut told = findings(&text, &candidates, &distinct);
     let running = running(document, &candidates, &distinct);
-    let publisher = benign::Publisher::of(document, source, &findings, &running);
-    for (finding, sightings) in findings.iter_mut().zip(&distinct) {
+    let publisher = benign::Publisher::of(document, source, &told, &running);
+    let extended = &extended[..extended.len().min(most_candidates)];
+    let (others, others_left_out) = sightings(&text, extended, most_findings - distinct.len());
+    told.extend(findings(&text, extended, &others));
+    distinct.extend(others);
+    for (finding, sightings) in told.iter_mut().zip(&distinct) {
         publisher.flag(finding);
         finding.evidence = confidence::evidence(&text, finding, sightings.standings);
         finding.confidence = Evidence::total(&finding.evidence);
     }
+    told.sort_by_key(|finding| finding.location.offset);
+    let left_out = left_out + others_left_out;
     let warnings = warning(cut, left_out, most_findings, most_candidates);
     Scan {
-        findings,
+        findings: told,
         warnings: warnings.into_iter().collect(),
     }
 }
@@ -137,6 +158,22 @@ fn candidates(text: &Text<'_>, most: usize) -> (Vec<Candidate>, bool) {
         }
     }
     (resolve::resolve(found), cut)
+}
+
+/// Every place of every indicator of an extended kind, in order. Some are read from `standard`, which holds
+/// the places of the standard kinds and comes back as it was.
+fn extended_candidates(
+    text: &Text<'_>,
+    rules: &[CustomRule],
+    standard: &mut Vec<Candidate>,
+) -> Vec<Candidate> {
+    let length = standard.len();
+    Scanner::Extended.run(text, standard);
+    extended::custom::scan(text, rules, standard);
+    let mut found = standard.split_off(length);
+    found.sort_by_key(|candidate| (candidate.span.start, candidate.kind, candidate.span.end));
+    found.dedup_by(|one, other| one.kind == other.kind && one.span == other.span);
+    found
 }
 
 /// Says that indicators were left out, where they were.
@@ -353,7 +390,7 @@ mod tests {
             text: "one.net two.net\none.net three.net 192.0.2.1".into(),
             ..Document::default()
         };
-        scan_within(&document, None, findings, candidates)
+        scan_within(&document, None, &[], findings, candidates)
     }
 
     #[test]

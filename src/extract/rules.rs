@@ -3,7 +3,7 @@
 //! Tests walk it; the documentation of the kinds is written from it.
 
 use super::candidate::{Candidate, Text};
-use super::{artifact, command, hash, network, reference};
+use super::{artifact, command, extended, hash, network, reference};
 use crate::indicator::Kind;
 
 /// What finds the values of one or more kinds, in one reading of the words.
@@ -14,6 +14,7 @@ pub(super) enum Scanner {
     Reference,
     Artifact,
     Command,
+    Extended,
 }
 
 impl Scanner {
@@ -24,6 +25,7 @@ impl Scanner {
             Scanner::Reference => reference::scan(text, found),
             Scanner::Artifact => artifact::scan(text, found),
             Scanner::Command => command::scan(text, found),
+            Scanner::Extended => extended::scan(text, found),
         }
     }
 }
@@ -42,7 +44,7 @@ pub struct Rule {
     pub(super) scanner: Scanner,
 }
 
-/// Every kind, in the order in which the API lists them.
+/// Every standard kind, in the order in which the API lists them. The others: [`super::EXTENDED_RULES`].
 pub const RULES: &[Rule] = &[
     Rule {
         kind: Kind::Ipv4,
@@ -333,24 +335,22 @@ pub const RULES: &[Rule] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extract::EXTENDED_RULES;
     use crate::extract::cases::values;
+
+    fn rules() -> impl Iterator<Item = &'static Rule> {
+        RULES.iter().chain(EXTENDED_RULES)
+    }
 
     #[test]
     fn every_kind_has_one_rule_in_the_order_of_the_api() {
-        assert_eq!(
-            RULES.iter().map(|rule| rule.kind).collect::<Vec<_>>(),
-            Kind::ALL
-        );
-        assert!(
-            RULES
-                .iter()
-                .all(|rule| !rule.examples.is_empty() && !rule.counter_examples.is_empty())
-        );
+        assert_eq!(rules().map(|rule| rule.kind).collect::<Vec<_>>(), Kind::ALL);
+        assert!(rules().all(|rule| !rule.examples.is_empty() && !rule.counter_examples.is_empty()));
     }
 
     #[test]
     fn every_example_gives_its_value_alone() {
-        for rule in RULES {
+        for rule in rules() {
             for (text, value) in rule.examples {
                 assert_eq!(
                     values(text, rule.kind),
@@ -364,7 +364,7 @@ mod tests {
 
     #[test]
     fn no_counter_example_gives_a_value() {
-        for rule in RULES {
+        for rule in rules() {
             for text in rule.counter_examples {
                 assert_eq!(
                     values(text, rule.kind),
@@ -378,11 +378,20 @@ mod tests {
 
     #[test]
     fn a_value_in_its_normal_form_gives_itself() {
-        for rule in RULES {
+        // These are told by their label alone.
+        const LABELLED: [Kind; 5] = [
+            Kind::Imphash,
+            Kind::Ja3,
+            Kind::Mutex,
+            Kind::UserAgent,
+            Kind::YaraRule,
+        ];
+        const IN_CONTEXT: [&str; 4] = ["a.sh", "evil.zip", "G0016", "6:abc:d"];
+        for rule in rules().filter(|rule| !LABELLED.contains(&rule.kind)) {
             for (_, value) in rule
                 .examples
                 .iter()
-                .filter(|(_, value)| *value != "a.sh" && *value != "evil.zip" && *value != "G0016")
+                .filter(|(_, value)| !IN_CONTEXT.contains(value))
             {
                 assert_eq!(values(value, rule.kind), [*value], "{}", rule.kind);
             }

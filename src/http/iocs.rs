@@ -15,7 +15,6 @@ use super::query::{self, Query};
 use super::view::{Detail, Row};
 use super::{Id, State};
 use crate::id::IocId;
-use crate::indicator::Kind;
 use crate::store::IocQuery;
 
 /// `GET /api/iocs/search`: part of a value, kinds, a page; newest first.
@@ -37,7 +36,8 @@ pub(super) async fn search(
             .search_text()?
             .map(query::readings)
             .unwrap_or_default(),
-        kinds: query.words("type", Kind::ALL)?,
+        kinds: query.kinds()?,
+        extended: query.extended()?,
         limit: page.limit,
         offset: page.offset,
     };
@@ -72,30 +72,24 @@ pub(super) async fn get(
     Ok(Json(Detail::new(&row, &sightings, page)).into_response())
 }
 
-/// `GET /api/iocs/stats`: every kind is a key, zero included.
+/// `GET /api/iocs/stats`: every standard kind is a key, zero included; with `extended=true` the others too.
 pub(super) async fn stats(
     extract::State(state): extract::State<State>,
     _: Visitor,
+    query: Query,
 ) -> Result<impl IntoResponse, Error> {
     #[derive(Serialize)]
-    struct Totals {
+    struct Totals<'a> {
         total_iocs: i64,
         total_submissions: i64,
-        iocs_by_type: BTreeMap<&'static str, i64>,
+        iocs_by_type: BTreeMap<&'a str, i64>,
     }
-    let stats = state.store.stats().await?;
-    let mut by_type: BTreeMap<&'static str, i64> =
-        Kind::ALL.iter().map(|kind| (kind.name(), 0)).collect();
-    by_type.extend(
-        stats
-            .iocs_by_kind
-            .iter()
-            .map(|(kind, count)| (kind.name(), *count)),
-    );
+    let stats = state.store.stats(query.extended()?).await?;
+    let by_type = stats.iocs_by_kind.iter();
     let body = Totals {
         total_iocs: stats.total_iocs,
         total_submissions: stats.total_submissions,
-        iocs_by_type: by_type,
+        iocs_by_type: by_type.map(|(kind, count)| (kind.name(), *count)).collect(),
     };
-    Ok(Json(body))
+    Ok(Json(&body).into_response())
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::auth::Writer;
 use super::error::Error;
+use super::query::Query;
 use super::view::Found;
 use super::{State, turn};
 use super::{body, upload};
@@ -62,12 +63,14 @@ struct Answer<'a> {
     text: &'a str,
 }
 
-/// Takes a multipart `file`, or `{"text": …}`.
+/// Takes a multipart `file`, or `{"text": …}`; with `extended=true` it tells of extended kinds too.
 pub(super) async fn create(
     extract::State(state): extract::State<State>,
     caller: Writer,
+    query: Query,
     request: Request,
 ) -> Result<impl IntoResponse, Error> {
+    let extended = query.extended()?;
     state.rates.submission(caller.account.id)?;
     let _permit = turn(&state.preview_permits).await?;
     let media = request
@@ -88,11 +91,14 @@ pub(super) async fn create(
         .await?;
         (body::pasted_text(pasted.text, cap)?.into_bytes(), None)
     };
-    let found = state
+    let mut found = state
         .extractor
         .extract(bytes, name)
         .await
         .map_err(Error::Unreadable)?;
+    found
+        .findings
+        .retain(|finding| extended || !finding.kind.is_extended());
     let answer = Answer {
         content_type: found.format.media_type(),
         title: found.title.as_deref(),

@@ -100,6 +100,11 @@ impl Evidence {
             Kind::IpRange | Kind::Filename | Kind::Url => 55,
             // Half of the hosts that reports name are nobody's infrastructure.
             Kind::Domain | Kind::Email => 50,
+            // Their checksums hold, or their names mean nothing else.
+            Kind::Bitcoin | Kind::Monero | Kind::Onion | Kind::Tlp | Kind::Cwe => 85,
+            Kind::Ssdeep | Kind::Imphash | Kind::Ja3 => 80,
+            Kind::Ethereum | Kind::YaraRule | Kind::UserAgent => 70,
+            Kind::Mutex | Kind::Custom(_) => 60,
         };
         Self {
             reason: Reason::Form,

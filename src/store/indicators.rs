@@ -20,8 +20,10 @@ const PROBE_LEN: usize = 16;
 pub struct IocQuery {
     /// Alternatives, each part of a value in any case; `%` and `_` mean themselves. Empty: every value.
     pub q: Vec<String>,
-    /// Only these; empty: all.
+    /// Only these, extended or not; empty: as `extended` says.
     pub kinds: Vec<Kind>,
+    /// Whether indicators of extended kinds count where no kind is named.
+    pub extended: bool,
     /// Most rows.
     pub limit: i64,
     /// Rows to skip.
@@ -58,11 +60,12 @@ pub struct Sighting {
 /// How much there is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stats {
-    /// Distinct indicators.
+    /// Distinct indicators of the kinds below.
     pub total_iocs: i64,
     /// Submissions that are not deleted.
     pub total_submissions: i64,
-    /// Distinct indicators of every kind, zero included, in the order of [`Kind::ALL`].
+    /// Distinct indicators of every standard kind, zero included, in the order of [`Kind::STANDARD`]; where
+    /// they are asked for, of every extended kind likewise, and of kinds that settings define or once did.
     pub iocs_by_kind: Vec<(Kind, i64)>,
 }
 
@@ -180,10 +183,12 @@ impl Store {
             .collect();
         let (total, ids) = if !query.q.is_empty() {
             self.matching(&query.q, &kinds, query).await?
-        } else if kinds.is_empty() {
-            self.newest(query).await?
-        } else {
+        } else if !kinds.is_empty() {
             self.newest_of(&kinds, query).await?
+        } else if query.extended {
+            self.newest_of_all(query).await?
+        } else {
+            self.newest(query).await?
         };
         Ok(Page {
             total,
@@ -208,7 +213,8 @@ impl Store {
         let hits = sqlx::query!(
             r#"WITH hits AS MATERIALIZED (
                    SELECT id, created_at FROM iocs
-                   WHERE value ILIKE ANY($1) AND (cardinality($2::text[]) = 0 OR kind = ANY($2))
+                   WHERE value ILIKE ANY($1)
+                     AND CASE WHEN cardinality($2::text[]) = 0 THEN $6 OR is_standard(kind) ELSE kind = ANY($2) END
                      AND ($3::text[] IS NULL
                           OR EXISTS (SELECT FROM unnest($3) AS n(needle) WHERE strpos(lower(value), needle) > 0)))
                SELECT (SELECT count(*) FROM hits) AS "total!",
@@ -217,6 +223,21 @@ impl Store {
             kinds,
             needles.as_deref() as _,
             page.limit,
+            page.offset,
+            page.extended
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok((hits.total, hits.ids))
+    }
+
+    /// Total and page of all indicators of standard kinds.
+    async fn newest(&self, page: &IocQuery) -> Result<(i64, Vec<Uuid>)> {
+        let hits = sqlx::query!(
+            r#"SELECT (SELECT coalesce(sum(n), 0)::bigint FROM ioc_totals WHERE is_standard(kind)) AS "total!",
+                      ARRAY(SELECT id FROM iocs WHERE is_standard(kind)
+                            ORDER BY created_at DESC, id DESC LIMIT $1 OFFSET $2) AS "ids!""#,
+            page.limit,
             page.offset
         )
         .fetch_one(&self.pool)
@@ -224,11 +245,18 @@ impl Store {
         Ok((hits.total, hits.ids))
     }
 
-    /// Total and page of all indicators.
-    async fn newest(&self, page: &IocQuery) -> Result<(i64, Vec<Uuid>)> {
+    /// Total and page of all indicators: the newest of the standard kinds and the newest of the others, each
+    /// from its own index, then the newest of those.
+    async fn newest_of_all(&self, page: &IocQuery) -> Result<(i64, Vec<Uuid>)> {
         let hits = sqlx::query!(
             r#"SELECT (SELECT coalesce(sum(n), 0)::bigint FROM ioc_totals) AS "total!",
-                      ARRAY(SELECT id FROM iocs ORDER BY created_at DESC, id DESC LIMIT $1 OFFSET $2) AS "ids!""#,
+                      ARRAY(SELECT id FROM (
+                                (SELECT id, created_at FROM iocs WHERE is_standard(kind)
+                                 ORDER BY created_at DESC, id DESC LIMIT $1::bigint + $2::bigint)
+                                UNION ALL
+                                (SELECT id, created_at FROM iocs WHERE NOT is_standard(kind)
+                                 ORDER BY created_at DESC, id DESC LIMIT $1::bigint + $2::bigint)) i
+                            ORDER BY created_at DESC, id DESC LIMIT $1 OFFSET $2) AS "ids!""#,
             page.limit,
             page.offset
         )
@@ -308,19 +336,21 @@ impl Store {
         Ok(sightings.collect())
     }
 
-    /// The indicators of a submission in order of first appearance, each with what this document says of it.
+    /// The indicators of a submission in order of first appearance, each with what this document says of it;
+    /// those of extended kinds where `extended` asks for them.
     ///
     /// # Errors
     /// As every query.
-    pub async fn submission_iocs(&self, id: SubmissionId) -> Result<Vec<Ioc>> {
+    pub async fn submission_iocs(&self, id: SubmissionId, extended: bool) -> Result<Vec<Ioc>> {
         let rows = rows!(
             "s.created_at",
             "sightings s JOIN iocs i ON i.id = s.ioc_id
              CROSS JOIN LATERAL (
                 SELECT min(created_at) AS first, max(created_at) AS last, count(*) AS n
                 FROM sightings WHERE ioc_id = i.id) seen
-             WHERE s.submission_id = $1 ORDER BY s.ordinal",
-            id.0
+             WHERE s.submission_id = $1 AND ($2 OR is_standard(i.kind)) ORDER BY s.ordinal",
+            id.0,
+            extended
         )
         .fetch_all(&self.pool)
         .await?;
@@ -329,11 +359,29 @@ impl Store {
             .collect()
     }
 
-    /// How much there is; indicators are counted as they are stored, not here.
+    /// The kinds that settings define, or once did, and of which there are indicators; sorted by name.
     ///
     /// # Errors
     /// As every query.
-    pub async fn stats(&self) -> Result<Stats> {
+    pub async fn custom_kinds(&self) -> Result<Vec<Kind>> {
+        let names = sqlx::query_scalar!(
+            r"SELECT kind FROM ioc_totals WHERE n > 0 AND kind LIKE 'x\_%' ORDER BY kind"
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        names.iter().map(|name| word(name)).collect()
+    }
+
+    /// How much there is, of the standard kinds or of all; indicators are counted as they are stored, not here.
+    ///
+    /// # Errors
+    /// As every query.
+    pub async fn stats(&self, extended: bool) -> Result<Stats> {
+        let mut kinds = Kind::STANDARD.to_vec();
+        if extended {
+            kinds.extend(Kind::EXTENDED);
+            kinds.extend(self.custom_kinds().await?);
+        }
         let rows = sqlx::query!("SELECT kind, n FROM ioc_totals")
             .fetch_all(&self.pool)
             .await?;
@@ -344,10 +392,11 @@ impl Store {
         .await?;
         let by_name: HashMap<String, i64> = rows.into_iter().map(|row| (row.kind, row.n)).collect();
         let count = |kind: &Kind| (*kind, by_name.get(kind.name()).copied().unwrap_or(0));
+        let iocs_by_kind: Vec<_> = kinds.iter().map(count).collect();
         Ok(Stats {
-            total_iocs: by_name.values().sum(),
+            total_iocs: iocs_by_kind.iter().map(|(_, count)| count).sum(),
             total_submissions,
-            iocs_by_kind: Kind::ALL.iter().map(count).collect(),
+            iocs_by_kind,
         })
     }
 }

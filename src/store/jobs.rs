@@ -190,6 +190,10 @@ impl Store {
         if !close(&mut tx, job).await? {
             return Ok(false);
         }
+        let findings = result.findings.iter();
+        let counted = findings
+            .filter(|finding| !finding.kind.is_extended())
+            .count();
         sqlx::query!(
             "UPDATE submissions SET status = 'completed', processed_at = now(), error_code = NULL, error_message = NULL,
                     title = CASE WHEN title_by_hand THEN title ELSE $2 END,
@@ -201,7 +205,7 @@ impl Store {
             result.title,
             result.summary,
             result.content_type,
-            result.findings.len() as i64,
+            counted as i64,
             serde_json::json!(result.warnings),
             result.content.as_ref().map(|content| content.sha256.as_slice()),
             result.content.as_ref().map(|content| content.bytes.len() as i64)

@@ -44,7 +44,10 @@ fn the_reasons_of_a_confidence_are_those_of_the_code() {
 fn the_indicators_are_those_of_the_rules() {
     let code = |text: &str| format!("`` {} ``", text.replace('\n', "⏎").replace('|', "\\|"));
     let mut expected = String::new();
-    for rule in iocsift::extract::RULES {
+    let rules = iocsift::extract::RULES
+        .iter()
+        .chain(iocsift::extract::EXTENDED_RULES);
+    for rule in rules {
         expected += &format!("## {}\n\n{}\n\n", rule.kind.name(), rule.meaning);
         expected += "| text | value |\n| --- | --- |\n";
         for (text, value) in rule.examples {

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod bombs;
+mod custom;
 mod docs;
 mod embedded;
 mod extract;

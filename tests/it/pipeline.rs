@@ -31,6 +31,7 @@ fn sandbox() -> Sandbox {
         executable: PathBuf::from(env!("CARGO_BIN_EXE_iocsift")),
         limits: Limits::default(),
         required: false,
+        rules: Vec::new(),
     }
 }
 

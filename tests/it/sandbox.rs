@@ -14,6 +14,7 @@ fn real(limits: Limits) -> Sandbox {
         executable: PathBuf::from(env!("CARGO_BIN_EXE_iocsift")),
         limits,
         required: false,
+        rules: Vec::new(),
     }
 }
 
@@ -28,6 +29,7 @@ fn scripted(script: &str, limits: Limits) -> (Sandbox, tempfile::TempDir) {
             executable,
             limits,
             required: false,
+            rules: Vec::new(),
         },
         dir,
     )
@@ -122,6 +124,22 @@ async fn the_real_reader_runs_out_of_memory_alone() {
         Err(ReadError::Input(failure)) => assert_eq!(failure.code, FailureCode::MemoryLimit),
         other => panic!("{other:?}"),
     }
+}
+
+#[tokio::test]
+async fn the_real_reader_knows_the_kinds_that_the_settings_define() {
+    let sandbox = Sandbox {
+        rules: vec![r#"x_case="case\s(\d+)""#.parse().unwrap()],
+        ..real(Limits::default())
+    };
+    let text = b"see \"case 17\" and 192.0.2.1";
+    let analysis = sandbox.analyze(text, Some("a.txt")).await.unwrap();
+    let found: Vec<_> = analysis
+        .findings
+        .iter()
+        .map(|finding| (finding.kind.name(), finding.value.as_str()))
+        .collect();
+    assert_eq!(found, [("x_case", "17"), ("ipv4", "192.0.2.1")]);
 }
 
 #[tokio::test]

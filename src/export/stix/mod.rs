@@ -117,6 +117,7 @@ impl Writer for Bundle {
         match finding.kind {
             Kind::Cve => self.vulnerability(finding, out),
             Kind::MitreAttack => self.attack_pattern(finding, out),
+            Kind::Cwe => self.name(finding, Some("cwe"), out),
             _ => match observable(finding.kind, &finding.value) {
                 Some(observable) => self.observed(finding, observable, out),
                 None => self.name(finding, None, out),

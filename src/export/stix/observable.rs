@@ -46,8 +46,8 @@ impl Observable {
     }
 }
 
-/// The observable form of a value; `None` for kinds that are no observables (CVE, ATT&CK) and for values
-/// that are not of their kind.
+/// The observable form of a value; `None` for kinds that are no observables (CVE, ATT&CK) or that the
+/// standard has no object for, and for values that are not of their kind.
 pub(super) fn observable(kind: Kind, value: &str) -> Option<Observable> {
     if value.contains(['\n', '\r']) {
         // A line break is how the document was set, not what ran; and importers die on one in a pattern.
@@ -93,7 +93,18 @@ pub(super) fn observable(kind: Kind, value: &str) -> Option<Observable> {
                 bare("windows-registry-key", properties([("key", key.into())])),
             )
         }
-        Kind::Cve | Kind::MitreAttack => return None,
+        Kind::Ssdeep => hashed("SSDEEP", value),
+        Kind::Mutex => alone(
+            equals("mutex:name", value),
+            bare("mutex", properties([("name", value.into())])),
+        ),
+        Kind::Onion => valued("domain-name", value),
+        // An import hash and a User-Agent have a place only in objects that want what no report says: what
+        // sort of program it is, and between whom the traffic was.
+        Kind::Imphash | Kind::UserAgent => return None,
+        Kind::Bitcoin | Kind::Ethereum | Kind::Monero | Kind::Ja3 => return None,
+        Kind::YaraRule | Kind::Tlp | Kind::Custom(_) => return None,
+        Kind::Cve | Kind::Cwe | Kind::MitreAttack => return None,
     })
 }
 
@@ -339,6 +350,13 @@ mod tests {
                 Kind::RegistryKey,
                 r"HKLM\Software\X",
                 r"[windows-registry-key:key = 'HKEY_LOCAL_MACHINE\\Software\\X']",
+            ),
+            (Kind::Ssdeep, "3:ab:c", "[file:hashes.'SSDEEP' = '3:ab:c']"),
+            (Kind::Mutex, r"Global\x", r"[mutex:name = 'Global\\x']"),
+            (
+                Kind::Onion,
+                "facebookcorewwwi.onion",
+                "[domain-name:value = 'facebookcorewwwi.onion']",
             ),
         ] {
             assert_eq!(observable(kind, value).unwrap().pattern, pattern);

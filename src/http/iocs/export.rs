@@ -25,7 +25,7 @@ use crate::indicator::Kind;
 use crate::store::{self, Store, Walk};
 
 /// `GET /api/iocs/export?format=…`: kind by kind, newest first. `type` may repeat; `since` takes what was
-/// seen after it; `defang=true` and `flagged=exclude` as in the export of a submission. What is promised
+/// seen after it; `extended=true`, `defang=true` and `flagged=exclude` as in the export of a submission. What is promised
 /// while others write: [`Store::walk`].
 pub(in super::super) async fn get(
     extract::State(state): extract::State<State>,
@@ -33,13 +33,19 @@ pub(in super::super) async fn get(
     query: Query,
 ) -> Result<Response, Error> {
     let (format, options) = choices(&query)?;
-    let kinds: Vec<Kind> = query.words("type", Kind::ALL)?;
+    let mut kinds = query.kinds()?;
+    let extended = query.extended()?;
     let since = query.since()?;
-    let is_wanted = |kind: &&Kind| kinds.is_empty() || kinds.contains(kind);
-    let walks = Kind::ALL
-        .iter()
-        .filter(is_wanted)
-        .map(|kind| Walk::new(*kind, since));
+    if kinds.is_empty() {
+        kinds.extend(Kind::STANDARD);
+        if extended {
+            kinds.extend(Kind::EXTENDED);
+            kinds.extend(state.store.custom_kinds().await?);
+        }
+    }
+    kinds.sort_unstable();
+    kinds.dedup();
+    let walks = kinds.into_iter().map(|kind| Walk::new(kind, since));
 
     let changed_at = state.store.changed_at().await?;
     let changed_at = changed_at.unwrap_or(state.producer.created_at);

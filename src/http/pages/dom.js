@@ -83,6 +83,12 @@ export const TYPES = {
   registry_key: "Registry keys", mitre_attack: "MITRE ATT&CK",
 };
 
+/** Types that an answer holds only where they are asked for; those of the settings go by their own names. */
+export const EXTENDED_TYPES = {
+  bitcoin: "Bitcoin addresses", ethereum: "Ethereum addresses", monero: "Monero addresses", ssdeep: "ssdeep", imphash: "Import hashes",
+  ja3: "JA3", mutex: "Mutexes", user_agent: "User agents", onion: "Onion services", yara_rule: "YARA rules", tlp: "TLP labels", cwe: "CWEs",
+};
+
 /** How far a submission has come. */
 export function statusChip(status) {
   const busy = status === "pending" || status === "processing";

@@ -1,7 +1,7 @@
 // Indicators over all reports: search, and one with where it was seen.
 
 import { get } from "./api.js";
-import { ago, contextOf, copyButton, count, el, flagChips, toast, TYPES } from "./dom.js";
+import { ago, contextOf, copyButton, count, el, EXTENDED_TYPES, flagChips, toast, TYPES } from "./dom.js";
 
 const PAGE = 50;
 
@@ -15,7 +15,9 @@ export async function indicators(page) {
   const field = el("input", { type: "search", value: q, placeholder: "Part of a value, defanged or not", "aria-label": "Search indicators" });
   const select = el("select", { "aria-label": "Type" }, el("option", { value: "" }, "All types"),
     Object.entries(TYPES).map(([name, label]) =>
-      el("option", { value: name, selected: name === type }, `${label} (${stats.iocs_by_type[name] ?? 0})`)));
+      el("option", { value: name, selected: name === type }, `${label} (${stats.iocs_by_type[name] ?? 0})`)),
+    el("optgroup", { label: "More" }, Object.entries({ ...EXTENDED_TYPES, ...ownTypes(type) }).map(([name, label]) =>
+      el("option", { value: name, selected: name === type }, label))));
   const go = (event) => {
     event?.preventDefault();
     const query = new URLSearchParams(Object.entries({ q: field.value, type: select.value }).filter(([, value]) => value));
@@ -29,6 +31,11 @@ export async function indicators(page) {
       el("form", { class: "row", onsubmit: go }, el("div", { class: "grow" }, field), select, el("button", { class: "main" }, "Search"))),
     resultCard(found, { q, type }),
   ];
+}
+
+/** A type of the settings that the address asks for. */
+function ownTypes(type) {
+  return type.startsWith("x_") ? { [type]: type } : {};
 }
 
 function resultCard(found, parameters) {
@@ -62,7 +69,7 @@ function row(ioc) {
 export async function indicator(page) {
   const ioc = await get(`/api/iocs/${page.id}`, { limit: 100 });
   const facts = [
-    ["Type", TYPES[ioc.ioc_type.name] ?? ioc.ioc_type.name],
+    ["Type", TYPES[ioc.ioc_type.name] ?? EXTENDED_TYPES[ioc.ioc_type.name] ?? ioc.ioc_type.name],
     ["First seen", ago(ioc.first_seen_at)],
     ["Last seen", ago(ioc.last_seen_at)],
     ["Reports", String(ioc.submission_count)],

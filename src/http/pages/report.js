@@ -1,7 +1,7 @@
 // One report: what it is, what it says, which indicators it holds.
 
 import { download, get, post } from "./api.js";
-import { ago, contextOf, copy, copyButton, count, el, flagChips, size, statusChip, toast, TYPES } from "./dom.js";
+import { ago, contextOf, copy, copyButton, count, el, EXTENDED_TYPES, flagChips, size, statusChip, toast, TYPES } from "./dom.js";
 
 const FORMATS = ["json", "csv", "stix", "misp", "ecs", "txt"];
 /** Seconds between two looks at a report that is still being read. */
@@ -71,10 +71,18 @@ function actions(page, submission) {
 }
 
 function indicatorCards(submission) {
-  if (!submission.iocs.length) return [el("div", { class: "card empty" }, "No indicators were found in this report.")];
   const options = { defang: true, flagged: true, text: "" };
   const groups = el("div", { class: "stack" });
-  const paint = () => groups.replaceChildren(...groupCards(submission.iocs, options));
+  let iocs = submission.iocs;
+  const paint = () => groups.replaceChildren(...groupCards(iocs, options));
+  const more = el("input", { type: "checkbox", onchange: async () => {
+    try {
+      iocs = more.checked ? (await get(`/api/submissions/${submission.id}`, { extended: true })).iocs : submission.iocs;
+    } catch (problem) {
+      toast(problem.message, true);
+    }
+    paint();
+  } });
   const check = (name, label) => {
     const box = el("input", { type: "checkbox", checked: options[name], onchange: () => { options[name] = box.checked; paint(); } });
     return el("label", { class: "check" }, box, label);
@@ -86,7 +94,7 @@ function indicatorCards(submission) {
   paint();
   return [
     el("div", { class: "row" }, el("h2", {}, count(submission.ioc_count, "indicator")), el("span", { class: "grow" }),
-      check("defang", "Defanged"), check("flagged", "Flagged"), el("div", { class: "search" }, filter)),
+      check("defang", "Defanged"), check("flagged", "Flagged"), el("label", { class: "check" }, more, "More types"), el("div", { class: "search" }, filter)),
     groups,
   ];
 }
@@ -95,7 +103,9 @@ function groupCards(iocs, options) {
   const shown = iocs.filter((ioc) => (options.flagged || !ioc.flags.length)
     && `${ioc.value} ${ioc.refanged_value} ${ioc.context} ${ioc.description ?? ""}`.toLowerCase().includes(options.text));
   const text = (ioc) => (options.defang ? ioc.refanged_value : ioc.value);
-  const cards = Object.keys(TYPES).flatMap((type) => {
+  const labels = { ...TYPES, ...EXTENDED_TYPES };
+  const own = new Set(shown.map((ioc) => ioc.ioc_type.name).filter((type) => !(type in labels)));
+  const cards = [...Object.keys(labels), ...own].flatMap((type) => {
     const members = shown.filter((ioc) => ioc.ioc_type.name === type);
     if (!members.length) return [];
     const all = el("button", { class: "plain", type: "button", onclick: (event) => {
@@ -103,10 +113,11 @@ function groupCards(iocs, options) {
       copy(members.map(text).join("\n"), `Copied ${members.length}`);
     } }, "Copy all");
     return [el("details", { class: "card group", open: true },
-      el("summary", {}, TYPES[type], el("span", { class: "chip" }, String(members.length)), all),
+      el("summary", {}, labels[type] ?? type, el("span", { class: "chip" }, String(members.length)), all),
       members.map((ioc) => iocRow(ioc, text(ioc))))];
   });
-  return cards.length ? cards : [el("div", { class: "card empty" }, "Nothing matches.")];
+  const nothing = iocs.length ? "Nothing matches." : "No indicators were found in this report.";
+  return cards.length ? cards : [el("div", { class: "card empty" }, nothing)];
 }
 
 function iocRow(ioc, shown) {

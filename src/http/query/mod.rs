@@ -13,6 +13,7 @@ use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
 
 use super::error::Error;
+use crate::indicator::Kind;
 
 pub(super) use refang::readings;
 
@@ -119,7 +120,7 @@ impl Query {
     }
 
     /// Any number of words of a fixed list; empty values count as not given.
-    pub(super) fn words<T: FromStr>(
+    fn words<T: FromStr>(
         &self,
         name: &'static str,
         allowed: &[impl Display],
@@ -133,6 +134,18 @@ impl Query {
     /// `true` or `false`; false when not given.
     pub(super) fn flag(&self, name: &'static str) -> Result<bool, Error> {
         Ok(self.word(name, &[true, false])?.unwrap_or(false))
+    }
+
+    /// Every `type`; kinds that settings define are known by their form alone.
+    pub(super) fn kinds(&self) -> Result<Vec<Kind>, Error> {
+        let names = Kind::ALL.iter().map(Kind::to_string);
+        let allowed: Vec<_> = names.chain(["x_…".to_owned()]).collect();
+        self.words("type", &allowed)
+    }
+
+    /// Whether indicators of extended kinds are asked for.
+    pub(super) fn extended(&self) -> Result<bool, Error> {
+        self.flag("extended")
     }
 
     /// The search text `q`; an empty one counts as not given.

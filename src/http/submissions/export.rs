@@ -10,7 +10,7 @@ use super::super::error::Error;
 use super::super::query::Query;
 use super::super::request::unless_current;
 use super::super::{Id, State, turn};
-use super::find;
+use super::{find, with_iocs};
 use crate::export::{self, ExportFormat, FORMATS, Options, Report};
 use crate::id::SubmissionId;
 use crate::submission::Status;
@@ -19,7 +19,7 @@ use crate::submission::Status;
 const ETAG_BYTES: usize = 16;
 
 /// `GET /api/submissions/{id}/export?format=…`: `defang=true` writes what nobody can follow,
-/// `flagged=exclude` leaves out what may be benign.
+/// `flagged=exclude` leaves out what may be benign, `extended=true` takes the extended kinds along.
 pub(in super::super) async fn get(
     extract::State(state): extract::State<State>,
     _: Visitor,
@@ -28,12 +28,13 @@ pub(in super::super) async fn get(
     asked: HeaderMap,
 ) -> Result<Response, Error> {
     let (format, options) = choices(&query)?;
+    let extended = query.extended()?;
     let submission = find(&state, id).await?;
     if submission.status != Status::Completed {
         return Err(Error::NotCompleted(submission.status));
     }
     let _permit = turn(&state.export_permits).await?;
-    let iocs = state.store.submission_iocs(id).await?;
+    let (submission, iocs) = with_iocs(&state, submission, extended).await?;
     let report = Report {
         submission,
         iocs,

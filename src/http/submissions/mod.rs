@@ -69,11 +69,12 @@ pub(super) async fn search(
     }))
 }
 
-/// `GET /api/submissions/{id}`: one with its indicators.
+/// `GET /api/submissions/{id}`: one with its indicators; with `extended=true` those of extended kinds too.
 pub(super) async fn get(
     extract::State(state): extract::State<State>,
     _: Visitor,
     Id(id): Id<SubmissionId>,
+    query: Query,
 ) -> Result<Response, Error> {
     #[derive(Serialize)]
     struct Detail<'a> {
@@ -81,13 +82,27 @@ pub(super) async fn get(
         submission: &'a Submission,
         iocs: &'a [Ioc],
     }
+    let extended = query.extended()?;
     let submission = find(&state, id).await?;
-    let iocs = state.store.submission_iocs(id).await?;
+    let (submission, iocs) = with_iocs(&state, submission, extended).await?;
     let detail = Detail {
         submission: &submission,
         iocs: &iocs,
     };
     Ok(Json(detail).into_response())
+}
+
+/// Its indicators; where extended kinds are asked for, `ioc_count` counts them too.
+async fn with_iocs(
+    state: &State,
+    mut submission: Submission,
+    extended: bool,
+) -> Result<(Submission, Vec<Ioc>), Error> {
+    let iocs = state.store.submission_iocs(submission.id, extended).await?;
+    if extended {
+        submission.ioc_count = iocs.len() as i64;
+    }
+    Ok((submission, iocs))
 }
 
 /// The submission, or why there is none: 404, or 410 once deleted.

@@ -7,7 +7,7 @@ use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
 use super::{Outcome, Reply, Request, lock};
-use crate::analyze::{Origin, analyze};
+use crate::analyze::{Origin, analyze_with};
 use crate::document;
 
 /// Becomes a reader: called first thing in `main`, before any thread exists. `request` is the
@@ -36,7 +36,8 @@ fn answer(request: &str) -> io::Result<()> {
             name: request.name.as_deref(),
             url: request.url.as_deref(),
         };
-        match analyze(&bytes, origin, &document::Limits::default()) {
+        let limits = document::Limits::default();
+        match analyze_with(&bytes, origin, &limits, &request.rules) {
             Ok(analysis) => Outcome::Analysis(Box::new(analysis)),
             Err(failure) => Outcome::Failure(failure),
         }

@@ -23,6 +23,7 @@ use tokio::process::{Child, Command};
 pub use self::child::main as child_main;
 pub use self::lock::{Locks, lock_down};
 use crate::analyze::{Analysis, Origin};
+use crate::extract::CustomRule;
 use crate::format::Format;
 use crate::submission::{Failure, FailureCode};
 
@@ -64,6 +65,8 @@ struct Request {
     limits: Limits,
     /// Refuse to read where a lock cannot be set.
     locks_required: bool,
+    /// Compiled anew by the child.
+    rules: Vec<CustomRule>,
 }
 
 /// What a child answers, in one JSON value.
@@ -106,6 +109,8 @@ pub struct Sandbox {
     pub limits: Limits,
     /// Refuse to read on a machine that lacks Landlock or seccomp, rather than read with less.
     pub required: bool,
+    /// Kinds of indicator that the settings define.
+    pub rules: Vec<CustomRule>,
 }
 
 impl Sandbox {
@@ -116,6 +121,7 @@ impl Sandbox {
             executable: PathBuf::from("/proc/self/exe"),
             limits,
             required,
+            rules: Vec::new(),
         }
     }
 
@@ -154,6 +160,7 @@ impl Sandbox {
             url: origin.url.map(str::to_owned),
             limits,
             locks_required: self.required,
+            rules: self.rules.clone(),
         };
         let argument = serde_json::to_string(&request).map_err(io::Error::from)?;
         let mut child = Command::new(&self.executable)

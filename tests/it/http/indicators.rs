@@ -146,7 +146,7 @@ async fn statistics_name_every_kind() {
         (json!(3), json!(2))
     );
     let by_type = stats["iocs_by_type"].as_object().unwrap();
-    assert_eq!(by_type.len(), Kind::ALL.len());
+    assert_eq!(by_type.len(), Kind::STANDARD.len());
     assert_eq!(
         (by_type["ipv4"].clone(), by_type["cve"].clone()),
         (json!(1), json!(0))

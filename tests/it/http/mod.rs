@@ -4,6 +4,7 @@ mod accounts;
 mod changes;
 mod everything;
 mod exports;
+mod extended;
 mod indicators;
 mod limits;
 mod pages;
@@ -93,7 +94,7 @@ impl Answer {
     }
 }
 
-/// Answers `/api/extract` in the place of the sandbox: one finding, or what the text asks for.
+/// Answers `/api/extract` in the place of the sandbox: one finding of a standard kind and one of an extended, or what the text asks for.
 struct Reader;
 
 impl Extract for Reader {
@@ -114,7 +115,10 @@ impl Extract for Reader {
                 format: Format::Text,
                 title: name,
                 summary: None,
-                findings: vec![finding(Kind::Ipv4, "192.0.2.1")],
+                findings: vec![
+                    finding(Kind::Ipv4, "192.0.2.1"),
+                    finding(Kind::Cwe, "CWE-79"),
+                ],
                 warnings: Vec::new(),
                 text,
             }),

@@ -23,7 +23,8 @@ async fn assert_sound(database: &Database) {
         0,
         "a total that is not the number of rows"
     );
-    let wrong = "SELECT count(*) FROM submissions s WHERE ioc_count <> (SELECT count(*) FROM sightings WHERE submission_id = s.id)";
+    let wrong = "SELECT count(*) FROM submissions s WHERE ioc_count <> (SELECT count(*) FROM sightings g JOIN iocs i ON i.id = g.ioc_id
+                    WHERE submission_id = s.id AND is_standard(i.kind))";
     let strays = "SELECT count(*) FROM sightings WHERE submission_id NOT IN (SELECT id FROM submissions WHERE status <> 'deleted')";
     assert_eq!(
         database.number(strays).await,
@@ -41,6 +42,7 @@ async fn search(store: &Store, q: &[&str], kinds: &[Kind]) -> (i64, Vec<String>)
     let query = IocQuery {
         q: q.iter().map(|&q| q.to_owned()).collect(),
         kinds: kinds.to_vec(),
+        extended: false,
         limit: 50,
         offset: 0,
     };
@@ -88,16 +90,16 @@ async fn five_thousand_findings_are_stored_whole_and_in_order() {
     let submission = completed(store, owner, "a", findings.clone()).await;
     assert_eq!(submission.ioc_count, 5_000);
     let stored: Vec<Finding> = store
-        .submission_iocs(submission.id)
+        .submission_iocs(submission.id, false)
         .await
         .unwrap()
         .into_iter()
         .map(|ioc| ioc.finding)
         .collect();
     assert_eq!(stored, findings);
-    let stats = store.stats().await.unwrap();
+    let stats = store.stats(false).await.unwrap();
     assert_eq!(stats.total_iocs, 5_000);
-    assert_eq!(stats.iocs_by_kind.len(), Kind::ALL.len());
+    assert_eq!(stats.iocs_by_kind.len(), Kind::STANDARD.len());
     assert!(
         stats.iocs_by_kind.contains(&(Kind::Url, 1))
             && stats.iocs_by_kind.contains(&(Kind::Asn, 0))
@@ -117,7 +119,11 @@ async fn an_indicator_knows_all_its_sightings() {
     };
     let second = completed(store, owner, "b", vec![newer]).await;
 
-    let Ioc { id, created_at, .. } = store.submission_iocs(first.id).await.unwrap().remove(0);
+    let Ioc { id, created_at, .. } = store
+        .submission_iocs(first.id, false)
+        .await
+        .unwrap()
+        .remove(0);
     let row = store.ioc(id).await.unwrap().unwrap();
     assert_eq!(
         (row.submission_id, row.ioc.finding.context.as_str()),
@@ -228,6 +234,7 @@ async fn listing_is_newest_first_by_page_with_exact_totals() {
         let query = IocQuery {
             q: vec![],
             kinds: kinds.to_vec(),
+            extended: false,
             limit,
             offset,
         };
@@ -285,7 +292,7 @@ async fn counts_stay_exact_while_the_same_indicators_come_and_go() {
         store.delete_submission(submission.id).await.unwrap();
     }
     assert_sound(&database).await;
-    assert_eq!(store.stats().await.unwrap().total_iocs, 0);
+    assert_eq!(store.stats(false).await.unwrap().total_iocs, 0);
     assert_eq!(database.number("SELECT (SELECT count(*) FROM blobs) + (SELECT count(*) FROM jobs) + (SELECT count(*) FROM texts)").await, 0);
 }
 
@@ -305,6 +312,7 @@ async fn a_search_that_takes_too_long_is_told_apart_from_a_fault() {
     let query = IocQuery {
         q: vec!["x".to_owned()],
         kinds: vec![],
+        extended: false,
         limit: 1,
         offset: 0,
     };

@@ -192,7 +192,7 @@ async fn a_second_reading_replaces_what_the_first_one_found() {
     ];
     let submission = completed(store, owner, "a", findings).await;
     let values = async |id| {
-        let iocs = store.submission_iocs(id).await.unwrap();
+        let iocs = store.submission_iocs(id, false).await.unwrap();
         iocs.into_iter()
             .map(|ioc| ioc.finding.value)
             .collect::<Vec<_>>()
@@ -215,7 +215,7 @@ async fn a_second_reading_replaces_what_the_first_one_found() {
             .unwrap()
     );
     assert_eq!(values(submission.id).await, ["new.example", "both.example"]);
-    assert_eq!(store.stats().await.unwrap().total_iocs, 2);
+    assert_eq!(store.stats(false).await.unwrap().total_iocs, 2);
 
     store.reprocess_submission(submission.id).await.unwrap();
     assert!(
@@ -230,7 +230,7 @@ async fn a_second_reading_replaces_what_the_first_one_found() {
     assert_eq!(values(submission.id).await, Vec::<String>::new());
     assert_eq!(store.text(submission.id).await.unwrap(), None);
     assert_eq!(values(other.id).await, ["both.example"]);
-    assert_eq!(store.stats().await.unwrap().total_iocs, 1);
+    assert_eq!(store.stats(false).await.unwrap().total_iocs, 1);
 }
 
 #[tokio::test]

@@ -138,7 +138,11 @@ async fn a_deleted_submission_leaves_a_tombstone_and_nothing_else() {
         finding(Kind::Ipv4, "192.0.2.1"),
     ];
     let gone = completed(store, owner, "gone", findings).await;
-    let shared = store.submission_iocs(kept.id).await.unwrap().remove(0);
+    let shared = store
+        .submission_iocs(kept.id, false)
+        .await
+        .unwrap()
+        .remove(0);
     assert_eq!(shared.submission_count, 2);
 
     assert!(store.delete_submission(gone.id).await.unwrap());
@@ -154,7 +158,7 @@ async fn a_deleted_submission_leaves_a_tombstone_and_nothing_else() {
     );
     assert_eq!(store.content(gone.id).await.unwrap(), None);
     assert_eq!(store.text(gone.id).await.unwrap(), None);
-    assert_eq!(store.submission_iocs(gone.id).await.unwrap(), vec![]);
+    assert_eq!(store.submission_iocs(gone.id, false).await.unwrap(), vec![]);
     assert_eq!(store.submissions(50, 0).await.unwrap(), vec![kept.clone()]);
     let changed = store
         .submissions_since(kept.updated_at, 50, 0)
@@ -174,7 +178,7 @@ async fn a_deleted_submission_leaves_a_tombstone_and_nothing_else() {
             .submission_count,
         1
     );
-    let stats = store.stats().await.unwrap();
+    let stats = store.stats(false).await.unwrap();
     assert_eq!((stats.total_iocs, stats.total_submissions), (1, 1));
     assert_eq!(database.number("SELECT count(*) FROM iocs").await, 1);
     assert_eq!(database.number("SELECT count(*) FROM blobs").await, 1);
