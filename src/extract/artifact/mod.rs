@@ -10,6 +10,7 @@ mod extension;
 mod name;
 mod registry;
 mod segment;
+mod spaced;
 mod unix;
 mod windows;
 mod wrap;
