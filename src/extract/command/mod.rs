@@ -2,7 +2,7 @@
 //!
 //! A command fills a line, a table cell, a quotation or what follows a colon; it starts with an
 //! interpreter or a tool that intruders live off, and has arguments. Prose that merely names a tool
-//! is none. The value is what was written.
+//! is none. The value is what was written; where it was broken over lines, joined.
 
 mod shape;
 mod tools;
