@@ -127,7 +127,11 @@ fn extractors(joined: &Joined) {
 }
 
 fn peer(name: &str, mut command: Command, joined: &Joined) {
-    command.arg(&joined.path).arg(SECONDS);
+    // One of them draws its progress for each document.
+    command
+        .arg(&joined.path)
+        .arg(SECONDS)
+        .env("TQDM_DISABLE", "1");
     let output = match command.stderr(Stdio::inherit()).output() {
         Ok(output) => output,
         Err(error) => return println!("{name:<34} is not installed: {error}"),
