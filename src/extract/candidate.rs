@@ -37,6 +37,8 @@ pub(crate) struct Text<'a> {
     words: Words,
     /// The line that was asked for last.
     last_line: Cell<usize>,
+    /// The block that was asked for last.
+    last_block: Cell<usize>,
     defangs: OnceCell<bool>,
     widths: OnceCell<Vec<u32>>,
 }
@@ -51,6 +53,7 @@ impl<'a> Text<'a> {
             lines,
             words: token::words(&document.text),
             last_line: Cell::new(0),
+            last_block: Cell::new(0),
             defangs: OnceCell::new(),
             widths: OnceCell::new(),
         }
@@ -88,12 +91,28 @@ impl<'a> Text<'a> {
 
     /// The block that holds the byte at `offset`; `None` between blocks and in a text without.
     pub(crate) fn block_at(&self, offset: usize) -> Option<&'a Block> {
-        let after = self
-            .document
-            .blocks
-            .partition_point(|block| block.span.start <= offset);
-        let block = self.document.blocks.get(after.checked_sub(1)?)?;
+        let block = self.document.blocks.get(self.block_index(offset)?)?;
         (offset < block.span.end).then_some(block)
+    }
+
+    /// Index of the last block that begins at `offset` or before it.
+    fn block_index(&self, offset: usize) -> Option<usize> {
+        let blocks = &self.document.blocks;
+        let starts_by = |index: usize| {
+            blocks
+                .get(index)
+                .is_some_and(|block| block.span.start <= offset)
+        };
+        // As with lines, the answer is the last one or the next.
+        let last = self.last_block.get();
+        let near = (last..last + 2).find(|index| starts_by(*index) && !starts_by(index + 1));
+        let index = near.or_else(|| {
+            blocks
+                .partition_point(|block| block.span.start <= offset)
+                .checked_sub(1)
+        })?;
+        self.last_block.set(index);
+        Some(index)
     }
 
     /// The part of the document that holds `offset`.
@@ -105,9 +124,7 @@ impl<'a> Text<'a> {
     pub(crate) fn margin_at(&self, offset: usize) -> Option<usize> {
         const BLOCKS: usize = 2;
         let blocks = &self.document.blocks;
-        let own = blocks
-            .partition_point(|block| block.span.start <= offset)
-            .checked_sub(1)?;
+        let own = self.block_index(offset)?;
         let place = blocks.get(own)?.place;
         let paged = matches!(
             self.document.places.get(place),

@@ -189,6 +189,8 @@ fn is_markdown_target(text: &Text<'_>, start: usize) -> bool {
 
 /// The evidence for `finding`, of which all but that is known, in the order of [`Reason::ALL`].
 pub(super) fn evidence(text: &Text<'_>, finding: &Finding, standings: Standings) -> Vec<Evidence> {
+    /// Hardly a value has more of it.
+    const USUAL: usize = 8;
     let network = matches!(
         finding.kind,
         Kind::Ipv4
@@ -223,9 +225,10 @@ pub(super) fn evidence(text: &Text<'_>, finding: &Finding, standings: Standings)
         Reason::MayBeBenign => finding.is_flagged(),
     };
     let reasons = Reason::ALL.iter().filter(|reason| holds(reason));
-    std::iter::once(Evidence::of_form(finding.kind))
-        .chain(reasons.map(|reason| Evidence::from(*reason)))
-        .collect()
+    let mut evidence = Vec::with_capacity(USUAL);
+    evidence.push(Evidence::of_form(finding.kind));
+    evidence.extend(reasons.map(|reason| Evidence::from(*reason)));
+    evidence
 }
 
 #[cfg(test)]

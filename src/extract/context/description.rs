@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::heading::Headings;
 use super::label::{self, Row};
-use super::{folded, heading, markup, phrase};
+use super::{folded, heading, markup, offset_of, phrase};
 use crate::document::BlockKind;
 use crate::extract::candidate::Text;
 
@@ -64,10 +64,10 @@ pub(super) fn of(
     }?;
     let (said, _) = markup::plain(&said, 0..0);
     let mut said = folded(clean(&said)).into_owned();
-    if let Some((end, _)) = said.char_indices().nth(LONGEST) {
-        said.truncate(end);
+    if said.len() > LONGEST {
+        said.truncate(offset_of(&said, LONGEST));
     }
-    let telling = said.chars().filter(|c| c.is_alphabetic()).count() > 1;
+    let telling = said.chars().filter(|c| c.is_alphabetic()).nth(1).is_some();
     (telling && !said.contains("**")).then_some(said)
 }
 

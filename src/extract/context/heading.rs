@@ -221,6 +221,8 @@ fn is_blank(line: &str) -> bool {
 
 /// Whether a line is one entry of a list: a value with hardly a word.
 fn is_entry(line: &str) -> bool {
+    /// Most words of an entry.
+    const HARDLY: usize = 3;
     let line = line
         .get(..line.floor_char_boundary(LABEL * 4))
         .unwrap_or(line);
@@ -228,14 +230,15 @@ fn is_entry(line: &str) -> bool {
         let ascii = word.bytes().all(|byte| byte.is_ascii_alphabetic());
         word.len() > 1 && (ascii || !word.is_ascii() && word.chars().all(char::is_alphabetic))
     };
-    let words = match line.is_ascii() {
-        true => line.split_ascii_whitespace().filter(is_word).count(),
-        false => line.split_whitespace().filter(is_word).count(),
-    };
-    words <= 3
+    let is_prose = match line.is_ascii() {
+        true => line.split_ascii_whitespace().filter(is_word).nth(HARDLY),
+        false => line.split_whitespace().filter(is_word).nth(HARDLY),
+    }
+    .is_some();
+    !is_prose
         && line
-            .chars()
-            .any(|c| c.is_ascii_digit() || matches!(c, '.' | '\\' | '/' | '['))
+            .bytes()
+            .any(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'\\' | b'/' | b'['))
 }
 
 /// The end of a text that closes with a colon: "… the following C2 servers:".

@@ -143,15 +143,12 @@ pub(super) fn row(text: &Text<'_>, offset: usize) -> Option<Row> {
     let start = whole.ceil_char_boundary(bounds.start.max(offset.saturating_sub(REACH)));
     let end = whole.floor_char_boundary(bounds.end.min(offset.saturating_add(REACH)));
     let window = whole.get(start..end)?;
-    if header.is_none() && !window.contains('\t') {
+    if header.is_none() && memchr::memchr(b'\t', window.as_bytes()).is_none() {
         return None;
     }
-    let mut cells = Vec::new();
-    let mut from = start;
-    for cell in window.split('\t') {
-        cells.push(from..from + cell.len());
-        from += cell.len() + 1;
-    }
+    let cells: Vec<_> = cells(window)
+        .map(|cell| start + cell.start..start + cell.end)
+        .collect();
     let own = cells.iter().position(|cell| offset <= cell.end)?;
     // A row that is cut to the left has lost count of its columns.
     let header = header.filter(|_| start == bounds.start);
@@ -161,6 +158,18 @@ pub(super) fn row(text: &Text<'_>, offset: usize) -> Option<Row> {
         own,
         header,
     })
+}
+
+/// Byte ranges of the cells of `row`, without the tabs.
+pub(super) fn cells(row: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut from = 0;
+    memchr::memchr_iter(b'\t', row.as_bytes())
+        .chain([row.len()])
+        .map(move |end| {
+            let cell = from..end;
+            from = end + 1;
+            cell
+        })
 }
 
 /// The bytes of the row or line that holds `offset`, and the block that names its columns.
@@ -182,11 +191,8 @@ fn bounds(text: &Text<'_>, offset: usize) -> (Range<usize>, Option<usize>) {
 fn column<'a>(text: &Text<'a>, header: usize, index: usize) -> Option<&'a str> {
     let block = text.document().blocks.get(header)?;
     let names = text.str().get(block.span.clone())?;
-    let name = names
-        .get(..names.floor_char_boundary(REACH))?
-        .split('\t')
-        .nth(index)?
-        .trim();
+    let names = names.get(..names.floor_char_boundary(REACH))?;
+    let name = names[cells(names).nth(index)?].trim();
     (!name.is_empty() && name.len() <= LONGEST).then_some(name)
 }
 

@@ -53,19 +53,34 @@ fn is_sign(byte: u8) -> bool {
     matches!(byte, b'[' | b'*' | b'`' | b'<' | b'\\' | b'!' | b'l')
 }
 
-/// Whether one of the signs stands in `text`: most texts have none.
+/// Whether `text` has markup, as far as a glance tells: most texts have none.
 fn may_be_marked(text: &str) -> bool {
     let bytes = text.as_bytes();
     let linked =
         || memmem::find(bytes, b"://").is_some() || memmem::find(bytes, b"link:").is_some();
-    memchr::memchr3(b'*', b'`', b'<', bytes).is_some()
-        || memchr::memchr_iter(b'\\', bytes)
-            .any(|at| bytes.get(at + 1).is_some_and(|next| ESCAPED.contains(next)))
-        || memmem::find(bytes, b"](").is_some()
-        || memchr::memchr(b'[', bytes).is_some() && linked()
+    let followed = |sign: u8, by: &[u8]| {
+        memchr::memchr_iter(sign, bytes)
+            .any(|at| bytes.get(at + 1).is_some_and(|next| by.contains(next)))
+    };
+    let signs = || {
+        memchr::memchr3(b'*', b'`', b'<', bytes).is_some()
+            || followed(b'\\', ESCAPED)
+            || followed(b']', b"(")
+            || memchr::memchr(b'[', bytes).is_some() && linked()
+    };
+    holds_a_sign(bytes) && signs()
         || text
             .trim_start()
             .starts_with(['#', '=', '>', '-', '•', '·'])
+}
+
+/// Whether one of the bytes that markup needs is there. All are read without a branch between them:
+/// compilers make vectors of such loops.
+fn holds_a_sign(bytes: &[u8]) -> bool {
+    bytes.iter().fold(false, |found, byte| {
+        let bracket = (*byte == b'[') | (*byte == b']') | (*byte == b'<');
+        found | bracket | (*byte == b'*') | (*byte == b'`') | (*byte == b'\\')
+    })
 }
 
 struct Writer<'t> {
@@ -135,13 +150,21 @@ impl Writer<'_> {
             .into_iter()
             .chain([self.value.start].into_iter().filter(|start| *start > at))
             .fold(self.text.len(), usize::min);
-        let plain = self.text.as_bytes()[at + 1..stop.max(at + 1)]
-            .iter()
-            .take_while(|byte| !is_sign(**byte))
-            .count();
-        let end = self.text.ceil_char_boundary(at + 1 + plain);
+        let end = self.next_sign(at + 1, stop.max(at + 1));
+        let end = self.text.ceil_char_boundary(end);
         self.out.push_str(&self.text[at..end]);
         end
+    }
+
+    /// Where the first sign stands from `from` to `to`; `to` where there is none.
+    fn next_sign(&self, from: usize, to: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        // No letter is worth a stop but that of `link:`.
+        let stops = |at: &usize| match bytes[*at] {
+            b'l' => bytes[*at..].starts_with(b"link:"),
+            byte => is_sign(byte),
+        };
+        (from..to).find(stops).unwrap_or(to)
     }
 
     /// How many signs stand at `at` on end; longer runs mean nothing.
@@ -334,12 +357,11 @@ impl Writer<'_> {
 /// Where the words of a link end: at the bracket that closes it, if a target follows.
 fn label_end(inside: &str) -> Option<usize> {
     let mut depth = 0usize;
-    for (at, byte) in inside.bytes().enumerate() {
-        match byte {
+    for at in memchr::memchr2_iter(b'[', b']', inside.as_bytes()) {
+        match inside.as_bytes()[at] {
             b'[' => depth += 1,
-            b']' if depth > 0 => depth -= 1,
-            b']' => return inside[at + 1..].starts_with('(').then_some(at),
-            _ => {}
+            _ if depth > 0 => depth -= 1,
+            _ => return inside[at + 1..].starts_with('(').then_some(at),
         }
     }
     None

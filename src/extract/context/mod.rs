@@ -64,10 +64,12 @@ impl<'t, 'a> Describer<'t, 'a> {
         let mut head = part(&clean[..value.start]);
         let mut tail = part(&clean[value.end..]);
         if is_open(&whole[bounds.start.min(around.start)..around.start]) {
-            head = format!("…{}", head.split_once(' ').map_or("", |(_, rest)| rest)).into();
+            let rest = head.split_once(' ').map_or("", |(_, rest)| rest);
+            head = ["…", rest].concat().into();
         }
         if around.end < bounds.end && is_open(&whole[..around.end]) {
-            tail = format!("{}…", tail.rsplit_once(' ').map_or("", |(kept, _)| kept)).into();
+            let kept = tail.rsplit_once(' ').map_or("", |(kept, _)| kept);
+            tail = [kept, "…"].concat().into();
         }
         let mut written = folded(&clean[value]);
         if written.contains(' ') && !candidate.value.contains(' ') {
@@ -109,31 +111,34 @@ fn folded(part: &str) -> Cow<'_, str> {
         return Cow::Borrowed(part);
     }
     let mut out = String::with_capacity(part.len());
-    for c in part.chars() {
-        if !c.is_whitespace() {
-            out.push(c);
-        } else if !out.ends_with(' ') {
+    for (index, word) in part.split(char::is_whitespace).enumerate() {
+        if index > 0 && !out.ends_with(' ') {
             out.push(' ');
         }
+        out.push_str(word);
     }
     Cow::Owned(out)
 }
 
-/// Whether `part` is sure to be without white space other than single blanks.
+/// Whether `part` is sure to be without white space other than single blanks. All bytes are read
+/// without a branch between them: compilers make vectors of such loops, and most parts are folded.
 fn is_folded(part: &str) -> bool {
-    let mut blank = false;
-    part.bytes().all(|byte| {
-        let again = blank && byte == b' ';
-        blank = byte == b' ';
-        byte.is_ascii() && !matches!(byte, b'\t'..=b'\r') && !again
-    })
+    let bytes = part.as_bytes();
+    let odd = |byte: u8| (byte >= 0x80) | byte.wrapping_sub(b'\t').lt(&5);
+    let blanks = |(one, next): (&u8, &u8)| (*one == b' ') & (*next == b' ');
+    let followed = bytes.iter().zip(bytes.iter().skip(1));
+    !bytes.iter().fold(false, |found, byte| found | odd(*byte))
+        && !followed.fold(false, |found, pair| found | blanks(pair))
 }
 
 /// The cells of a part of a row, joined by ` | `.
 fn joined(part: &str) -> Cow<'_, str> {
-    let mut out = String::with_capacity(part.len());
-    for (index, cell) in part.split('\t').enumerate() {
-        let cell = folded(cell);
+    if memchr::memchr(b'\t', part.as_bytes()).is_none() {
+        return folded(part);
+    }
+    let mut out = String::with_capacity(2 * part.len());
+    for (index, cell) in label::cells(part).enumerate() {
+        let cell = folded(&part[cell]);
         if index > 0 {
             out.truncate(out.trim_end().len());
             out.push_str(" | ");
@@ -150,50 +155,57 @@ fn cut(head: &str, value: &str, tail: &str) -> String {
     let head = head.trim_start();
     let tail = tail.trim_end();
     if head.len() + value.len() + tail.len() <= LONGEST {
-        return bare(&[head, value, tail].concat()).to_owned();
+        return bare([head, value, tail].concat());
     }
     let room = LONGEST.saturating_sub(value.chars().count());
     let (before, after) = (head.chars().count(), tail.chars().count());
     let for_tail = room.saturating_sub(before.min(room / 2));
     let tail = if after > for_tail {
-        first_words(tail, for_tail)
+        first_words(tail, for_tail).into()
     } else {
-        tail.to_owned()
+        Cow::Borrowed(tail)
     };
     let for_head = room.saturating_sub(tail.chars().count());
     let head = if before > for_head {
-        last_words(head, for_head)
+        last_words(head, before, for_head).into()
     } else {
-        head.to_owned()
+        Cow::Borrowed(head)
     };
-    let line: String = head
-        .chars()
-        .chain(value.chars())
-        .chain(tail.chars())
-        .take(LONGEST)
-        .collect();
-    bare(&line).to_owned()
+    let mut line = [&*head, value, &*tail].concat();
+    line.truncate(offset_of(&line, LONGEST));
+    bare(line)
 }
 
 /// `line` without the bars of empty cells at its ends.
-fn bare(line: &str) -> &str {
-    line.trim_matches(|c: char| c.is_whitespace() || c == '|')
+fn bare(mut line: String) -> String {
+    let is_bar = |c: char| c.is_whitespace() || c == '|';
+    line.truncate(line.trim_end_matches(is_bar).len());
+    let bars = line.len() - line.trim_start_matches(is_bar).len();
+    line.drain(..bars);
+    line
+}
+
+/// Where the character with number `index` begins, or where `text` ends before it.
+fn offset_of(text: &str, index: usize) -> usize {
+    let mut chars = text.chars();
+    if let Some(last) = index.checked_sub(1) {
+        chars.nth(last);
+    }
+    text.len() - chars.as_str().len()
 }
 
 fn first_words(text: &str, characters: usize) -> String {
-    let kept: String = text.chars().take(characters.saturating_sub(1)).collect();
+    let kept = &text[..offset_of(text, characters.saturating_sub(1))];
     let end = kept.rfind(' ').unwrap_or(kept.len());
-    format!("{}…", &kept[..end])
+    [&kept[..end], "…"].concat()
 }
 
-fn last_words(text: &str, characters: usize) -> String {
-    let skipped = text
-        .chars()
-        .count()
-        .saturating_sub(characters.saturating_sub(1));
-    let kept: String = text.chars().skip(skipped).collect();
+/// The last words of `text`, which has `count` characters.
+fn last_words(text: &str, count: usize, characters: usize) -> String {
+    let skipped = count.saturating_sub(characters.saturating_sub(1));
+    let kept = &text[offset_of(text, skipped)..];
     let start = kept.find(' ').map_or(0, |at| at + 1);
-    format!("…{}", &kept[start..])
+    ["…", &kept[start..]].concat()
 }
 
 #[cfg(test)]

@@ -35,6 +35,10 @@ fn used(tail: &str) -> Option<String> {
         "used to",
     ];
     let rest = tail.trim_start_matches(['"', '\'', '`', '”', ')', ',', ' ']);
+    // The first letters of all that is looked for.
+    if !rest.starts_with(['a', 'i', 's', 't', 'u', 'w']) {
+        return None;
+    }
     let rest = [
         "which is ",
         "which was ",
@@ -127,7 +131,12 @@ fn noun_phrase(head: &str) -> Option<String> {
         JOINTS
             .iter()
             .find(|joint| {
-                head.len() > joint.len()
+                let end = head.as_bytes().last_chunk::<2>();
+                let same_end = end.is_some_and(|end| {
+                    joint.as_bytes()[joint.len() - 2..].eq_ignore_ascii_case(end)
+                });
+                same_end
+                    && head.len() > joint.len()
                     && head
                         .get(head.len() - joint.len()..)
                         .is_some_and(|end| end.eq_ignore_ascii_case(joint))
@@ -135,7 +144,13 @@ fn noun_phrase(head: &str) -> Option<String> {
             .map(|joint| head.len() - joint.len())
     };
     let owner = joint(bare).map_or(bare, |end| bare[..end].trim_end_matches([',', ' ']));
-    last_phrase(owner).filter(|phrase| ends_with_noun(phrase))
+    let mut words = phrase_back(owner);
+    let named = is_noun(words.find(|word| word.contains(char::is_alphabetic))?);
+    named.then(|| last_phrase(owner)).flatten()
+}
+
+fn is_noun(word: &str) -> bool {
+    NOUNS.contains_any_case(word)
 }
 
 /// Whether the last word of `phrase`, or the one before a number, is a noun for an indicator.
@@ -143,34 +158,35 @@ pub(super) fn ends_with_noun(phrase: &str) -> bool {
     phrase
         .rsplit(' ')
         .find(|word| word.contains(char::is_alphabetic))
-        .is_some_and(|word| NOUNS.contains_any_case(word))
+        .is_some_and(is_noun)
 }
 
 /// The last few words of `head`, back to a word that begins a phrase.
 fn last_phrase(head: &str) -> Option<String> {
+    let mut words: Vec<&str> = phrase_back(head).collect();
+    words.reverse();
+    (!words.is_empty()).then(|| words.join(" "))
+}
+
+/// The words of the phrase that `head` ends with, the last first.
+fn phrase_back(head: &str) -> impl Iterator<Item = &str> {
     let head = head
         .trim_end()
         .trim_end_matches(['"', '\'', '`', '“', '‘', ':', '[', '*', ' '])
         .trim_end();
-    let mut words: Vec<&str> = Vec::new();
-    for word in head
-        .rsplit(char::is_whitespace)
+    head.rsplit(char::is_whitespace)
         .filter(|word| !word.is_empty())
         .take(WORDS)
-    {
-        let bare = word.trim_matches(['"', '\'', '`', '“', '”', '(', '*']);
-        if bare.is_empty()
-            || bare.contains(['\'', '’'])
-            || BREAKS.contains_any_case(bare)
-            || bare.ends_with([',', ';', ':', '.', ')', '!', '?'])
-            || bare.contains(['/', '\\', '@', '[', '|', '=', '>'])
-        {
-            break;
-        }
-        words.push(bare);
-    }
-    words.reverse();
-    (!words.is_empty()).then(|| words.join(" "))
+        .map(|word| word.trim_matches(['"', '\'', '`', '“', '”', '(', '*']))
+        .take_while(|word| !ends_phrase(word))
+}
+
+/// Whether no phrase reaches back over `word`.
+fn ends_phrase(word: &str) -> bool {
+    word.is_empty()
+        || word.ends_with([',', ';', ':', '.', ')', '!', '?'])
+        || BREAKS.contains_any_case(word)
+        || word.contains(['\'', '’', '/', '\\', '@', '[', '|', '=', '>'])
 }
 
 /// Whether `word` joins words of a sentence and ends none: a preposition, an article, a verb.

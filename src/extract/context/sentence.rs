@@ -96,6 +96,10 @@ fn ends_sentence(window: &str, at: usize, c: char) -> bool {
 }
 
 fn ends_at_dot(head: &str, behind: &str) -> bool {
+    // Most dots stand inside a name, an address or a number.
+    if behind.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+        return false;
+    }
     let closed = behind.trim_start_matches(['"', '”', '’', ')', '\'']);
     if !closed.starts_with(char::is_whitespace) {
         return false;
@@ -126,25 +130,38 @@ fn ends_at_dot(head: &str, behind: &str) -> bool {
 fn ends_line(window: &str, at: usize) -> bool {
     const LINE: usize = 400;
     let head = &window[window.ceil_char_boundary(at.saturating_sub(LINE))..at];
-    let (above, line) = head.rsplit_once('\n').unwrap_or(("", head));
-    let above = above.rsplit('\n').next().unwrap_or_default();
-    let ahead = &window[at + 1..window.floor_char_boundary(window.len().min(at + 1 + LINE))];
-    let next = ahead.split('\n').next().unwrap_or_default();
+    let (above, line) = last_line(head);
     let text = line.trim();
+    let linked = text.ends_with("),");
+    if text.len() < FULL_LINE && !linked {
+        return true;
+    }
+    let ahead = &window[at + 1..window.floor_char_boundary(window.len().min(at + 1 + LINE))];
+    let end = memchr::memchr(b'\n', ahead.as_bytes()).unwrap_or(ahead.len());
+    let next = &ahead[..end];
     // A line that breaks off behind one link of several.
-    if text.ends_with("),") && text.contains("](") && next.starts_with('[') {
+    if linked && text.contains("](") && next.starts_with('[') {
         return false;
     }
     let goes_on = text.len() >= FULL_LINE
-        && text.contains(' ')
+        && memchr::memchr(b' ', text.as_bytes()).is_some()
         && !text.ends_with([':', ';', '.', '!', '?', '|'])
         && next.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '(' | '"' | '“' | '\''));
     if !goes_on || is_delimited(text) || is_entry(text) && is_entry(next) || is_labelled(next) {
         return true;
     }
+    let (_, above) = last_line(above);
     let width = above.len().max(line.len()).max(next.len());
-    let word = next.split(' ').next().unwrap_or_default();
-    line.len() + 1 + word.len() <= width
+    let word = memchr::memchr(b' ', next.as_bytes()).unwrap_or(next.len());
+    line.len() + 1 + word <= width
+}
+
+/// What stands above the last line of `text`, and that line.
+fn last_line(text: &str) -> (&str, &str) {
+    match memchr::memrchr(b'\n', text.as_bytes()) {
+        Some(end) => (&text[..end], &text[end + 1..]),
+        None => ("", text),
+    }
 }
 
 /// Whether `line` is a row of values with commas: `domain,evil.example,C2 server`.
@@ -166,11 +183,15 @@ fn is_delimited(line: &str) -> bool {
 fn is_entry(line: &str) -> bool {
     const LONG: usize = 20;
     let word = line.split_whitespace().next().unwrap_or_default();
-    let digits = word.bytes().any(|byte| byte.is_ascii_digit());
-    word.contains("[.")
-        || word.contains("://")
-        || word.contains(":\\")
-        || word.len() >= LONG && digits
+    let bytes = word.as_bytes();
+    let begins_value = |at: usize| {
+        let rest = &bytes[at..];
+        [&b"[."[..], b"://", b":\\"]
+            .iter()
+            .any(|mark| rest.starts_with(mark))
+    };
+    memchr::memchr2_iter(b'[', b':', bytes).any(begins_value)
+        || bytes.len() >= LONG && bytes.iter().any(u8::is_ascii_digit)
 }
 
 /// Whether `line` begins with a label: `pattern: …`.
