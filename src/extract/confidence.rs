@@ -121,7 +121,8 @@ impl<'t, 'a> Witness<'t, 'a> {
             part,
             link: kind == Some(BlockKind::Link) || is_markdown_target(self.text, start),
             code: kind == Some(BlockKind::Code) && !list,
-            joined: self.text.str()[candidate.span.clone()].contains('\n'),
+            joined: memchr::memchr(b'\n', self.text.str()[candidate.span.clone()].as_bytes())
+                .is_some(),
         }
     }
 

@@ -1,7 +1,9 @@
 //! Which part of a report a place belongs to: its indicators, its sources, or neither. Enter at
 //! [`Sections::at`].
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 
 use crate::document::BlockKind;
 use crate::extract::candidate::Text;
@@ -130,27 +132,32 @@ impl Sections {
     }
 }
 
+/// What one of the headings holds that readers are likely not to know as such.
+static NEEDLES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::new(["ndicators", "NDICATORS", "IOCs", "eferences", "REFERENCES"]).ok()
+});
+
 /// Headings that no reader knew as such: short lines of their own outside of tables and lists.
 fn lines<'t>(text: &'t Text<'_>) -> impl Iterator<Item = (usize, Section)> + 't {
-    const NEEDLES: [&str; 5] = ["ndicators", "NDICATORS", "IOCs", "eferences", "REFERENCES"];
-    NEEDLES.into_iter().flat_map(move |needle| {
-        let mut after = 0;
-        memmem::find_iter(text.str().as_bytes(), needle).filter_map(move |at| {
-            // A line is looked at once, however often the needle stands in it.
-            if at < after {
-                return None;
-            }
-            let line = text.line_at(at);
-            after = line.end;
-            let free = text
-                .block_at(at)
-                .is_none_or(|block| block.kind == BlockKind::Paragraph);
-            let said = text.str()[line.clone()].trim();
-            let alone = free && line.len() <= LONGEST && !said.ends_with(['.', ',', ';']);
-            named(said)
-                .filter(|_| alone)
-                .map(|section| (line.start, section))
-        })
+    let needles = NEEDLES.iter();
+    let found = needles.flat_map(|needles| needles.find_iter(text.str()));
+    let mut after = 0;
+    found.filter_map(move |needle| {
+        let at = needle.start();
+        // A line is looked at once, however many needles stand in it.
+        if at < after {
+            return None;
+        }
+        let line = text.line_at(at);
+        after = line.end;
+        let free = text
+            .block_at(at)
+            .is_none_or(|block| block.kind == BlockKind::Paragraph);
+        let said = text.str()[line.clone()].trim();
+        let alone = free && line.len() <= LONGEST && !said.ends_with(['.', ',', ';']);
+        named(said)
+            .filter(|_| alone)
+            .map(|section| (line.start, section))
     })
 }
 

@@ -3,11 +3,12 @@
 //! In order of trust: the note in its table row, the label before its colon, the words beside it,
 //! its column or the first cell, the heading above its list.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::heading::Headings;
 use super::label::{self, Row};
-use super::{folded, heading, markup, offset_of, phrase};
+use super::{at_colon, folded, heading, markup, offset_of, phrase};
 use crate::document::BlockKind;
 use crate::extract::candidate::Text;
 
@@ -25,50 +26,58 @@ pub(super) fn of(
     headings: &mut Headings,
 ) -> Option<String> {
     let whole = text.str();
-    let said = match row {
-        Some(row) => note(text, row).or_else(|| {
-            let name = name(text, row);
-            // A column that only repeats the kind says less than a name beside the value does.
-            match name.as_deref().is_none_or(label::is_kind) {
-                true => alias(text, row)
-                    .or_else(|| {
-                        headings
-                            .above(text, span.start)
-                            .filter(|said| says_more(said))
-                    })
-                    .or(name),
-                false => name,
+    let said: Cow<'_, str> = match row {
+        Some(row) => match note(text, row) {
+            Some(note) => note.into(),
+            None => {
+                let name = name(text, row);
+                // A column that only repeats the kind says less than a name beside the value does.
+                let other = match name.as_deref().is_none_or(label::is_kind) {
+                    true => {
+                        alias(text, row).or_else(|| above(text, span, headings).map(Cow::Borrowed))
+                    }
+                    false => None,
+                };
+                other.or(name)?
             }
-        }),
+        },
         None => {
             let line = text.line_at(span.start);
             let near = sentence.start.max(line.start)..sentence.end.min(line.end);
             let labelled = before_colon(whole, &line, span);
             let (kind, telling) = match labelled {
-                Some(label) if label::is_kind(&label) => (Some(label), None),
+                Some(label) if label::is_kind(label) => (Some(label), None),
                 label => (None, label.filter(|label| !label::is_empty(label))),
             };
             telling
                 .or_else(|| mail_header(text, &line))
                 .or_else(|| delimited(whole, &line, span))
                 .or_else(|| sibling(text, &line, span))
-                .or_else(|| phrase::beside(whole, &near, span).filter(|said| says_more(said)))
-                .or_else(|| behind_dash(whole, &line, span))
+                .map(Cow::Borrowed)
                 .or_else(|| {
-                    headings
-                        .above(text, span.start)
-                        .filter(|said| says_more(said))
+                    let beside = phrase::beside(whole, &near, span);
+                    beside.filter(|said| says_more(said)).map(Cow::Owned)
                 })
-                .or(kind)
+                .or_else(|| behind_dash(whole, &line, span).map(Cow::Borrowed))
+                .or_else(|| above(text, span, headings).map(Cow::Borrowed))
+                .or(kind.map(Cow::Borrowed))?
         }
-    }?;
+    };
     let (said, _) = markup::plain(&said, 0..0);
     let mut said = folded(clean(&said)).into_owned();
     if said.len() > LONGEST {
         said.truncate(offset_of(&said, LONGEST));
     }
     let telling = said.chars().filter(|c| c.is_alphabetic()).nth(1).is_some();
-    (telling && !said.contains("**")).then_some(said)
+    let marked = memchr::memchr(b'*', said.as_bytes()).is_some() && said.contains("**");
+    (telling && !marked).then_some(said)
+}
+
+/// The heading above the value, where it says more than the kind does.
+fn above<'h>(text: &Text<'_>, span: &Range<usize>, headings: &'h mut Headings) -> Option<&'h str> {
+    headings
+        .above(text, span.start)
+        .filter(|said| says_more(said))
 }
 
 /// Whether a name says more than the kind of the value does.
@@ -77,7 +86,7 @@ fn says_more(said: &str) -> bool {
 }
 
 /// The cell of the row that describes the value in words.
-fn note(text: &Text<'_>, row: &Row) -> Option<String> {
+fn note<'t>(text: &Text<'t>, row: &Row) -> Option<&'t str> {
     let cells = row
         .cells
         .iter()
@@ -88,8 +97,10 @@ fn note(text: &Text<'_>, row: &Row) -> Option<String> {
         .find(|(index, _)| row.header(text, *index).is_some_and(is_note));
     let words = |(_, cell): (usize, &Range<usize>)| {
         let cell = text.str().get(cell.clone())?.trim();
-        (cell.contains(' ') && cell.len() <= 4 * LONGEST && phrase::is_words(cell))
-            .then(|| cell.to_owned())
+        (cell.len() <= 4 * LONGEST
+            && memchr::memchr(b' ', cell.as_bytes()).is_some()
+            && phrase::is_words(cell))
+        .then_some(cell)
     };
     described.and_then(words).or_else(|| {
         cells
@@ -116,7 +127,7 @@ fn is_note(name: &str) -> bool {
 }
 
 /// Another cell that names the value where no cell describes it: a family, a detection, a file.
-fn alias(text: &Text<'_>, row: &Row) -> Option<String> {
+fn alias<'t>(text: &Text<'t>, row: &Row) -> Option<Cow<'t, str>> {
     const NAMING: &[&str] = &["detection", "family", "malware", "threat", "tool", "name"];
     let named = |cell: &&(usize, &Range<usize>)| {
         row.header(text, cell.0).is_some_and(|name| {
@@ -138,22 +149,24 @@ fn alias(text: &Text<'_>, row: &Row) -> Option<String> {
         || cell.contains("://")
         || cell.bytes().filter(u8::is_ascii_digit).count() * 2 > cell.len()
         || label::is_kind(&cell);
-    (letters > 2 && cell.len() <= LONGEST / 2 && !value && !cell.contains("0x"))
-        .then(|| cell.into_owned())
+    (letters > 2 && cell.len() <= LONGEST / 2 && !value && !cell.contains("0x")).then_some(cell)
 }
 
 /// The name of the value's column, or the first cell where that is a label.
-fn name(text: &Text<'_>, row: &Row) -> Option<String> {
+fn name<'t>(text: &Text<'t>, row: &Row) -> Option<Cow<'t, str>> {
     let column = row
         .header(text, row.own)
         .filter(|name| !label::is_generic(name) && !is_note(name));
     column
         .or_else(|| row.type_cell(text))
-        .map(|name| name.replace('_', " "))
+        .map(|name| match memchr::memchr(b'_', name.as_bytes()) {
+            Some(_) => name.replace('_', " ").into(),
+            None => name.into(),
+        })
 }
 
 /// "C2 server: evil.example".
-fn before_colon(whole: &str, line: &Range<usize>, span: &Range<usize>) -> Option<String> {
+fn before_colon<'t>(whole: &'t str, line: &Range<usize>, span: &Range<usize>) -> Option<&'t str> {
     let start = whole.ceil_char_boundary(line.start.max(span.start.saturating_sub(LABEL)));
     let head = whole
         .get(start..span.start)?
@@ -171,13 +184,13 @@ fn before_colon(whole: &str, line: &Range<usize>, span: &Range<usize>) -> Option
     if label.contains(['?', '&']) && head.ends_with('=') {
         return None;
     }
-    let known = start == line.start || whole[start..].find(label).is_some_and(|at| at > 0);
+    let known = start == line.start || !whole[start..].starts_with(label);
     (known && label.len() > 1 && label.split_whitespace().count() <= 8 && phrase::is_words(label))
-        .then(|| label.to_owned())
+        .then_some(label)
 }
 
 /// `domain,evil.example,C2 server` and `0a1b… | a.exe | C2 server`: a row that no reader took for one.
-fn delimited(whole: &str, line: &Range<usize>, span: &Range<usize>) -> Option<String> {
+fn delimited<'t>(whole: &'t str, line: &Range<usize>, span: &Range<usize>) -> Option<&'t str> {
     let end = whole.floor_char_boundary(line.end.min(span.end.saturating_add(4 * LONGEST)));
     let head = whole.get(line.start..span.start)?;
     let rest = whole.get(span.end..end)?;
@@ -201,24 +214,23 @@ fn delimited(whole: &str, line: &Range<usize>, span: &Range<usize>) -> Option<St
     cells()
         .find(|cell| cell.contains(' '))
         .or_else(|| cells().next())
-        .map(str::to_owned)
 }
 
 /// The name of the header of a mail that the value stands in: `From`.
-fn mail_header(text: &Text<'_>, line: &Range<usize>) -> Option<String> {
-    let block = text.block_at(line.start)?;
+fn mail_header<'t>(text: &Text<'t>, line: &Range<usize>) -> Option<&'t str> {
+    let block = text
+        .block_at(line.start)
+        .filter(|block| block.kind == BlockKind::Code)?;
     let code = text.str().get(block.span.clone())?;
-    let (name, _) = text.str().get(line.clone())?.split_once(": ")?;
-    let mail = block.kind == BlockKind::Code && heading::opens_mail(code);
-    (mail
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphabetic() || byte == b'-'))
-    .then(|| name.to_owned())
+    let (name, _) = at_colon(text.str().get(line.clone())?)?;
+    let named = name
+        .bytes()
+        .all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
+    (named && heading::opens_mail(code)).then_some(name)
 }
 
 /// What another line of the same record says: `comment: C2 server` below `value: evil.example`.
-fn sibling(text: &Text<'_>, line: &Range<usize>, span: &Range<usize>) -> Option<String> {
+fn sibling<'t>(text: &Text<'t>, line: &Range<usize>, span: &Range<usize>) -> Option<&'t str> {
     const TELLING: [&str; 6] = [
         "comment",
         "description",
@@ -229,7 +241,7 @@ fn sibling(text: &Text<'_>, line: &Range<usize>, span: &Range<usize>) -> Option<
     ];
     const RECORD: usize = 2_048;
     let whole = text.str();
-    let (label, _) = whole.get(line.start..span.start)?.split_once(": ")?;
+    let (label, _) = at_colon(whole.get(line.start..span.start)?)?;
     if !(label::is_empty(label) || label::is_kind(label)) {
         return None;
     }
@@ -237,17 +249,19 @@ fn sibling(text: &Text<'_>, line: &Range<usize>, span: &Range<usize>) -> Option<
     let from = whole.ceil_char_boundary(block.start.max(span.start.saturating_sub(RECORD)));
     let to = whole.floor_char_boundary(block.end.min(span.end.saturating_add(RECORD)));
     let record = whole.get(from..to)?;
-    TELLING.iter().find_map(|telling| {
-        let said = record.lines().find_map(|line| {
-            let (key, said) = line.split_once(": ")?;
-            (key == *telling).then(|| said.trim())
-        })?;
-        (said.len() > 1 && said.len() <= LONGEST && phrase::is_words(said)).then(|| said.to_owned())
-    })
+    let mut told = [None; TELLING.len()];
+    for (key, said) in record.lines().filter_map(at_colon) {
+        if let Some(index) = TELLING.iter().position(|telling| *telling == key) {
+            told[index].get_or_insert(said.trim());
+        }
+    }
+    told.into_iter()
+        .flatten()
+        .find(|said| said.len() > 1 && said.len() <= LONGEST && phrase::is_words(said))
 }
 
 /// "evil.example – C2 server" in a list.
-fn behind_dash(whole: &str, line: &Range<usize>, span: &Range<usize>) -> Option<String> {
+fn behind_dash<'t>(whole: &'t str, line: &Range<usize>, span: &Range<usize>) -> Option<&'t str> {
     let opens = whole
         [whole.ceil_char_boundary(line.start.max(span.start.saturating_sub(8)))..span.start]
         .chars()
@@ -263,7 +277,7 @@ fn behind_dash(whole: &str, line: &Range<usize>, span: &Range<usize>) -> Option<
         .or_else(|| tail.strip_prefix("— "))
         .or_else(|| tail.strip_prefix(": "))?;
     let rest = clean(rest);
-    (opens && line.end <= end && phrase::is_words(rest)).then(|| rest.to_owned())
+    (opens && line.end <= end && phrase::is_words(rest)).then_some(rest)
 }
 
 /// Without the marks of lists and headings around it.

@@ -4,7 +4,7 @@
 //! long list is climbed once.
 
 use super::description::{LABEL, LONGEST, clean};
-use super::phrase;
+use super::{at_colon, phrase};
 use crate::document::BlockKind;
 use crate::extract::candidate::Text;
 use crate::extract::lexicon::Lexicon;
@@ -88,11 +88,11 @@ struct Climb {
 
 impl Climb {
     /// The same way, begun `steps` further down.
-    fn longer(&self, from: usize, steps: usize) -> Self {
+    fn longer(self, from: usize, steps: usize) -> Self {
         let steps = self.steps + steps;
         Self {
             from,
-            said: self.said.clone().filter(|_| steps <= LIST),
+            said: self.said.filter(|_| steps <= LIST),
             steps,
         }
     }
@@ -100,7 +100,7 @@ impl Climb {
 
 impl Headings {
     /// The heading or the paragraph with a colon above the list that holds `offset`.
-    pub(super) fn above(&mut self, text: &Text<'_>, offset: usize) -> Option<String> {
+    pub(super) fn above(&mut self, text: &Text<'_>, offset: usize) -> Option<&str> {
         let own = text.block_at(offset);
         let said = own.and_then(|block| text.str().get(block.span.clone()));
         match own.map(|block| block.kind) {
@@ -124,14 +124,14 @@ impl Headings {
                 (&mut self.line, climb)
             }
         };
-        known.insert(climb).said.clone()
+        known.insert(climb).said.as_deref()
     }
 
-    fn up_blocks(&self, text: &Text<'_>, from: usize) -> Climb {
+    fn up_blocks(&mut self, text: &Text<'_>, from: usize) -> Climb {
         let ends = |said, steps| Climb { from, said, steps };
         for steps in 0..=LIST.min(from) {
             let index = from - steps;
-            if let Some(known) = self.block.as_ref().filter(|known| known.from == index) {
+            if let Some(known) = self.block.take_if(|known| known.from == index) {
                 return known.longer(from, steps);
             }
             let block = &text.document().blocks[index];
@@ -146,10 +146,9 @@ impl Headings {
     }
 
     /// `None` where the line that starts at `from` is no entry of a list.
-    fn up_lines(&self, text: &Text<'_>, from: usize) -> Option<Climb> {
+    fn up_lines(&mut self, text: &Text<'_>, from: usize) -> Option<Climb> {
         let whole = text.str();
-        let known = |start: usize| self.line.as_ref().filter(|known| known.from == start);
-        if let Some(known) = known(from) {
+        if let Some(known) = self.line.take_if(|known| known.from == from) {
             return Some(known.longer(from, 0));
         }
         let mut line = text.line_at(from);
@@ -171,7 +170,7 @@ impl Headings {
                 }
             } else if let Some(said) = last_clause(said).and_then(title).or_else(|| marked(said)) {
                 return ends(Some(said), steps);
-            } else if let Some(known) = known(line.start) {
+            } else if let Some(known) = self.line.take_if(|known| known.from == line.start) {
                 return Some(known.longer(from, steps));
             } else if is_entry(said) {
                 blank = 0;
@@ -180,7 +179,7 @@ impl Headings {
                 let alone = said.len() <= LABEL
                     && blank == 0
                     && !said.ends_with(['.', ','])
-                    && !said.contains(": ")
+                    && at_colon(said).is_none()
                     && !said.starts_with(char::is_lowercase)
                     && !is_rest(text, line.start);
                 return ends(alone.then(|| title(said)).flatten(), steps);
@@ -193,7 +192,7 @@ impl Headings {
 /// Whether `code` is the headers of a mail: its subject names none of the hosts in them.
 pub(super) fn opens_mail(code: &str) -> bool {
     let first = code.lines().next().unwrap_or_default();
-    first.split_once(": ").is_some_and(|(name, _)| {
+    at_colon(first).is_some_and(|(name, _)| {
         name.starts_with(|c: char| c.is_ascii_uppercase())
             && name
                 .bytes()
@@ -230,12 +229,23 @@ fn is_entry(line: &str) -> bool {
         let ascii = word.bytes().all(|byte| byte.is_ascii_alphabetic());
         word.len() > 1 && (ascii || !word.is_ascii() && word.chars().all(char::is_alphabetic))
     };
-    let is_prose = match line.is_ascii() {
-        true => line.split_ascii_whitespace().filter(is_word).nth(HARDLY),
-        false => line.split_whitespace().filter(is_word).nth(HARDLY),
-    }
-    .is_some();
-    !is_prose
+    let is_prose = || match line.is_ascii() {
+        true => {
+            let blanks: u16 = line.bytes().map(|byte| u16::from(byte <= b' ')).sum();
+            usize::from(blanks) >= HARDLY
+                && line
+                    .split_ascii_whitespace()
+                    .filter(is_word)
+                    .nth(HARDLY)
+                    .is_some()
+        }
+        false => line
+            .split_whitespace()
+            .filter(is_word)
+            .nth(HARDLY)
+            .is_some(),
+    };
+    !is_prose()
         && line
             .bytes()
             .any(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'\\' | b'/' | b'['))

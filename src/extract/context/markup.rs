@@ -7,8 +7,6 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use memchr::memmem;
-
 /// How far the end of a link or of an emphasis is looked for, in bytes.
 const REACH: usize = 400;
 /// Signs that are looked at in any text; in a longer one as many more as it has times as many bytes.
@@ -56,31 +54,24 @@ fn is_sign(byte: u8) -> bool {
 /// Whether `text` has markup, as far as a glance tells: most texts have none.
 fn may_be_marked(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let linked =
-        || memmem::find(bytes, b"://").is_some() || memmem::find(bytes, b"link:").is_some();
+    let linked = || {
+        memchr::memchr_iter(b':', bytes)
+            .any(|at| bytes[at..].starts_with(b"://") || bytes[..at].ends_with(b"link"))
+    };
     let followed = |sign: u8, by: &[u8]| {
         memchr::memchr_iter(sign, bytes)
             .any(|at| bytes.get(at + 1).is_some_and(|next| by.contains(next)))
     };
-    let signs = || {
-        memchr::memchr3(b'*', b'`', b'<', bytes).is_some()
-            || followed(b'\\', ESCAPED)
+    let paired = || {
+        followed(b'\\', ESCAPED)
             || followed(b']', b"(")
             || memchr::memchr(b'[', bytes).is_some() && linked()
     };
-    holds_a_sign(bytes) && signs()
+    memchr::memchr3(b'*', b'`', b'<', bytes).is_some()
+        || memchr::memchr3(b'\\', b'[', b']', bytes).is_some() && paired()
         || text
             .trim_start()
             .starts_with(['#', '=', '>', '-', '•', '·'])
-}
-
-/// Whether one of the bytes that markup needs is there. All are read without a branch between them:
-/// compilers make vectors of such loops.
-fn holds_a_sign(bytes: &[u8]) -> bool {
-    bytes.iter().fold(false, |found, byte| {
-        let bracket = (*byte == b'[') | (*byte == b']') | (*byte == b'<');
-        found | bracket | (*byte == b'*') | (*byte == b'`') | (*byte == b'\\')
-    })
 }
 
 struct Writer<'t> {

@@ -105,6 +105,14 @@ fn bounds(text: &Text<'_>, span: &Range<usize>) -> Range<usize> {
     }
 }
 
+/// What stands before and behind the first colon of `text` that has a blank behind it.
+fn at_colon(text: &str) -> Option<(&str, &str)> {
+    let bytes = text.as_bytes();
+    let colon =
+        memchr::memchr_iter(b':', bytes).find(|colon| bytes.get(colon + 1) == Some(&b' '))?;
+    Some((&text[..colon], &text[colon + 2..]))
+}
+
 /// White space folded; one blank stays at either end where there was some.
 fn folded(part: &str) -> Cow<'_, str> {
     if is_folded(part) {

@@ -196,13 +196,14 @@ pub(super) fn is_joint(word: &str) -> bool {
 
 /// Whether `text` is words rather than values.
 pub(super) fn is_words(text: &str) -> bool {
-    let is_code = |byte: u8| matches!(byte, b'\\' | b'@' | b'|' | b'[' | b'{' | b'=');
+    let bytes = text.as_bytes();
+    let holds_code = memchr::memchr3(b'\\', b'@', b'|', bytes).is_some()
+        || memchr::memchr3(b'[', b'{', b'=', bytes).is_some()
+        || memchr::memchr_iter(b':', bytes).any(|at| bytes[at..].starts_with(b"://"));
     let is_word = |word: &str| {
-        word.len() < 28
-            && !(word.len() > 8 && word.bytes().all(|byte| byte.is_ascii_hexdigit()))
-            && !word.contains("://")
+        word.len() < 28 && !(word.len() > 8 && word.bytes().all(|byte| byte.is_ascii_hexdigit()))
     };
-    !text.bytes().any(is_code)
+    !holds_code
         && text.chars().any(char::is_alphabetic)
         && match text.is_ascii() {
             true => text.split_ascii_whitespace().all(is_word),

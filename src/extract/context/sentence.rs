@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use super::at_colon;
+
 /// How far a sentence is followed to either side of a value, in bytes.
 const REACH: usize = 400;
 /// A line shorter than this was ended by its author and not by the margin, in bytes.
@@ -198,7 +200,7 @@ fn is_entry(line: &str) -> bool {
 fn is_labelled(line: &str) -> bool {
     const LABEL: usize = 30;
     let near = &line[..line.floor_char_boundary(LABEL)];
-    near.split_once(": ")
+    at_colon(near)
         .is_some_and(|(label, _)| label.starts_with(char::is_alphabetic) && !label.contains(' '))
 }
 
