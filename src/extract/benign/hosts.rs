@@ -160,14 +160,16 @@ pub(super) fn reason(
 
 /// Whether `host` or a domain above it is in `list`.
 fn is_within(host: &str, list: &Lexicon) -> bool {
-    let mut rest = Some(host);
-    while let Some(name) = rest {
+    let mut name = host;
+    loop {
         if list.contains(name) {
             return true;
         }
-        rest = name.split_once('.').map(|(_, above)| above);
+        let Some(dot) = memchr::memchr(b'.', name.as_bytes()) else {
+            return false;
+        };
+        name = &name[dot + 1..];
     }
-    false
 }
 
 #[cfg(test)]
