@@ -172,6 +172,12 @@ pub(crate) fn is_filename(text: &Text<'_>, span: Range<usize>) -> bool {
 
 /// Whether a full stop of `name`, lower case, is in brackets, as nobody writes a file.
 fn is_defanged(name: &str) -> bool {
+    if !name
+        .bytes()
+        .any(|byte| matches!(byte, b'[' | b'(' | b'{' | b']' | b')' | b'}'))
+    {
+        return false;
+    }
     let in_brackets = |at: usize| {
         name[..at].trim_end_matches(' ').ends_with(['[', '(', '{'])
             || name[at + 1..]

@@ -369,6 +369,11 @@ static DOMAIN: Lexicon = Lexicon::new(&[
     "pub", "py", "rs", "sh", "so", "zip",
 ]);
 
+/// Whether an extension may begin with `byte`.
+pub(super) fn may_begin(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte == b'7'
+}
+
 /// What the extension `name` (without its dot, any case) says; `None` where it is unknown.
 pub(super) fn strength(name: &str) -> Option<Strength> {
     if SURE.contains_any_case(name) {
@@ -404,6 +409,13 @@ mod tests {
     fn no_extension_is_in_two_tables() {
         for name in DOMAIN.words() {
             assert!(!SURE.contains(name) && !WEAK.contains(name), "{name} twice");
+        }
+    }
+
+    #[test]
+    fn every_extension_begins_as_one_may() {
+        for name in [&SURE, &WEAK, &DOMAIN].into_iter().flat_map(Lexicon::words) {
+            assert!(may_begin(name.as_bytes()[0]), "{name}");
         }
     }
 

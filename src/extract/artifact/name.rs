@@ -79,6 +79,10 @@ fn extension_at(text: &str, dot: usize) -> Option<(usize, Strength)> {
             (b'[', Some(b']')) | (b'(', Some(b')')) | (b'{', Some(b'}'))
         );
     let from = if bracketed { dot + 2 } else { dot + 1 };
+    // Most full stops end a sentence, divide numbers or stand in an address.
+    if !bytes.get(from).copied().is_some_and(extension::may_begin) {
+        return None;
+    }
     let length = bytes[from..]
         .iter()
         .take(18)
@@ -213,7 +217,8 @@ fn name(text: &Text<'_>, start: usize, end: usize, strength: Strength) -> Option
     }
     let lower = whole[start..end].to_ascii_lowercase();
     // A part of a URL in a query, the name that a scanner gives to a threat.
-    let encoded = lower.contains("%2f") || lower.contains("%3a");
+    let encoded = memchr::memchr(b'%', lower.as_bytes()).is_some()
+        && (lower.contains("%2f") || lower.contains("%3a"));
     let threat = lower.starts_with("win32.") || lower.starts_with("win64.");
     if encoded || threat && lower.matches('.').count() > 2 || NO_FILES.contains(&lower) {
         return None;

@@ -30,8 +30,8 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usi
         return None;
     }
     let name = &reader.view.text[live.clone()];
-    if let Some((first, last)) = name.split_once('-') {
-        let (first, last) = (parse(first)?, parse(last)?);
+    if let Some(dash) = memchr::memchr(b'-', name.as_bytes()) {
+        let (first, last) = (parse(&name[..dash])?, parse(&name[dash + 1..])?);
         if looks_like_version(first) && looks_like_version(last)
             || says_version(reader.text, reader.view.written(live.clone()).start)
         {

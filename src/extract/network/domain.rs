@@ -2,9 +2,11 @@
 //!
 //! What has the form of a domain is one only if [`super::evidence`] does not speak against it.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::{Reader, evidence};
+use crate::extract::token::{self, DIGIT, DOT, HEX, HYPHEN, LETTER, UNDERSCORE};
 use crate::indicator::Kind;
 
 /// Longest domain and label that DNS allows.
@@ -28,26 +30,21 @@ pub(super) struct Domain {
 /// `name` as a domain, if its labels are well-formed and its root exists.
 pub(super) fn host(name: &str) -> Option<Domain> {
     let name = name.strip_suffix('.').unwrap_or(name);
-    if name.len() > 4 * DOMAIN || !name.contains('.') {
+    // Most names that are none end in a digit: versions and numbers.
+    if name.len() > 4 * DOMAIN
+        || name.ends_with(|last: char| last.is_ascii_digit()) && !is_idn(name)
+    {
         return None;
     }
     let value = if name.is_ascii() {
-        name.to_ascii_lowercase()
-    } else {
-        idna::domain_to_ascii_cow(name.as_bytes(), idna::AsciiDenyList::EMPTY)
-            .ok()?
-            .into_owned()
-    };
-    if value.len() > DOMAIN {
+        lower(name)
+    } else if !name.contains('.') {
         return None;
-    }
-    let labels = value.split('.').count();
-    for (index, label) in value.split('.').enumerate() {
-        if !is_label(label, labels - index <= 2) {
-            return None;
-        }
-    }
-    let root = value.rfind('.')? + 1;
+    } else {
+        idna::domain_to_ascii_cow(name.as_bytes(), idna::AsciiDenyList::EMPTY).ok()?
+    };
+    let labels = labels(value.as_bytes())?;
+    let root = memchr::memrchr(b'.', value.as_bytes())? + 1;
     let suffix = psl::suffix(value.as_bytes())?;
     let (known, length) = (suffix.typ(), suffix.as_bytes().len());
     if known.is_none() && !OTHER_ROOTS.contains(&&value[root..]) {
@@ -58,23 +55,54 @@ pub(super) fn host(name: &str) -> Option<Domain> {
     }
     Some(Domain {
         deep: length > value.len() - root,
-        value,
+        value: value.into_owned(),
         labels,
         root,
     })
 }
 
-fn is_label(label: &str, registered: bool) -> bool {
-    let bytes = label.as_bytes();
-    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else {
-        return false;
-    };
-    bytes.len() <= LABEL
-        && (first.is_ascii_alphanumeric() || *first == b'_' && !registered)
-        && last.is_ascii_alphanumeric()
-        && bytes.iter().all(|byte| {
-            byte.is_ascii_alphanumeric() || *byte == b'-' || *byte == b'_' && !registered
-        })
+/// `name` in lower case, copied only if it is not.
+fn lower(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        name.to_ascii_lowercase().into()
+    } else {
+        name.into()
+    }
+}
+
+/// Whether the last label of `name` is one of another script, in ASCII: those alone may end in a digit.
+fn is_idn(name: &str) -> bool {
+    let root = name.rsplit('.').next().unwrap_or(name);
+    root.get(..4)
+        .is_some_and(|mark| mark.eq_ignore_ascii_case("xn--"))
+}
+
+/// Number of the labels of `name`, two or more; `None` if it is too long or one of them is malformed.
+fn labels(name: &[u8]) -> Option<usize> {
+    if name.len() > DOMAIN {
+        return None;
+    }
+    // The label that is read, the last one with an underscore, both from 1; where the first begins.
+    let (mut label, mut underscored, mut start) = (1, 0, 0);
+    for (at, byte) in name.iter().enumerate() {
+        match token::class(*byte) {
+            DIGIT | HEX | LETTER => {}
+            HYPHEN if at > start => {}
+            UNDERSCORE => underscored = label,
+            DOT if ends_label(&name[start..at]) => {
+                label += 1;
+                start = at + 1;
+            }
+            _ => return None,
+        }
+    }
+    // The name that somebody registered has no underscore.
+    (label > 1 && ends_label(&name[start..]) && underscored + 2 <= label).then_some(label)
+}
+
+/// Whether the characters of `label` that were read so far may be all.
+fn ends_label(label: &[u8]) -> bool {
+    label.len() <= LABEL && label.last().is_some_and(u8::is_ascii_alphanumeric)
 }
 
 /// The part of `run` that a name can be: without the punctuation around it.
@@ -102,9 +130,6 @@ fn trimmed(bytes: &[u8], mut run: Range<usize>) -> Range<usize> {
 pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) {
     let live = trimmed(reader.bytes(), run.clone());
     let name = &reader.view.text[live.clone()];
-    if !name.contains('.') {
-        return;
-    }
     let Some(domain) = host(name) else { return };
     let Some(confidence) = evidence::judge(reader, &domain, live.clone()) else {
         return;

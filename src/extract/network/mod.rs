@@ -66,14 +66,15 @@ impl Reader<'_, '_> {
     }
 
     fn read(&mut self) {
-        let (mut at, mut end) = (0, 0);
+        let (mut at, mut end, mut holds) = (0, 0, 0);
         while let Some(byte) = self.bytes().get(at).copied() {
             if is_name(byte) {
                 // A run that is read in parts is measured once.
                 if end <= at {
                     end = name_end(self.bytes(), at);
+                    holds = classes(&self.bytes()[at..end]);
                 }
-                at = self.run(at..end);
+                at = self.run(at..end, holds);
             } else if matches!(byte, b':' | b'@') {
                 at = self.joint(at).unwrap_or(at + 1);
             } else {
@@ -82,11 +83,15 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Reads a run of name characters; answers where to read on.
-    fn run(&mut self, run: Range<usize>) -> usize {
-        let run = run.start..script_end(&self.view.text, run);
+    /// Reads a run of name characters that are of the classes `holds`; answers where to read on.
+    fn run(&mut self, run: Range<usize>, holds: u32) -> usize {
+        let run = if holds & WIDE == 0 {
+            run
+        } else {
+            run.start..script_end(&self.view.text, run)
+        };
         let end = run.end;
-        if let Some(b':' | b'@' | b'_') = self.bytes().get(end)
+        if let Some(b':' | b'@') = self.bytes().get(end)
             && let Some(after) = self.joint(end)
         {
             return after;
@@ -94,7 +99,8 @@ impl Reader<'_, '_> {
         if let Some(after) = v6::read(self, run.clone()) {
             return after;
         }
-        if self.bytes().get(end) == Some(&b'@') {
+        // Most runs are words: an address and a domain have a full stop.
+        if holds & DOT == 0 || self.bytes().get(end) == Some(&b'@') {
             return end;
         }
         if let Some(after) = address::read(self, run.clone()) {
@@ -162,6 +168,13 @@ fn script_end(text: &str, run: Range<usize>) -> usize {
         last = Some(letter);
     }
     run.end
+}
+
+/// The classes of `bytes`, together.
+fn classes(bytes: &[u8]) -> u32 {
+    bytes
+        .iter()
+        .fold(0, |classes, byte| classes | token::class(*byte))
 }
 
 fn name_end(bytes: &[u8], start: usize) -> usize {

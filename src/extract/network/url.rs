@@ -58,13 +58,18 @@ struct Scheme {
     defanged: bool,
 }
 
+/// Whether `tail` ends with `written`, whatever its case.
+fn ends_with(tail: &[u8], written: &[u8]) -> bool {
+    tail.len() >= written.len() && tail[tail.len() - written.len()..].eq_ignore_ascii_case(written)
+}
+
 /// The scheme that ends at `end`.
 fn scheme(bytes: &[u8], end: usize) -> Option<Scheme> {
     let start = end.saturating_sub(LONGEST_SCHEME);
-    let tail = bytes[start..end].to_ascii_lowercase();
+    let tail = &bytes[start..end];
     let (written, live) = SCHEMES
         .iter()
-        .filter(|(written, _)| tail.ends_with(written.as_bytes()))
+        .filter(|(written, _)| ends_with(tail, written.as_bytes()))
         .max_by_key(|(written, _)| written.len())?;
     let start = end - written.len();
     // `shttp`, `myxxxx`: a letter before all but the plain schemes makes another word of it.
@@ -81,15 +86,18 @@ fn scheme(bytes: &[u8], end: usize) -> Option<Scheme> {
 
 /// Reads the URL whose scheme ends in the colon at `at`; answers where to read on.
 pub(super) fn read(reader: &mut Reader<'_, '_>, at: usize) -> Option<usize> {
-    let bytes = reader.bytes();
-    let slashes = bytes[at + 1..]
+    let slashes = reader.bytes()[at + 1..]
         .iter()
         .take(4)
         .take_while(|byte| matches!(byte, b'/' | b'\\'))
         .count();
-    if slashes == 0 {
-        return None;
-    }
+    // Most colons end here.
+    (slashes > 0).then(|| behind(reader, at, slashes)).flatten()
+}
+
+/// Reads the URL behind the colon at `at` and its `slashes`.
+fn behind(reader: &mut Reader<'_, '_>, at: usize, slashes: usize) -> Option<usize> {
+    let bytes = reader.bytes();
     let scheme = scheme(bytes, at)?;
     if slashes == 1 && !scheme.defanged {
         return None;
@@ -121,17 +129,18 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, at: usize) -> Option<usize> {
     };
     let defanged = scheme.defanged || reader.view.defanged(scheme.start..end);
     let text = &reader.view.text;
-    let mut url = format!("{}://{}", scheme.live, &text[authority..host_start]);
-    let shown = if kind == Kind::Ipv6 {
-        format!("[{}]", text[live.clone()].to_ascii_lowercase())
-    } else {
-        value.clone()
-    };
-    url.push_str(&shown);
-    // What follows the host, with the port; a bracket of IPv6 is in `shown`.
+    let mut url = String::with_capacity(scheme.live.len() + "://".len() + (end - authority));
+    url.push_str(scheme.live);
+    url.push_str("://");
+    url.push_str(&text[authority..host_start]);
+    // What follows the host, with the port; the brackets of IPv6 go with the host.
     let rest = if kind == Kind::Ipv6 {
+        url.push('[');
+        url.push_str(&text[live.clone()].to_ascii_lowercase());
+        url.push(']');
         live.end + 1
     } else {
+        url.push_str(&value);
         live.end
     };
     url.push_str(&text[rest.min(end)..end]);

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::Reader;
 use super::address::{closes_sentence, is_port, number};
+use crate::extract::token::{self, COLON, NAME};
 use crate::indicator::Kind;
 
 /// Longest written form: eight groups, the last two in dotted decimal.
@@ -25,20 +26,31 @@ pub(super) fn parse(text: &str) -> Option<Ipv6Addr> {
 }
 
 fn is_part(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'.' | b'-' | b'_') || byte >= 0x80
+    token::class(byte) & (NAME | COLON) != 0
 }
 
 /// Reads the run of groups around `run`; answers where to read on, `None` if no address is there.
 pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usize> {
     let bytes = reader.bytes();
-    let goes_on = bytes.get(run.end) == Some(&b':')
-        && matches!(
-            bytes.get(run.end + 1),
-            Some(b':' | b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F')
-        );
-    if !goes_on && !bytes[..run.start].ends_with(b"::") {
-        return None;
+    (goes_on(bytes, run.end) || bytes[..run.start].ends_with(b"::"))
+        .then(|| groups(reader, run))
+        .flatten()
+}
+
+/// Whether a second colon follows the one at `at` as it does in an address: at once or behind a group.
+fn goes_on(bytes: &[u8], at: usize) -> bool {
+    const GROUP: usize = 4;
+    if bytes.get(at) != Some(&b':') {
+        return false;
     }
+    let after = bytes[at + 1..].iter().take(GROUP + 1);
+    let group = after.take_while(|byte| byte.is_ascii_hexdigit()).count();
+    bytes.get(at + 1 + group) == Some(&b':')
+}
+
+/// Reads the address that `run` is a part of.
+fn groups(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usize> {
+    let bytes = reader.bytes();
     let mut start = run.start;
     while start < run.end && matches!(bytes[start], b'.' | b'-') {
         start += 1;
@@ -48,11 +60,8 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usi
         start -= 1;
     }
     // Longer than any address: not one, and not worth reading to its end.
-    let length = bytes[start..]
-        .iter()
-        .take(LONGEST + 8)
-        .take_while(|byte| is_part(**byte))
-        .count();
+    let near = &bytes[start..bytes.len().min(start + LONGEST + 8)];
+    let length = token::span(near, NAME | COLON);
     // Times and hardware addresses have too few groups; most runs end here.
     let groups = &bytes[start..start + length];
     let colons = groups.iter().filter(|byte| **byte == b':').count();

@@ -99,18 +99,20 @@ fn may_cross(upper: &[u8], lower: &[u8]) -> bool {
     let head = &lower[..token::span(lower, NAME)];
     let last = |name: &[u8]| memchr::memrchr(b'.', name).map(|dot| dot + 1);
     let label = head.trim_ascii_end();
-    let clean = |label: &[u8]| {
-        !label.iter().any(u8::is_ascii_digit) || label.to_ascii_lowercase().starts_with(b"xn--")
+    let clean = |start: &[u8], end: &[u8]| {
+        let mark = start.iter().chain(end).take(4);
+        !start.iter().chain(end).any(u8::is_ascii_digit)
+            || mark.map(u8::to_ascii_lowercase).eq(*b"xn--")
     };
     match last(label.strip_suffix(b".").unwrap_or(label)) {
-        Some(start) => clean(&label[start..]),
+        Some(start) => clean(&label[start..], b""),
         None => {
             let tail = upper.iter().rev();
             let length = tail
                 .take_while(|byte| token::class(**byte) & NAME != 0)
                 .count();
             let tail = &upper[upper.len() - length..];
-            last(tail).is_some_and(|start| clean(&[&tail[start..], label].concat()))
+            last(tail).is_some_and(|start| clean(&tail[start..], label))
         }
     }
 }
@@ -123,15 +125,11 @@ fn next_word(text: &Text<'_>, end: usize, wrapped: bool) -> Option<Range<usize>>
     if bytes.get(end) != Some(&b'\n') || !(wrapped || text.wraps(&text.line_at(end))) {
         return None;
     }
-    if text.block_at(end) != text.block_at(start) {
-        return None;
-    }
-    let length = bytes[start..]
-        .iter()
-        .take(LONGEST)
-        .take_while(|byte| !token::ends_word(**byte))
-        .count();
-    (length > 0 && length < LONGEST).then_some(start..start + length)
+    let near = &bytes[start..bytes.len().min(start + LONGEST)];
+    let length = near.iter().position(|byte| token::ends_word(*byte));
+    let length = length.unwrap_or(near.len());
+    (length > 0 && length < LONGEST && text.block_at(end) == text.block_at(start))
+        .then_some(start..start + length)
 }
 
 /// Whether `together` holds an indicator across the break at `end` that the lines alone do not deny.

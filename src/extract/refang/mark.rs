@@ -127,6 +127,13 @@ fn core(bytes: &[u8]) -> Option<(&'static str, usize)> {
         (":", ":"),
         ("/", "/"),
     ];
+    // Most brackets hold words: one byte dismisses them.
+    if !matches!(
+        bytes.first()?,
+        b'.' | b'@' | b':' | b'/' | b'd' | b'D' | b'p' | b'P' | b'a' | b'A'
+    ) {
+        return None;
+    }
     CORES.iter().find_map(|(written, live)| {
         let start = bytes.get(..written.len())?;
         start

@@ -160,11 +160,11 @@ fn opens_after(text: &str, end: usize) -> bool {
         .take(BLANKS)
         .take_while(|byte| **byte == b' ')
         .count();
-    let after_scheme = text[..end].ends_with("://") && blanks == 1;
-    after_scheme
-        || blanks > 0
-            && bytes.get(blanks).is_some_and(|byte| is_open(*byte))
-            && mark(text, end + blanks).is_some()
+    let after_scheme = || blanks == 1 && text[..end].ends_with("://");
+    blanks > 0
+        && (after_scheme()
+            || bytes.get(blanks).is_some_and(|byte| is_open(*byte))
+                && mark(text, end + blanks).is_some())
 }
 
 fn starts_with_mark(text: &str, token: Token) -> bool {
