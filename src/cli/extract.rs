@@ -39,7 +39,7 @@ pub(super) struct Extract {
     /// How to print the indicators
     #[arg(long, value_name = "FORMAT", default_value = "json", value_parser = parse_format)]
     format: ExportFormat,
-    /// Write values defanged (json, csv, text)
+    /// Write values defanged (json, csv, txt)
     #[arg(long)]
     defang: bool,
     /// Leave out indicators that are flagged as probably benign
