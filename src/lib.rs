@@ -64,7 +64,7 @@
 //! | --- | --- | --- |
 //! | [`id`], [`format`](mod@format), [`indicator`], [`network`], [`submission`], `account` | the nouns, pure | each other |
 //! | [`document`] | bytes → text with structure | nouns |
-//! | [`extract`] | text → findings | nouns, `document`'s types, `lists` |
+//! | [`extract`] | text → findings | nouns, `document`'s types |
 //! | [`analyze`] | bytes → [`analyze::Analysis`]: the product in one pure function | `document`, `extract` |
 //! | [`export`] | findings → bytes | nouns |
 //! | `fetch` | URL → bytes, safe against SSRF | nouns |

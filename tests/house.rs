@@ -16,7 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("submission", &["id"]),
     ("account", &["id", "submission"]),
     ("document", &["format", "submission"]),
-    ("extract", &["document", "indicator", "lists"]),
+    ("extract", &["document", "indicator"]),
     (
         "analyze",
         &["document", "extract", "format", "indicator", "submission"],
@@ -44,7 +44,6 @@ const ARROWS: &[(&str, &[&str])] = &[
             "format",
             "id",
             "indicator",
-            "lists",
             "network",
             "store",
             "submission",
@@ -201,7 +200,6 @@ fn the_engine_names_no_crate_of_the_server() {
         "document",
         "extract",
         "export",
-        "lists",
         "analyze",
     ];
     for (room, path, text) in rooms() {

@@ -6,23 +6,26 @@
 mod many;
 
 use std::borrow::Cow;
+use std::fs::File;
 use std::io::{self, BufRead, Read, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use chrono::Utc;
 use clap::Args;
 use serde::Deserialize;
+use url::Url;
 
 use crate::analyze::{Analysis, Origin, analyze_with};
 use crate::config::Reader;
 use crate::document::Limits;
 use crate::export::{self, ExportFormat, Options, Report};
 use crate::extract::CustomRule;
-use crate::worker::sandbox::ReadError;
 
 /// The path that means standard input.
 const STDIN: &str = "-";
+/// Longest `--source`, in bytes.
+const MAX_SOURCE: usize = 2_048;
 
 /// What to extract from, and how to print it.
 #[derive(Debug, Args)]
@@ -36,15 +39,15 @@ pub(super) struct Extract {
     /// How to print the indicators
     #[arg(long, value_name = "FORMAT", default_value = "json", value_parser = parse_format)]
     format: ExportFormat,
-    /// Write values defanged (json, csv, text)
+    /// Write values defanged (json, csv, txt)
     #[arg(long)]
     defang: bool,
     /// Leave out indicators that are flagged as probably benign
     #[arg(long)]
     exclude_flagged: bool,
     /// Where the document was published: what is on that site is flagged as the document's own
-    #[arg(long, value_name = "URL")]
-    source: Option<String>,
+    #[arg(long, value_name = "URL", value_parser = parse_source)]
+    source: Option<Url>,
     /// Print indicators of the extended kinds and of kinds of your own too
     #[arg(long)]
     extended: bool,
@@ -61,6 +64,17 @@ fn parse_format(name: &str) -> Result<ExportFormat, export::UnknownFormat> {
         Ok(ExportFormat::Text)
     } else {
         name.parse()
+    }
+}
+
+/// A hint that means nothing would be passed over in silence: it is refused instead.
+fn parse_source(text: &str) -> Result<Url, String> {
+    if text.len() > MAX_SOURCE {
+        return Err(format!("is longer than {MAX_SOURCE} bytes"));
+    }
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url),
+        _ => Err("is no URL such as https://host/path".to_owned()),
     }
 }
 
@@ -82,19 +96,19 @@ impl Extract {
     /// The export of the document at `path`, which calls it `name`. What its reader could not do is said
     /// on standard error.
     async fn export(&self, path: &Path, name: &str) -> anyhow::Result<Vec<u8>> {
-        let bytes = read(path).with_context(|| path.display().to_string())?;
+        let bytes = self
+            .read(path)
+            .with_context(|| path.display().to_string())?;
         let origin = Origin {
             name: path
                 .file_name()
                 .and_then(|name| name.to_str())
                 .filter(|name| *name != STDIN),
-            url: self.source.as_deref(),
+            url: self.source.as_ref().map(Url::as_str),
         };
-        let mut analysis = match self.reader.sandbox()?.analyze(&bytes, origin).await {
-            Ok(analysis) => analysis,
-            Err(ReadError::Input(failure)) => anyhow::bail!("{}: {failure}", path.display()),
-            Err(error) => return Err(error).context(path.display().to_string()),
-        };
+        let analysis = self.reader.sandbox()?.analyze(&bytes, origin).await;
+        // Its text tells of its source too.
+        let mut analysis = analysis.map_err(|error| anyhow!("{}: {error}", path.display()))?;
         for warning in &analysis.warnings {
             eprintln!("iocsift: {}: {}", path.display(), warning.message);
         }
@@ -109,6 +123,27 @@ impl Extract {
         };
         Ok(export::render(&report, self.format, options))
     }
+
+    /// The bytes at `path`. More than a reader may hold is not read: a device may have no end.
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        let most = self.reader.reader_memory.saturating_mul(1 << 20);
+        let mut bytes = Vec::new();
+        let source: Box<dyn Read> = if path == Path::new(STDIN) {
+            Box::new(io::stdin().lock())
+        } else {
+            Box::new(File::open(path)?)
+        };
+        let taken = source
+            .take(most.saturating_add(1))
+            .read_to_end(&mut bytes)?;
+        if taken as u64 > most {
+            let most = self.reader.reader_memory;
+            return Err(io::Error::other(format!(
+                "larger than the {most} MiB of memory that reading it may take"
+            )));
+        }
+        Ok(bytes)
+    }
 }
 
 /// What an export of one document calls it.
@@ -117,15 +152,6 @@ fn name_of(path: &Path) -> Cow<'_, str> {
         Some(name) if path != Path::new(STDIN) => name.to_string_lossy(),
         _ => "standard input".into(),
     }
-}
-
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    if path != Path::new(STDIN) {
-        return std::fs::read(path);
-    }
-    let mut bytes = Vec::new();
-    io::stdin().lock().read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// Texts in, indicators out, one line each: the engine without a process for each text.
@@ -137,8 +163,13 @@ fn lines(rules: &[CustomRule], extended: bool) -> anyhow::Result<()> {
         text: String,
     }
     let mut stdout = io::BufWriter::new(io::stdout().lock());
-    for line in io::stdin().lock().lines() {
-        let line: Line = serde_json::from_str(&line?)?;
+    for (number, line) in (1..).zip(io::stdin().lock().lines()) {
+        let line = line.with_context(|| format!("line {number} of standard input"))?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let line: Line = serde_json::from_str(&line)
+            .with_context(|| format!("line {number} of standard input"))?;
         let analysis = analyze_with(line.text.as_bytes(), None, &Limits::default(), rules);
         let findings = analysis
             .map(|analysis| analysis.findings)

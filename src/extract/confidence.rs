@@ -120,7 +120,8 @@ impl<'t, 'a> Witness<'t, 'a> {
             list,
             part,
             link: kind == Some(BlockKind::Link) || is_markdown_target(self.text, start),
-            code: kind == Some(BlockKind::Code) && !list,
+            // The host of a URL is a host, in code too.
+            code: kind == Some(BlockKind::Code) && !list && !part,
             joined: memchr::memchr(b'\n', self.text.str()[candidate.span.clone()].as_bytes())
                 .is_some(),
         }
@@ -309,6 +310,8 @@ mod tests {
         assert!(!reasons(both, "http://four.net/post").contains(&"in_code"));
         assert_eq!(reasons(both, "four.net"), ["part_of_another"]);
         assert_eq!(reasons("```\nx = one.net\n```\n", "one.net"), ["in_code"]);
+        let get = "```\nx = get('http://one.net/a')\n```\n";
+        assert_eq!(reasons(get, "one.net"), ["part_of_another"]);
     }
 
     #[test]

@@ -154,3 +154,68 @@ fn a_missing_document_is_said_and_the_others_are_read() {
             .contains("192.0.2.1")
     );
 }
+
+#[test]
+fn an_output_never_takes_the_place_of_a_document() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a"), "C2 at 192.0.2[.]1").unwrap();
+    fs::write(folder.path().join("a.json"), "{\"ip\": \"192.0.2.7\"}").unwrap();
+    let output = extract(&[".", "--output", "."], folder.path());
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("./a.json is a document itself"), "{said}");
+    let kept = fs::read_to_string(folder.path().join("a.json")).unwrap();
+    assert_eq!(kept, "{\"ip\": \"192.0.2.7\"}");
+    let written = fs::read_to_string(folder.path().join("a.json.json")).unwrap();
+    assert!(written.contains("192.0.2.7"), "{written}");
+}
+
+#[test]
+fn an_output_that_is_no_folder_ends_it_before_anything_is_read() {
+    let folder = folder();
+    let output = extract(&["reports", "--output", "reports/b.txt"], folder.path());
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.starts_with("iocsift: reports/b.txt: "), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+}
+
+#[test]
+fn what_has_no_end_is_read_up_to_what_a_reader_may_hold() {
+    let output = extract(
+        &["/dev/zero", "--reader-memory", "64"],
+        std::env::temp_dir().as_path(),
+    );
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("/dev/zero: larger than the 64 MiB"), "{said}");
+}
+
+#[test]
+fn a_source_that_is_no_web_address_is_refused() {
+    let long = format!("https://example.com/{}", "a".repeat(2_048));
+    for source in ["", "example.com", "ftp://192.0.2.1/", "https://", &long] {
+        let output = extract(&["-", "--source", source], &std::env::temp_dir());
+        assert_eq!(output.status.code(), Some(2), "{source}");
+    }
+}
+
+#[test]
+fn lines_are_answered_and_a_broken_one_is_named() {
+    let mut child = iocsift()
+        .args(["extract", "--lines"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = b"{\"id\": 7, \"text\": \"C2 at 192.0.2[.]1\"}\n\n{\"text\": 1}\n";
+    child.stdin.take().unwrap().write_all(lines).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        "{\"id\":7,\"iocs\":[{\"type\":\"ipv4\",\"value\":\"192.0.2.1\"}]}\n"
+    );
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("line 3 of standard input"), "{said}");
+}

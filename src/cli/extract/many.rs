@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use futures_util::{StreamExt, stream};
 
 use super::{Extract, STDIN};
@@ -46,6 +46,14 @@ pub(super) async fn extract(settings: Extract) -> anyhow::Result<()> {
     }
     let total = documents.len() + failed;
     anyhow::ensure!(total > 0, "no documents are there");
+    if let Some(folder) = &settings.output {
+        fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    }
+    // Where they really are: an output never takes the place of a document.
+    let sources: HashSet<PathBuf> = documents
+        .iter()
+        .filter_map(|document| fs::canonicalize(&document.path).ok())
+        .collect();
 
     let settings = Arc::new(settings);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -71,13 +79,15 @@ pub(super) async fn extract(settings: Extract) -> anyhow::Result<()> {
             }
             (Ok(export), Some(folder)) => {
                 let file = file(folder, &target, settings.format);
-                if targets.insert(target) {
-                    write(&file, &export)
-                } else {
-                    let file = file.display();
-                    Err(anyhow::anyhow!(
-                        "{file} is there already: two documents have its name"
+                let shown = file.display();
+                if !targets.insert(target) {
+                    Err(anyhow!(
+                        "{shown} is there already: two documents have its name"
                     ))
+                } else if fs::canonicalize(&file).is_ok_and(|file| sources.contains(&file)) {
+                    Err(anyhow!("{shown} is a document itself: it is left as it is"))
+                } else {
+                    write(&file, &export)
                 }
             }
         };

@@ -53,6 +53,12 @@ impl FromStr for CustomRule {
         if pattern.len() > PATTERN {
             return Err(refused(format!("is longer than {PATTERN} bytes")));
         }
+        // It would also grow sixfold on its way to the reader, which takes it as an argument.
+        if pattern.contains(|c: char| c.is_control() && c != '\t') {
+            return Err(refused(
+                r"holds a control character: write it as \x00 to \x1f".to_owned(),
+            ));
+        }
         let regex = RegexBuilder::new(pattern)
             .multi_line(true)
             .size_limit(COMPILED)
@@ -197,6 +203,8 @@ mod tests {
             ("ipv4=a", "names no kind"),
             ("x_a=(", "unclosed group"),
             ("x_a=a*", "where nothing is"),
+            ("x_a=", "where nothing is"),
+            ("x_a=a\u{1}", "control character"),
             (r"x_a=\w{900}{900}", "does not compile"),
             (long.as_str(), "longer than"),
         ] {

@@ -34,8 +34,8 @@ export async function copy(text, what = "Copied") {
   toast(what);
 }
 
-export function copyButton(text) {
-  return el("button", { class: "plain", type: "button", onclick: () => copy(text), "aria-label": `Copy ${text}` }, "Copy");
+export function copyButton(text, label = "Copy") {
+  return el("button", { class: "plain", type: "button", onclick: () => copy(text), "aria-label": `${label} ${text}` }, label);
 }
 
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });

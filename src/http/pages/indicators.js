@@ -10,14 +10,15 @@ export async function indicators(page) {
   const type = page.parameters.get("type") ?? "";
   const [found, stats] = await Promise.all([
     get("/api/iocs/search", { q, type, limit: PAGE }),
-    get("/api/iocs/stats"),
+    get("/api/iocs/stats", { extended: true }),
   ]);
   const field = el("input", { type: "search", value: q, placeholder: "Part of a value, defanged or not", "aria-label": "Search indicators" });
-  const select = el("select", { "aria-label": "Type" }, el("option", { value: "" }, "All types"),
-    Object.entries(TYPES).map(([name, label]) =>
-      el("option", { value: name, selected: name === type }, `${label} (${stats.iocs_by_type[name] ?? 0})`)),
-    el("optgroup", { label: "More" }, Object.entries({ ...EXTENDED_TYPES, ...ownTypes(type) }).map(([name, label]) =>
-      el("option", { value: name, selected: name === type }, label))));
+  const number = (name) => stats.iocs_by_type[name] ?? 0;
+  // Without a type, the search answers with the standard ones alone.
+  const total = Object.keys(TYPES).reduce((sum, name) => sum + number(name), 0);
+  const choice = ([name, label]) => el("option", { value: name, selected: name === type }, `${label} (${number(name).toLocaleString("en")})`);
+  const select = el("select", { "aria-label": "Type" }, el("option", { value: "" }, "All types"), Object.entries(TYPES).map(choice),
+    el("optgroup", { label: "More" }, Object.entries({ ...EXTENDED_TYPES, ...ownTypes(stats, type) }).map(choice)));
   const go = (event) => {
     event?.preventDefault();
     const query = new URLSearchParams(Object.entries({ q: field.value, type: select.value }).filter(([, value]) => value));
@@ -27,15 +28,16 @@ export async function indicators(page) {
   return [
     el("section", { class: "card pad stack" },
       el("div", { class: "head" }, el("h1", {}, "Indicators"),
-        el("span", { class: "soft" }, `${stats.total_iocs.toLocaleString("en")} from ${count(stats.total_submissions, "report")}`)),
+        el("span", { class: "soft" }, `${total.toLocaleString("en")} from ${count(stats.total_submissions, "report")}`)),
       el("form", { class: "row", onsubmit: go }, el("div", { class: "grow" }, field), select, el("button", { class: "main" }, "Search"))),
     resultCard(found, { q, type }),
   ];
 }
 
-/** A type of the settings that the address asks for. */
-function ownTypes(type) {
-  return type.startsWith("x_") ? { [type]: type } : {};
+/** Types of the settings: those that have indicators, and one that the address asks for. */
+function ownTypes(stats, type) {
+  const names = [...Object.keys(stats.iocs_by_type), type].filter((name) => name.startsWith("x_"));
+  return Object.fromEntries(names.map((name) => [name, name]));
 }
 
 function resultCard(found, parameters) {
@@ -63,7 +65,7 @@ function row(ioc) {
       el("span", { class: "chip" }, ioc.type),
       copyButton(ioc.refanged_value)),
     contextOf(ioc) && el("div", { class: "context" }, contextOf(ioc)),
-    el("div", { class: "row small soft" }, `${count(ioc.submission_count, "report")}, last seen `, ago(ioc.last_seen_at), flagChips(ioc.flags)));
+    el("div", { class: "row small soft" }, el("span", {}, `${count(ioc.submission_count, "report")}, last seen `, ago(ioc.last_seen_at)), flagChips(ioc.flags)));
 }
 
 export async function indicator(page) {
@@ -79,8 +81,8 @@ export async function indicator(page) {
       el("div", { class: "head" }, el("h1", { class: "mono" }, ioc.refanged_value)),
       ioc.flags.length > 0 && el("div", { class: "row" }, flagChips(ioc.flags)),
       el("dl", { class: "facts" }, facts.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)])),
-      el("div", { class: "row" }, el("span", { class: "soft small" }, "Copy"),
-        el("span", {}, "defanged", copyButton(ioc.refanged_value)), el("span", {}, "live", copyButton(ioc.value)))),
+      el("div", { class: "row" }, ioc.value === ioc.refanged_value
+        ? copyButton(ioc.value) : [copyButton(ioc.refanged_value, "Copy defanged"), copyButton(ioc.value, "Copy live")])),
     el("section", { class: "card" }, el("div", { class: "pad" }, el("h2", {}, "Seen in")),
       ioc.submissions.map((seen) => el("div", { class: "ioc" },
         el("div", { class: "line" },

@@ -3,6 +3,8 @@
 import { download, get, post } from "./api.js";
 import { ago, contextOf, copy, copyButton, count, el, EXTENDED_TYPES, flagChips, size, statusChip, toast, TYPES } from "./dom.js";
 
+/** What "More types" adds. */
+const EXTENDED = `${Object.values(EXTENDED_TYPES).join(", ")}, and types of the settings`;
 const FORMATS = ["json", "csv", "stix", "misp", "ecs", "txt"];
 /** Seconds between two looks at a report that is still being read. */
 const PATIENCE = [0.5, 1, 1, 2, 2, 3, 5];
@@ -27,13 +29,15 @@ function watch(page, submission, turn) {
 }
 
 function draw(page, submission) {
-  const nodes = [headCard(page, submission)];
+  const options = { defang: true, flagged: true, extended: false, text: "" };
+  const nodes = [headCard(page, submission, options)];
   if (submission.error) nodes.push(el("div", { class: "notice bad", role: "alert" }, submission.error.message));
-  if (submission.status === "completed") nodes.push(...indicatorCards(submission));
+  nodes.push(...submission.warnings.map((warning) => el("div", { class: "notice warn" }, warning.message)));
+  if (submission.status === "completed") nodes.push(...indicatorCards(submission, options));
   return nodes;
 }
 
-function headCard(page, submission) {
+function headCard(page, submission, options) {
   const facts = [
     ["Source", el("span", { class: "mono" }, submission.source_identifier)],
     ["Type", submission.content_type ?? submission.source_type],
@@ -47,15 +51,16 @@ function headCard(page, submission) {
     el("div", { class: "head" }, el("h1", {}, submission.title ?? submission.source_identifier), statusChip(submission.status)),
     submission.summary && el("p", {}, submission.summary),
     el("dl", { class: "facts" }, facts.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)])),
-    actions(page, submission));
+    actions(page, submission, options));
 }
 
-function actions(page, submission) {
+function actions(page, submission, options) {
   const base = `/api/submissions/${submission.id}`;
   const attempt = (work) => work().catch((problem) => toast(problem.message, true));
   const exports = submission.status === "completed"
     ? [el("span", { class: "soft small" }, "Export"), FORMATS.map((format) =>
-        el("button", { type: "button", onclick: () => attempt(() => download(`${base}/export?format=${format}`)) }, format.toUpperCase()))]
+        el("button", { type: "button", onclick: () => attempt(() => download(`${base}/export?format=${format}&extended=${options.extended}`)) },
+          format.toUpperCase()))]
     : [];
   const again = el("button", { class: "plain", type: "button", onclick: () => attempt(async () => {
     await post(`${base}/reprocess`);
@@ -70,14 +75,18 @@ function actions(page, submission) {
   return el("div", { class: "head" }, el("div", { class: "row" }, exports), el("div", { class: "row" }, original, again, remove));
 }
 
-function indicatorCards(submission) {
-  const options = { defang: true, flagged: true, text: "" };
+function indicatorCards(submission, options) {
   const groups = el("div", { class: "stack" });
   let iocs = submission.iocs;
-  const paint = () => groups.replaceChildren(...groupCards(iocs, options));
+  const total = el("h2");
+  const paint = () => {
+    total.textContent = count(iocs.length, "indicator");
+    groups.replaceChildren(...groupCards(iocs, options));
+  };
   const more = el("input", { type: "checkbox", onchange: async () => {
     try {
       iocs = more.checked ? (await get(`/api/submissions/${submission.id}`, { extended: true })).iocs : submission.iocs;
+      options.extended = more.checked;
     } catch (problem) {
       toast(problem.message, true);
     }
@@ -93,8 +102,8 @@ function indicatorCards(submission) {
   } });
   paint();
   return [
-    el("div", { class: "row" }, el("h2", {}, count(submission.ioc_count, "indicator")), el("span", { class: "grow" }),
-      check("defang", "Defanged"), check("flagged", "Flagged"), el("label", { class: "check" }, more, "More types"), el("div", { class: "search" }, filter)),
+    el("div", { class: "row" }, total, el("span", { class: "grow" }), check("defang", "Defanged"), check("flagged", "Flagged"),
+      el("label", { class: "check", title: EXTENDED }, more, "More types"), el("div", { class: "search" }, filter)),
     groups,
   ];
 }
@@ -127,5 +136,21 @@ function iocRow(ioc, shown) {
       ioc.description && el("span", { class: "chip" }, ioc.description),
       copyButton(shown)),
     contextOf(ioc) && el("div", { class: "context" }, contextOf(ioc)),
-    ioc.flags.length > 0 && el("div", { class: "row" }, flagChips(ioc.flags)));
+    el("div", { class: "row small soft" }, confidence(ioc), el("span", {}, where(ioc)), flagChips(ioc.flags)));
+}
+
+/** How sure the engine is; opened, it says why. */
+function confidence(ioc) {
+  const name = `Confidence ${ioc.confidence}`;
+  if (!ioc.confidence_reasons.length) return el("span", {}, name);
+  return el("details", { class: "why" }, el("summary", {}, name),
+    el("ul", {}, ioc.confidence_reasons.map(({ points, phrase }) =>
+      el("li", {}, el("span", { class: "points" }, points > 0 ? `+${points}` : String(points)), phrase))));
+}
+
+/** "page 3, line 120, 4 times". */
+function where({ location, occurrences }) {
+  const { page, sheet, slide, line } = location;
+  return [page && `page ${page}`, sheet && `sheet ${sheet}`, slide && `slide ${slide}`, `line ${line}`,
+    occurrences > 1 && count(occurrences, "time")].filter(Boolean).join(", ");
 }
