@@ -222,10 +222,13 @@ pub(super) fn evidence(text: &Text<'_>, finding: &Finding, standings: Standings)
         Reason::InCode => standings.code && matches!(finding.kind, Kind::Domain | Kind::Filename),
         Reason::MayBeBenign => finding.is_flagged(),
     };
+    /// Few values have more.
+    const USUAL: usize = 6;
+    let mut evidence = Vec::with_capacity(USUAL);
+    evidence.push(Evidence::of_form(finding.kind));
     let reasons = Reason::ALL.iter().filter(|reason| holds(reason));
-    std::iter::once(Evidence::of_form(finding.kind))
-        .chain(reasons.map(|reason| Evidence::from(*reason)))
-        .collect()
+    evidence.extend(reasons.map(|reason| Evidence::from(*reason)));
+    evidence
 }
 
 #[cfg(test)]
