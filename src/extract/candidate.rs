@@ -177,9 +177,16 @@ impl<'a> Text<'a> {
         let start = self
             .str()
             .ceil_char_boundary(line.max(at.saturating_sub(reach)));
-        self.str()[start..at]
-            .rsplit(move |letter: char| !(letter.is_alphanumeric() || joined.contains(letter)))
-            .filter(|word| !word.is_empty())
+        let mut head = &self.str()[start..at];
+        let is_word =
+            move |letter: char| letter.is_alphanumeric() || joined.chars().any(|one| one == letter);
+        std::iter::from_fn(move || {
+            head = &head[..end_of_last(head, is_word)];
+            let start = end_of_last(head, |letter| !is_word(letter));
+            let (rest, word) = head.split_at(start);
+            head = rest;
+            (!word.is_empty()).then_some(word)
+        })
     }
 
     /// Whether `line` looks as if it were wrapped: several lines of its length have one right below, or
@@ -226,6 +233,24 @@ impl<'a> Text<'a> {
                 || memmem::find(bytes, b"hXXp").is_some()
         })
     }
+}
+
+/// Where the last letter of `text` ends that `is_one`; 0 where none is.
+fn end_of_last(text: &str, is_one: impl Fn(char) -> bool) -> usize {
+    let bytes = text.as_bytes();
+    let mut end = bytes.len();
+    while let Some(last) = bytes[..end].last() {
+        // Most letters are ASCII: they need no decoding.
+        let letter = match last.is_ascii() {
+            true => char::from(*last),
+            false => text[..end].chars().next_back().unwrap_or_default(),
+        };
+        if is_one(letter) {
+            break;
+        }
+        end -= letter.len_utf8();
+    }
+    end
 }
 
 #[cfg(test)]

@@ -141,12 +141,20 @@ impl<'t, 'a> Witness<'t, 'a> {
         no_word(head) || no_word(tail) && head.ends_with([':', '=', '-', '–', '|', ',', ')'])
     }
 
-    /// Whether `other` is of the same kind and an entry of the line above or below.
+    /// Whether `other` is of the same kind and an entry of a line right above or below.
     fn is_neighbour(&self, one: &Candidate, other: &Candidate) -> bool {
         const LINES: usize = 2;
-        let line = |candidate: &Candidate| self.text.line_number(candidate.span.start);
+        /// Entries of a list are no farther apart, in bytes.
+        const APART: usize = 4_096;
+        let (one_at, other_at) = (one.span.start, other.span.start);
+        let between = one_at.min(other_at)..one_at.max(other_at);
+        let lines = || {
+            let text = &self.text.str().as_bytes()[between.clone()];
+            memchr::memchr_iter(b'\n', text).take(LINES + 1).count()
+        };
         one.kind == other.kind
-            && (1..=LINES).contains(&line(one).abs_diff(line(other)))
+            && between.len() <= APART
+            && (1..=LINES).contains(&lines())
             && self.is_entry(other)
     }
 
@@ -162,14 +170,14 @@ impl<'t, 'a> Witness<'t, 'a> {
     }
 }
 
-/// The candidates that are close to `candidates[index]`. A URL stands between the hosts of two others.
+/// The candidates that are close to `candidates[index]`, the closest first. A URL stands between the
+/// hosts of two others.
 fn around(candidates: &[Candidate], index: usize) -> impl Iterator<Item = &Candidate> {
     const NEAR: usize = 3;
-    let first = index.saturating_sub(NEAR);
-    let last = candidates.len().min(index + NEAR + 1);
-    candidates[first..index]
-        .iter()
-        .chain(&candidates[index + 1..last])
+    (1..=NEAR).flat_map(move |apart| {
+        let before = index.checked_sub(apart).map(|index| &candidates[index]);
+        before.into_iter().chain(candidates.get(index + apart))
+    })
 }
 
 /// Whether `candidates[index]` stands inside another: the host of a URL, the domain of a mailbox.

@@ -183,6 +183,11 @@ pub(crate) fn words(text: &str) -> Words {
             last = class;
             at += 1;
         }
+        // A word of prose: nothing is said of it.
+        if (bits | end) & (INTERESTING | MARK | OPENS) == 0 && at - start < LONG {
+            at += 1;
+            continue;
+        }
         if pairs & ROLES != 0 {
             bits |= REFERENCE;
         }

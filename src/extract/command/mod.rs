@@ -66,10 +66,10 @@ fn openings(text: &Text<'_>) -> impl Iterator<Item = (usize, Opening)> {
             .ends_with(&[0xE2, 0x80])
             .then_some((at + 1, Opening::Quote('”'))),
         b'*' => Some((at + 1, Opening::Emphasis)),
-        mark @ (b'"' | b'`') => Some((at + 1, Opening::Quote(char::from(mark)))),
-        b'\'' => {
+        // Behind a letter a mark closes, or is an apostrophe.
+        mark @ (b'"' | b'`' | b'\'') => {
             let inside = at > 0 && bytes[at - 1].is_ascii_alphanumeric();
-            (!inside).then_some((at + 1, Opening::Quote('\'')))
+            (!inside).then_some((at + 1, Opening::Quote(char::from(mark))))
         }
         _ => Some((at + 1, Opening::Cell)),
     };
