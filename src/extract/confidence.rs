@@ -154,8 +154,8 @@ impl<'t, 'a> Witness<'t, 'a> {
         };
         one.kind == other.kind
             && between.len() <= APART
-            && (1..=LINES).contains(&lines())
             && self.is_entry(other)
+            && (1..=LINES).contains(&lines())
     }
 
     fn names_indicators(&mut self, header: usize) -> bool {
