@@ -220,7 +220,10 @@ impl<'a> Text<'a> {
         const MARKS: [&[u8]; 5] = [b"[.", b"[dot]", b"[:]", b"(.)", b"{.}"];
         *self.defangs.get_or_init(|| {
             let bytes = self.document.text.as_bytes();
-            let marked = |at: usize| MARKS.iter().any(|mark| bytes[at..].starts_with(mark));
+            let marked = |at: usize| {
+                matches!(bytes.get(at + 1), Some(b'.' | b'd' | b':'))
+                    && MARKS.iter().any(|mark| bytes[at..].starts_with(mark))
+            };
             memchr::memchr3_iter(b'[', b'(', b'{', bytes).any(marked)
                 || memmem::find(bytes, b"hxxp").is_some()
                 || memmem::find(bytes, b"hXXp").is_some()

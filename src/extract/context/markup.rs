@@ -361,17 +361,22 @@ fn label_end(inside: &str) -> Option<usize> {
 /// Where the target of a link ends: at the parenthesis that closes it, before any line break.
 fn target_end(rest: &str) -> Option<usize> {
     const LONGEST: usize = 4_096;
+    let near = &rest.as_bytes()[..rest.len().min(LONGEST)];
     let mut depth = 0usize;
-    for (at, byte) in rest.bytes().enumerate().take(LONGEST) {
-        match byte {
-            b'(' => depth += 1,
-            b')' if depth > 0 => depth -= 1,
-            b')' => return Some(at),
-            b'\n' | b'\t' => return None,
-            _ => {}
+    let end = memchr::memchr2_iter(b'(', b')', near).find(|at| match near[*at] {
+        b'(' => {
+            depth += 1;
+            false
         }
-    }
-    None
+        _ if depth > 0 => {
+            depth -= 1;
+            false
+        }
+        _ => true,
+    })?;
+    memchr::memchr2(b'\n', b'\t', &near[..end])
+        .is_none()
+        .then_some(end)
 }
 
 #[cfg(test)]

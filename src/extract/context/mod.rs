@@ -119,13 +119,26 @@ fn folded(part: &str) -> Cow<'_, str> {
         return Cow::Borrowed(part);
     }
     let mut out = String::with_capacity(part.len());
-    for (index, word) in part.split(char::is_whitespace).enumerate() {
-        if index > 0 && !out.ends_with(' ') {
+    let mut from = 0;
+    for (at, c) in blanks(part) {
+        out.push_str(&part[from..at]);
+        if !out.ends_with(' ') {
             out.push(' ');
         }
-        out.push_str(word);
+        from = at + c.len_utf8();
     }
+    out.push_str(&part[from..]);
     Cow::Owned(out)
+}
+
+/// The white space of `part`. No byte is decoded but those that may begin some.
+fn blanks(part: &str) -> impl Iterator<Item = (usize, char)> {
+    let begins = |byte: u8| matches!(byte, b'\t'..=b'\r' | b' ' | 0xC2 | 0xE1..=0xE3);
+    part.bytes()
+        .enumerate()
+        .filter(move |(_, byte)| begins(*byte))
+        .filter_map(|(at, _)| Some((at, part[at..].chars().next()?)))
+        .filter(|(_, c)| c.is_whitespace())
 }
 
 /// Whether `part` is sure to be without white space other than single blanks. All bytes are read
