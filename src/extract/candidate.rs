@@ -142,9 +142,9 @@ impl<'a> Text<'a> {
     /// Number of the line that holds `offset`, from 0.
     pub(crate) fn line_number(&self, offset: usize) -> usize {
         let starts_by = |number: usize| self.lines.get(number).is_some_and(|at| *at <= offset);
-        // Questions come in the order of the text: the answer is the last one or the next.
+        // Questions come in the order of the text, or climb: the answer is the last one or beside it.
         let last = self.last_line.get();
-        for number in last..last + 2 {
+        for number in [last, last + 1, last.saturating_sub(1)] {
             if starts_by(number) && !starts_by(number + 1) {
                 self.last_line.set(number);
                 return number;
@@ -227,7 +227,10 @@ impl<'a> Text<'a> {
         const MARKS: [&[u8]; 5] = [b"[.", b"[dot]", b"[:]", b"(.)", b"{.}"];
         *self.defangs.get_or_init(|| {
             let bytes = self.document.text.as_bytes();
-            let marked = |at: usize| MARKS.iter().any(|mark| bytes[at..].starts_with(mark));
+            let marked = |at: usize| {
+                matches!(bytes.get(at + 1), Some(b'.' | b'd' | b':'))
+                    && MARKS.iter().any(|mark| bytes[at..].starts_with(mark))
+            };
             memchr::memchr3_iter(b'[', b'(', b'{', bytes).any(marked)
                 || memmem::find(bytes, b"hxxp").is_some()
                 || memmem::find(bytes, b"hXXp").is_some()

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::document::BlockKind;
 use crate::extract::candidate::Text;
@@ -134,7 +134,10 @@ impl Sections {
 
 /// What one of the headings holds that readers are likely not to know as such.
 static NEEDLES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    AhoCorasick::new(["ndicators", "NDICATORS", "IOCs", "eferences", "REFERENCES"]).ok()
+    AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostFirst)
+        .build(["ndicators", "NDICATORS", "IOCs", "eferences", "REFERENCES"])
+        .ok()
 });
 
 /// Headings that no reader knew as such: short lines of their own outside of tables and lists.

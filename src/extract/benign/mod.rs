@@ -92,7 +92,9 @@ fn address_of(value: &str) -> Option<&str> {
 }
 
 fn url(value: &str, defanged: bool) -> Option<(&'static str, &'static str)> {
-    let (_, rest) = value.split_once("://")?;
+    let scheme = memchr::memchr_iter(b':', value.as_bytes())
+        .find(|colon| value[*colon..].starts_with("://"))?;
+    let rest = &value[scheme + 3..];
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let authority = &rest[..end];
     let host = authority.rsplit('@').next().unwrap_or(authority);

@@ -231,8 +231,7 @@ fn is_entry(line: &str) -> bool {
     };
     let is_prose = || match line.is_ascii() {
         true => {
-            let blanks: u16 = line.bytes().map(|byte| u16::from(byte <= b' ')).sum();
-            usize::from(blanks) >= HARDLY
+            may_have_words(line, HARDLY + 1)
                 && line
                     .split_ascii_whitespace()
                     .filter(is_word)
@@ -249,6 +248,15 @@ fn is_entry(line: &str) -> bool {
         && line
             .bytes()
             .any(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'\\' | b'/' | b'['))
+}
+
+/// Whether `line`, all ASCII, has the blanks that stand between `words` words: most entries have not.
+fn may_have_words(line: &str, words: usize) -> bool {
+    // A vector of small counters is as long as one register.
+    const COUNTED: usize = u8::MAX as usize;
+    let blanks = |part: &[u8]| part.iter().map(|byte| u8::from(*byte <= b' ')).sum::<u8>();
+    let parts = line.as_bytes().chunks(COUNTED);
+    parts.map(|part| usize::from(blanks(part))).sum::<usize>() + 1 >= words
 }
 
 /// The end of a text that closes with a colon: "… the following C2 servers:".

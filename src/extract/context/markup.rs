@@ -46,9 +46,19 @@ pub(in crate::extract) fn plain(text: &str, value: Range<usize>) -> (Cow<'_, str
     (Cow::Owned(writer.out), writer.stands)
 }
 
-/// Whether markup may begin at `byte`.
-fn is_sign(byte: u8) -> bool {
-    matches!(byte, b'[' | b'*' | b'`' | b'<' | b'\\' | b'!' | b'l')
+/// The bytes at which markup may begin; all others are passed over.
+static SIGNS: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut signs: &[u8] = b"[*`<\\!l";
+    while let [sign, rest @ ..] = signs {
+        table[*sign as usize] = true;
+        signs = rest;
+    }
+    table
+};
+
+fn is_sign(byte: &u8) -> bool {
+    SIGNS[usize::from(*byte)]
 }
 
 /// Whether `text` has markup, as far as a glance tells: most texts have none.
@@ -114,7 +124,7 @@ impl Writer<'_> {
             return edit.to;
         }
         let byte = self.text.as_bytes()[at];
-        if !is_sign(byte) || self.looks == 0 {
+        if !is_sign(&byte) || self.looks == 0 {
             return self.copy(at);
         }
         self.looks -= usize::from(byte != b'l');
@@ -136,7 +146,7 @@ impl Writer<'_> {
 
     /// Writes what stands at `at` as it is, up to the next sign.
     fn copy(&mut self, at: usize) -> usize {
-        let next = self.edits.keys().next().copied();
+        let next = self.edits.first_key_value().map(|(at, _)| *at);
         let stop = next
             .into_iter()
             .chain([self.value.start].into_iter().filter(|start| *start > at))
@@ -150,12 +160,16 @@ impl Writer<'_> {
     /// Where the first sign stands from `from` to `to`; `to` where there is none.
     fn next_sign(&self, from: usize, to: usize) -> usize {
         let bytes = self.text.as_bytes();
-        // No letter is worth a stop but that of `link:`.
-        let stops = |at: &usize| match bytes[*at] {
-            b'l' => bytes[*at..].starts_with(b"link:"),
-            byte => is_sign(byte),
-        };
-        (from..to).find(stops).unwrap_or(to)
+        let mut at = from;
+        while let Some(passed) = bytes[at..to].iter().position(is_sign) {
+            at += passed;
+            // No letter is worth a stop but that of `link:`.
+            if bytes[at] != b'l' || bytes[at..].starts_with(b"link:") {
+                return at;
+            }
+            at += 1;
+        }
+        to
     }
 
     /// How many signs stand at `at` on end; longer runs mean nothing.
@@ -361,17 +375,22 @@ fn label_end(inside: &str) -> Option<usize> {
 /// Where the target of a link ends: at the parenthesis that closes it, before any line break.
 fn target_end(rest: &str) -> Option<usize> {
     const LONGEST: usize = 4_096;
+    let near = &rest.as_bytes()[..rest.len().min(LONGEST)];
     let mut depth = 0usize;
-    for (at, byte) in rest.bytes().enumerate().take(LONGEST) {
-        match byte {
-            b'(' => depth += 1,
-            b')' if depth > 0 => depth -= 1,
-            b')' => return Some(at),
-            b'\n' | b'\t' => return None,
-            _ => {}
+    let end = memchr::memchr2_iter(b'(', b')', near).find(|at| match near[*at] {
+        b'(' => {
+            depth += 1;
+            false
         }
-    }
-    None
+        _ if depth > 0 => {
+            depth -= 1;
+            false
+        }
+        _ => true,
+    })?;
+    memchr::memchr2(b'\n', b'\t', &near[..end])
+        .is_none()
+        .then_some(end)
 }
 
 #[cfg(test)]

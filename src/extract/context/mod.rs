@@ -119,13 +119,43 @@ fn folded(part: &str) -> Cow<'_, str> {
         return Cow::Borrowed(part);
     }
     let mut out = String::with_capacity(part.len());
-    for (index, word) in part.split(char::is_whitespace).enumerate() {
-        if index > 0 && !out.ends_with(' ') {
-            out.push(' ');
+    let mut from = 0;
+    let mut behind_blank = None;
+    for (at, c) in blanks(part) {
+        let again = behind_blank == Some(at);
+        let end = at + c.len_utf8();
+        // What is folded already is written together with what stands before it.
+        if again || c != ' ' {
+            out.push_str(&part[from..at]);
+            out.push_str(if again { "" } else { " " });
+            from = end;
         }
-        out.push_str(word);
+        behind_blank = Some(end);
     }
+    out.push_str(&part[from..]);
     Cow::Owned(out)
+}
+
+/// The white space of `part`.
+fn blanks(part: &str) -> impl Iterator<Item = (usize, char)> {
+    let bytes = part.as_bytes();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            at += bytes[at..].iter().position(may_be_blank)?;
+            let c = part[at..].chars().next()?;
+            let found = at;
+            at += c.len_utf8();
+            if c.is_whitespace() {
+                return Some((found, c));
+            }
+        }
+    })
+}
+
+/// Whether white space may begin with `byte`; no other character is decoded in search of it.
+fn may_be_blank(byte: &u8) -> bool {
+    matches!(byte, b'\t'..=b'\r' | b' ' | 0xC2 | 0xE1..=0xE3)
 }
 
 /// Whether `part` is sure to be without white space other than single blanks. All bytes are read

@@ -83,17 +83,27 @@ fn without_article(said: &str) -> &str {
         .unwrap_or(said)
 }
 
+/// Where the bracket opens that `head` does not close, and what stands in it so far.
+fn open_bracket(head: &str) -> Option<(usize, &str)> {
+    let open = memchr::memrchr2(b'(', b')', head.as_bytes())?;
+    let inside = head[open..].strip_prefix('(')?;
+    Some((open, inside))
+}
+
 /// "the loader (SHA-256: …": the value is the bracket, the words before it its owner.
 fn bracketed_value(head: &str) -> Option<String> {
-    let open = head.rfind('(').filter(|at| !head[*at..].contains(')'))?;
-    let label = head[open + 1..].trim().trim_end_matches([':', '=', ' ']);
-    let owner = last_phrase(&head[..open])?;
+    let (open, inside) = open_bracket(head)?;
+    let owner = || last_phrase(&head[..open]);
+    let label = inside.trim().trim_end_matches([':', '=', ' ']);
     if label.is_empty() {
-        return (ends_with_noun(&owner) || !owner.contains(' ') && owner.contains('.'))
-            .then_some(owner);
+        return owner()
+            .filter(|owner| ends_with_noun(owner) || !owner.contains(' ') && owner.contains('.'));
     }
-    (label.len() <= 24 && label.split_whitespace().count() <= 3 && is_words(label))
-        .then(|| format!("{label} of {owner}"))
+    let named = label.len() <= 24 && label.split_whitespace().count() <= 3 && is_words(label);
+    named
+        .then(owner)
+        .flatten()
+        .map(|owner| format!("{label} of {owner}"))
 }
 
 /// "the C2 server evil.example", "the C2 server is evil.example", "a loader named evil.exe", "the
