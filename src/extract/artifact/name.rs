@@ -95,8 +95,15 @@ fn extension_at(text: &str, dot: usize) -> Option<(usize, Strength)> {
     {
         end += 3;
     }
+    let is_library = bytes[from..end].eq_ignore_ascii_case(b"so");
+    // `www.evil.example`: most of what is left is a label, and another one follows it.
+    let is_label =
+        bytes.get(end) == Some(&b'.') && bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric);
+    if is_label && !is_library {
+        return None;
+    }
     let mut strength = extension::strength(&text[from..end])?;
-    if text[from..end].eq_ignore_ascii_case("so") {
+    if is_library {
         let version = version_after(&bytes[end..]);
         if version > 0 {
             end += version;

@@ -29,12 +29,9 @@ fn is_part(byte: u8) -> bool {
     token::class(byte) & (NAME | COLON) != 0
 }
 
-/// Reads the run of groups around `run`; answers where to read on, `None` if no address is there.
-pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usize> {
-    let bytes = reader.bytes();
-    (goes_on(bytes, run.end) || bytes[..run.start].ends_with(b"::"))
-        .then(|| groups(reader, run))
-        .flatten()
+/// Whether `run` may be a part of an address: few are, and the others are not read.
+pub(super) fn may_hold(bytes: &[u8], run: &Range<usize>) -> bool {
+    goes_on(bytes, run.end) || bytes[..run.start].ends_with(b"::")
 }
 
 /// Whether a second colon follows the one at `at` as it does in an address: at once or behind a group.
@@ -48,8 +45,8 @@ fn goes_on(bytes: &[u8], at: usize) -> bool {
     bytes.get(at + 1 + group) == Some(&b':')
 }
 
-/// Reads the address that `run` is a part of.
-fn groups(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usize> {
+/// Reads the run of groups around `run`; answers where to read on, `None` if no address is there.
+pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usize> {
     let bytes = reader.bytes();
     let mut start = run.start;
     while start < run.end && matches!(bytes[start], b'.' | b'-') {

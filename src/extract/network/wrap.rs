@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::extract::artifact;
 use crate::extract::candidate::{Candidate, Text};
-use crate::extract::refang::{Joined, View};
+use crate::extract::refang::{self, Joined, View};
 use crate::extract::token::{
     self, AT, BACKSLASH, CLOSE, DIGIT, HEX, NAME, OPEN, REFERENCE, SLASH, WIDE,
 };
@@ -93,7 +93,7 @@ fn may_cross(upper: &[u8], lower: &[u8]) -> bool {
             .any(|byte| token::class(*byte) & (OPEN | CLOSE | BACKSLASH | WIDE | AT | SLASH) != 0)
     };
     if unclear(upper) || unclear(lower) {
-        return true;
+        return touch(upper, lower);
     }
     // What is left is a name: its last label is a top-level domain, and that has no digit.
     let head = &lower[..token::span(lower, NAME)];
@@ -115,6 +115,24 @@ fn may_cross(upper: &[u8], lower: &[u8]) -> bool {
             last(tail).is_some_and(|start| clean(&tail[start..], label))
         }
     }
+}
+
+/// Whether an indicator may hold the bytes on either side of the break between `upper` and `lower`.
+fn touch(upper: &[u8], lower: &[u8]) -> bool {
+    // None holds an apostrophe: `'evil.example']`.
+    let tail = memchr::memrchr(b'\'', upper).map_or(upper, |at| &upper[at + 1..]);
+    if !tail.iter().any(|byte| token::class(*byte) & NAME != 0) {
+        return false;
+    }
+    // Only a URL holds a bracket that marks nothing: `(v.1)`, `[file:name`.
+    let is_bracket =
+        |byte: Option<&u8>, side: u32| byte.is_some_and(|byte| token::class(*byte) & side != 0);
+    let apart = is_bracket(upper.last(), CLOSE) && !refang::may_close(upper)
+        || is_bracket(lower.first(), OPEN) && !refang::may_open(lower);
+    !apart
+        || upper
+            .iter()
+            .any(|byte| token::class(*byte) & (SLASH | BACKSLASH | WIDE) != 0)
 }
 
 /// The word that begins the line below the one that ends at `end`, if that line was `wrapped` or
