@@ -42,7 +42,6 @@ pub(super) fn host(name: &str) -> Option<Domain> {
     } else {
         idna::domain_to_ascii_cow(bytes, idna::AsciiDenyList::EMPTY).ok()?
     };
-    let labels = labels(value.as_bytes())?;
     let root = memchr::memrchr(b'.', value.as_bytes())? + 1;
     let suffix = psl::suffix(value.as_bytes())?;
     let (known, length) = (suffix.typ(), suffix.as_bytes().len());
@@ -53,9 +52,9 @@ pub(super) fn host(name: &str) -> Option<Domain> {
         return None;
     }
     Some(Domain {
+        labels: labels(value.as_bytes())?,
         deep: length > value.len() - root,
         value: value.into_owned(),
-        labels,
         root,
     })
 }

@@ -381,7 +381,7 @@ fn host(reader: &Reader<'_, '_>, authority: Range<usize>) -> Option<Host> {
     let live = authority.start..end;
     let name = &text[live.clone()];
     let (kind, value) = match address::parse(name) {
-        Some(address) => (Kind::Ipv4, address.to_string()),
+        Some(_) => (Kind::Ipv4, name.to_owned()),
         None => (Kind::Domain, domain::host(name)?.value),
     };
     let (port, cut) = port(bytes, end);
