@@ -57,7 +57,10 @@ pub(super) fn heal(
     let mut end = word.end;
     let widths = [text.line_at(word.end).len(), word.len()];
     for _ in 1..LINES {
-        let Some(below) = next else { break };
+        let in_block = |below: &Range<usize>| text.block_at(end) == text.block_at(below.start);
+        let Some(below) = next.filter(in_block) else {
+            break;
+        };
         let whole_above = found[first..]
             .iter()
             .any(|one| one.span.end + 1 >= end && one.span.start <= word.start);
@@ -146,8 +149,7 @@ fn next_word(text: &Text<'_>, end: usize, wrapped: bool) -> Option<Range<usize>>
     let near = &bytes[start..bytes.len().min(start + LONGEST)];
     let length = near.iter().position(|byte| token::ends_word(*byte));
     let length = length.unwrap_or(near.len());
-    (length > 0 && length < LONGEST && text.block_at(end) == text.block_at(start))
-        .then_some(start..start + length)
+    (length > 0 && length < LONGEST).then_some(start..start + length)
 }
 
 /// Whether `together` holds an indicator across the break at `end` that the lines alone do not deny.
