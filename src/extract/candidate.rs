@@ -206,16 +206,11 @@ impl<'a> Text<'a> {
     fn widths(&self) -> Vec<u32> {
         const WIDEST: usize = 400;
         let mut widths = vec![0; WIDEST + 1];
-        let starts = self.lines.iter().copied();
-        let ends = self
-            .lines
-            .iter()
-            .skip(1)
-            .map(|next| next - 1)
-            .chain([self.document.text.len()]);
-        let mut lengths = starts.zip(ends).map(|(start, end)| end - start).peekable();
-        while let Some(length) = lengths.next() {
-            if length <= WIDEST && lengths.peek().is_some_and(|next| *next > 0) {
+        let end = self.document.text.len() + 1;
+        for (index, pair) in self.lines.windows(2).enumerate() {
+            let length = pair[1] - 1 - pair[0];
+            let below = self.lines.get(index + 2).copied().unwrap_or(end);
+            if length <= WIDEST && below - 1 > pair[1] {
                 widths[length] += 1;
             }
         }

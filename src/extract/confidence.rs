@@ -90,10 +90,11 @@ pub(super) struct Witness<'t, 'a> {
 }
 
 impl<'t, 'a> Witness<'t, 'a> {
-    pub(super) fn new(text: &'t Text<'a>) -> Self {
+    /// Looks at the places of `text`, which has `sections`.
+    pub(super) fn new(text: &'t Text<'a>, sections: Sections) -> Self {
         Self {
             text,
-            sections: Sections::new(text),
+            sections,
             header: None,
         }
     }

@@ -1,16 +1,20 @@
 //! A sorted list of lower-case words that is asked far more often than it answers yes. Enter at
 //! [`Lexicon::contains`].
 //!
-//! Most words of a text are in no list: one look-up by first byte and length dismisses them.
+//! Most words of a text are in no list: one look-up by their length and three of their bytes dismisses
+//! them.
 
 /// A set of ASCII words, lower case and sorted.
 pub(crate) struct Lexicon {
     words: &'static [&'static str],
     /// For each first byte, where its words begin; the next entry is where they end.
     starts: [u16; 257],
-    /// For each first byte, the lengths of its words as bits; the last stands for all from there on.
-    lengths: [u32; 256],
+    /// The [`print`]s of its words, as bits.
+    prints: [u64; PRINTS / 64],
 }
+
+/// Number of the prints that are told apart.
+const PRINTS: usize = 4096;
 
 /// Longest word that is looked for whatever its case, in bytes.
 const LONGEST: usize = 32;
@@ -19,7 +23,7 @@ impl Lexicon {
     /// The set of `words`. In a `static`, words out of order do not compile.
     pub(crate) const fn new(words: &'static [&'static str]) -> Self {
         let mut starts = [0; 257];
-        let mut lengths = [0; 256];
+        let mut prints = [0; PRINTS / 64];
         let mut index = 0;
         while index < words.len() {
             let word = words[index].as_bytes();
@@ -27,7 +31,8 @@ impl Lexicon {
                 index == 0 || precedes(words[index - 1].as_bytes(), word),
                 "the words are not sorted, or one stands twice"
             );
-            lengths[word[0] as usize] |= 1 << length_bit(word.len());
+            let print = print(word);
+            prints[print / 64] |= 1 << (print % 64);
             starts[word[0] as usize + 1] = index as u16 + 1;
             index += 1;
         }
@@ -42,7 +47,7 @@ impl Lexicon {
         Self {
             words,
             starts,
-            lengths,
+            prints,
         }
     }
 
@@ -54,10 +59,7 @@ impl Lexicon {
     /// Whether `word` is one, whatever the case of its ASCII letters.
     pub(crate) fn contains_any_case(&self, word: &str) -> bool {
         let bytes = word.as_bytes();
-        let Some(first) = bytes.first() else {
-            return false;
-        };
-        if bytes.len() > LONGEST || !self.may_hold(first.to_ascii_lowercase(), bytes.len()) {
+        if bytes.len() > LONGEST || !self.may_hold(bytes) {
             return false;
         }
         let mut lower = [0; LONGEST];
@@ -72,14 +74,18 @@ impl Lexicon {
             return false;
         };
         let first = usize::from(*first);
-        self.may_hold(word[0], word.len())
+        self.may_hold(word)
             && self.words[usize::from(self.starts[first])..usize::from(self.starts[first + 1])]
                 .binary_search_by(|known| known.as_bytes().cmp(word))
                 .is_ok()
     }
 
-    fn may_hold(&self, first: u8, length: usize) -> bool {
-        self.lengths[usize::from(first)] >> length_bit(length) & 1 != 0
+    fn may_hold(&self, word: &[u8]) -> bool {
+        if word.is_empty() {
+            return false;
+        }
+        let print = print(word);
+        self.prints[print / 64] >> (print % 64) & 1 != 0
     }
 
     /// Its words.
@@ -100,8 +106,18 @@ const fn precedes(one: &[u8], other: &[u8]) -> bool {
     one.len() < other.len()
 }
 
-const fn length_bit(length: usize) -> u32 {
-    if length < 31 { length as u32 } else { 31 }
+/// What most words differ in, whatever their case: a number below [`PRINTS`] of `word`, which is not empty.
+const fn print(word: &[u8]) -> usize {
+    /// Sets two letters that differ only in case equal.
+    const CASE: u32 = 0x20;
+    let length = word.len();
+    let first = word[0] as u32 | CASE;
+    let middle = word[length / 2] as u32 | CASE;
+    let last = word[length - 1] as u32 | CASE;
+    // Multiplying by this odd number (2^32 over the golden ratio) spreads all bits to the highest.
+    let mixed =
+        (first | middle << 8 | last << 16 | (length as u32) << 24).wrapping_mul(0x9e37_79b1);
+    (mixed >> (32 - PRINTS.trailing_zeros())) as usize
 }
 
 #[cfg(test)]

@@ -40,6 +40,7 @@ pub use extended::EXTENDED_RULES;
 pub use extended::custom::{CustomRule, InvalidRule};
 use rules::Scanner;
 pub use rules::{RULES, Rule};
+use section::Sections;
 
 /// Distinct findings kept of one document. A text with more is no report; the rest is dropped.
 pub const MOST_FINDINGS: usize = 200_000;
@@ -88,13 +89,15 @@ fn scan_within(
     let extended = extended_candidates(&text, rules, &mut candidates);
     cut |= extended.len() > most_candidates;
 
+    let sections = Sections::new(&text);
     // The standard ones first: what they are must not depend on the others.
-    let (mut distinct, left_out) = sightings(&text, &candidates, most_findings);
+    let (mut distinct, left_out) = sightings(&text, sections.clone(), &candidates, most_findings);
     let mut told = findings(&text, &candidates, &distinct);
     let running = running(document, &candidates, &distinct);
     let publisher = benign::Publisher::of(document, source, &told, &running);
     let extended = &extended[..extended.len().min(most_candidates)];
-    let (others, others_left_out) = sightings(&text, extended, most_findings - distinct.len());
+    let (others, others_left_out) =
+        sightings(&text, sections, extended, most_findings - distinct.len());
     told.extend(findings(&text, extended, &others));
     distinct.extend(others);
     for (finding, sightings) in told.iter_mut().zip(&distinct) {
@@ -222,11 +225,16 @@ struct Sightings {
 }
 
 /// The distinct values, at most `most`, and how many candidates were left out for that.
-fn sightings(text: &Text<'_>, candidates: &[Candidate], most: usize) -> (Vec<Sightings>, usize) {
+fn sightings(
+    text: &Text<'_>,
+    sections: Sections,
+    candidates: &[Candidate],
+    most: usize,
+) -> (Vec<Sightings>, usize) {
     let mut seen: HashMap<(Kind, &str), usize> = HashMap::new();
     let mut distinct: Vec<Sightings> = Vec::new();
     let mut left_out = 0;
-    let mut witness = Witness::new(text);
+    let mut witness = Witness::new(text, sections);
     for (index, candidate) in candidates.iter().enumerate() {
         let standing = witness.hear(candidates, index);
         let key = (candidate.kind, candidate.value.as_str());

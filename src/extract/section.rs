@@ -84,6 +84,7 @@ const PARTS: &[&str] = &[
 ];
 
 /// The sections of one text. Places are asked for from its start to its end.
+#[derive(Clone)]
 pub(super) struct Sections {
     /// Where each begins.
     starts: Vec<(usize, Section)>,

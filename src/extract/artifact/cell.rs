@@ -83,22 +83,25 @@ fn columns(text: &Text<'_>, header: usize) -> Vec<usize> {
 /// type is one.
 fn fields(text: &Text<'_>, found: &mut Vec<Candidate>) {
     let whole = text.str();
-    for (key, exact) in [("ame: ", false), ("value: ", true)] {
-        for at in memmem::find_iter(whole.as_bytes(), key) {
-            let line = text.line_at(at);
-            let end = at + key.len();
-            let label = whole[line.start..end].trim_end_matches(": ");
-            if label.len() > LONGEST {
-                continue;
-            }
-            let named = if exact {
-                label == "value" && is_file_record(text, line.start)
-            } else {
-                names_files(label.trim_matches(['*', '-', '•', ' ', '"']))
-            };
-            if named {
-                take(whole, end..line.end, found);
-            }
+    // The last letter of `name` and of `value`.
+    for letter in memmem::find_iter(whole.as_bytes(), "e: ") {
+        let written = &whole[..=letter];
+        let (is_name, is_value) = (written.ends_with("ame"), written.ends_with("value"));
+        if !is_name && !is_value {
+            continue;
+        }
+        let line = text.line_at(letter);
+        let label = &whole[line.start..=letter];
+        if label.len() > LONGEST {
+            continue;
+        }
+        let named = if is_value {
+            label == "value" && is_file_record(text, line.start)
+        } else {
+            names_files(label.trim_matches(['*', '-', '•', ' ', '"']))
+        };
+        if named {
+            take(whole, letter + "e: ".len()..line.end, found);
         }
     }
 }

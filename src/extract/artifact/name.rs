@@ -10,7 +10,7 @@ use super::spaced::widen;
 use super::{after, before, candidate, is_filename};
 use crate::extract::candidate::{Candidate, Text};
 use crate::extract::lexicon::Lexicon;
-use crate::extract::token::runs_on;
+use crate::extract::token::{self, DIGIT, HEX, LETTER, runs_on};
 use crate::indicator::Kind;
 
 /// Longest file name, in bytes: what file systems allow.
@@ -83,11 +83,8 @@ fn extension_at(text: &str, dot: usize) -> Option<(usize, Strength)> {
     if !bytes.get(from).copied().is_some_and(extension::may_begin) {
         return None;
     }
-    let length = bytes[from..]
-        .iter()
-        .take(18)
-        .take_while(|byte| byte.is_ascii_alphanumeric())
-        .count();
+    let near = &bytes[from..bytes.len().min(from + 18)];
+    let length = token::span(near, LETTER | HEX | DIGIT);
     let mut end = from + length;
     // `.settingcontent-ms`
     if bytes[end..].starts_with(b"-ms")
@@ -95,8 +92,15 @@ fn extension_at(text: &str, dot: usize) -> Option<(usize, Strength)> {
     {
         end += 3;
     }
+    let is_library = bytes[from..end].eq_ignore_ascii_case(b"so");
+    // `www.evil.example`: most of what is left is a label, and another one follows it.
+    let is_label =
+        bytes.get(end) == Some(&b'.') && bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric);
+    if is_label && !is_library {
+        return None;
+    }
     let mut strength = extension::strength(&text[from..end])?;
-    if text[from..end].eq_ignore_ascii_case("so") {
+    if is_library {
         let version = version_after(&bytes[end..]);
         if version > 0 {
             end += version;

@@ -164,6 +164,13 @@ fn path(text: &str, at: usize) -> Option<Candidate> {
 
 /// The start of `~`, `$HOME` or `${HOME}` before the slash at `at`.
 fn home(text: &str, at: usize) -> Option<usize> {
+    // Most slashes follow another letter.
+    if !matches!(
+        text[..at].as_bytes().last()?,
+        b'}' | b'E' | b'R' | b'~' | b'h'
+    ) {
+        return None;
+    }
     ["${HOME}", "$HOME", "$TMPDIR", "~", "%h"]
         .iter()
         .find(|home| text[..at].ends_with(**home))

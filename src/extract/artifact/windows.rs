@@ -67,8 +67,11 @@ pub(super) fn scan(document: &Text<'_>, found: &mut Vec<Candidate>) {
 
 /// A path that starts with a drive and forward slashes, `C:/Users/x`; `at` is its first slash.
 pub(super) fn forward(text: &str, at: usize) -> Option<Candidate> {
-    let start = drive(text, at)
-        .or_else(|| variable(text, at, 0).filter(|start| text[*start..].starts_with('%')))?;
+    let start = match text[..at].as_bytes().last()? {
+        b':' => drive(text, at)?,
+        b'%' => variable(text, at, 0)?,
+        _ => return None,
+    };
     if text[at..].starts_with("//") {
         return None;
     }

@@ -11,7 +11,7 @@ use crate::document::BlockKind;
 use crate::extract::candidate::{Candidate, Text};
 use crate::indicator::Kind;
 
-/// Four octets, nothing else, no leading zero.
+/// Four octets, nothing else, no leading zero: what is read is written as its value is.
 pub(super) fn parse(text: &str) -> Option<Ipv4Addr> {
     text.parse().ok()
 }
@@ -29,7 +29,8 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usi
     if !bytes.get(live.start).is_some_and(u8::is_ascii_digit) {
         return None;
     }
-    let name = &reader.view.text[live.clone()];
+    let view = reader.view;
+    let name = &view.text[live.clone()];
     if let Some(dash) = memchr::memchr(b'-', name.as_bytes()) {
         let (first, last) = (parse(&name[..dash])?, parse(&name[dash + 1..])?);
         if looks_like_version(first) && looks_like_version(last)
@@ -57,7 +58,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usi
     {
         reader.push(
             Kind::IpRange,
-            format!("{address}/{prefix}"),
+            format!("{name}/{prefix}"),
             live.start..end,
             95,
         );
@@ -65,7 +66,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usi
     }
     reader.push(
         Kind::Ipv4,
-        address.to_string(),
+        name.to_owned(),
         live.clone(),
         if defanged { 99 } else { 92 },
     );
@@ -78,12 +79,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usi
             .get(end)
             .is_some_and(|byte| is_name(*byte) && !closes_sentence(reader.bytes(), end))
     {
-        reader.push(
-            Kind::IpPort,
-            format!("{address}:{port}"),
-            live.start..end,
-            95,
-        );
+        reader.push(Kind::IpPort, format!("{name}:{port}"), live.start..end, 95);
         return Some(end);
     }
     if let Some(port) = piped_port(reader, live.end) {
@@ -91,7 +87,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usi
         let end = span.end + 1 + port.len();
         reader.found.push(Candidate {
             kind: Kind::IpPort,
-            value: format!("{address}:{port}"),
+            value: format!("{name}:{port}"),
             span: span.start..end,
             defanged,
             confidence: 85,

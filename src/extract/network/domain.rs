@@ -30,10 +30,9 @@ pub(super) struct Domain {
 /// `name` as a domain, if its labels are well-formed and its root exists.
 pub(super) fn host(name: &str) -> Option<Domain> {
     let name = name.strip_suffix('.').unwrap_or(name);
+    let bytes = name.as_bytes();
     // Most names that are none end in a digit: versions and numbers.
-    if name.len() > 4 * DOMAIN
-        || name.ends_with(|last: char| last.is_ascii_digit()) && !is_idn(name)
-    {
+    if name.len() > 4 * DOMAIN || bytes.last().is_some_and(u8::is_ascii_digit) && !is_idn(name) {
         return None;
     }
     let value = if name.is_ascii() {
@@ -41,9 +40,8 @@ pub(super) fn host(name: &str) -> Option<Domain> {
     } else if !name.contains('.') {
         return None;
     } else {
-        idna::domain_to_ascii_cow(name.as_bytes(), idna::AsciiDenyList::EMPTY).ok()?
+        idna::domain_to_ascii_cow(bytes, idna::AsciiDenyList::EMPTY).ok()?
     };
-    let labels = labels(value.as_bytes())?;
     let root = memchr::memrchr(b'.', value.as_bytes())? + 1;
     let suffix = psl::suffix(value.as_bytes())?;
     let (known, length) = (suffix.typ(), suffix.as_bytes().len());
@@ -54,9 +52,9 @@ pub(super) fn host(name: &str) -> Option<Domain> {
         return None;
     }
     Some(Domain {
+        labels: labels(value.as_bytes())?,
         deep: length > value.len() - root,
         value: value.into_owned(),
-        labels,
         root,
     })
 }
@@ -85,8 +83,11 @@ fn labels(name: &[u8]) -> Option<usize> {
     // The label that is read, the last one with an underscore, both from 1; where the first begins.
     let (mut label, mut underscored, mut start) = (1, 0, 0);
     for (at, byte) in name.iter().enumerate() {
-        match token::class(*byte) {
-            DIGIT | HEX | LETTER => {}
+        let class = token::class(*byte);
+        if class & (LETTER | HEX | DIGIT) != 0 {
+            continue;
+        }
+        match class {
             HYPHEN if at > start => {}
             UNDERSCORE => underscored = label,
             DOT if ends_label(&name[start..at]) => {

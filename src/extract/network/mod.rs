@@ -60,23 +60,23 @@ struct Reader<'r, 'a> {
     found: &'r mut Vec<Candidate>,
 }
 
-impl Reader<'_, '_> {
-    fn bytes(&self) -> &[u8] {
+impl<'r> Reader<'r, '_> {
+    fn bytes(&self) -> &'r [u8] {
         self.view.text.as_bytes()
     }
 
     fn read(&mut self) {
+        let bytes = self.bytes();
         let (mut at, mut end, mut holds) = (0, 0, 0);
-        while let Some(byte) = self.bytes().get(at).copied() {
+        while let Some(byte) = bytes.get(at).copied() {
             if is_name(byte) {
                 // A run that is read in parts is measured once.
                 if end <= at {
-                    end = name_end(self.bytes(), at);
-                    holds = classes(&self.bytes()[at..end]);
+                    (end, holds) = name_run(bytes, at);
                 }
                 at = self.run(at..end, holds);
-            } else if matches!(byte, b':' | b'@') {
-                at = self.joint(at).unwrap_or(at + 1);
+            } else if byte == b'@' {
+                at = email::read(self, at).unwrap_or(at + 1);
             } else {
                 at += 1;
             }
@@ -91,16 +91,23 @@ impl Reader<'_, '_> {
             run.start..script_end(&self.view.text, run)
         };
         let end = run.end;
-        if let Some(b':' | b'@') = self.bytes().get(end)
-            && let Some(after) = self.joint(end)
+        let bytes = self.bytes();
+        let next = bytes.get(end).copied();
+        let joined = match next {
+            Some(b':') => url::read(self, end),
+            Some(b'@') => email::read(self, end),
+            _ => None,
+        };
+        if let Some(after) = joined {
+            return after;
+        }
+        if v6::may_hold(bytes, &run)
+            && let Some(after) = v6::read(self, run.clone())
         {
             return after;
         }
-        if let Some(after) = v6::read(self, run.clone()) {
-            return after;
-        }
         // Most runs are words: an address and a domain have a full stop.
-        if holds & DOT == 0 || self.bytes().get(end) == Some(&b'@') {
+        if holds & DOT == 0 || next == Some(b'@') {
             return end;
         }
         if let Some(after) = address::read(self, run.clone()) {
@@ -108,15 +115,6 @@ impl Reader<'_, '_> {
         }
         domain::read(self, run);
         end
-    }
-
-    /// Reads what a colon or an `@` at `at` joins: a URL or a mail address.
-    fn joint(&mut self, at: usize) -> Option<usize> {
-        match self.bytes().get(at)? {
-            b':' => url::read(self, at),
-            b'@' => email::read(self, at),
-            _ => None,
-        }
     }
 
     /// Hands over `value`, which stands at `live` in the view.
@@ -170,11 +168,18 @@ fn script_end(text: &str, run: Range<usize>) -> usize {
     run.end
 }
 
-/// The classes of `bytes`, together.
-fn classes(bytes: &[u8]) -> u32 {
-    bytes
-        .iter()
-        .fold(0, |classes, byte| classes | token::class(*byte))
+/// Where the run of name characters ends that begins at `start`, and their classes together.
+fn name_run(bytes: &[u8], start: usize) -> (usize, u32) {
+    let (mut end, mut holds) = (start, 0);
+    for byte in &bytes[start..] {
+        let class = token::class(*byte);
+        if class & NAME == 0 {
+            break;
+        }
+        holds |= class;
+        end += 1;
+    }
+    (end, holds)
 }
 
 fn name_end(bytes: &[u8], start: usize) -> usize {

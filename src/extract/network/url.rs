@@ -7,7 +7,8 @@ use crate::document::BlockKind;
 use crate::extract::candidate::Text;
 use crate::indicator::Kind;
 
-/// Schemes as written, in lower case, and what they stand for; the longer before its own end.
+/// Schemes as written, in lower case, and what they stand for: the frequent first, the longer before
+/// its own end.
 const SCHEMES: [(&str, &str); 39] = [
     ("hxxps", "https"),
     ("hxxp", "http"),
@@ -69,8 +70,7 @@ fn scheme(bytes: &[u8], end: usize) -> Option<Scheme> {
     let tail = &bytes[start..end];
     let (written, live) = SCHEMES
         .iter()
-        .filter(|(written, _)| ends_with(tail, written.as_bytes()))
-        .max_by_key(|(written, _)| written.len())?;
+        .find(|(written, _)| ends_with(tail, written.as_bytes()))?;
     let start = end - written.len();
     // `shttp`, `myxxxx`: a letter before all but the plain schemes makes another word of it.
     let plain = matches!(*written, "http" | "https" | "ftp" | "hxxp" | "hxxps");
@@ -381,7 +381,7 @@ fn host(reader: &Reader<'_, '_>, authority: Range<usize>) -> Option<Host> {
     let live = authority.start..end;
     let name = &text[live.clone()];
     let (kind, value) = match address::parse(name) {
-        Some(address) => (Kind::Ipv4, address.to_string()),
+        Some(_) => (Kind::Ipv4, name.to_owned()),
         None => (Kind::Domain, domain::host(name)?.value),
     };
     let (port, cut) = port(bytes, end);

@@ -29,27 +29,31 @@ fn is_part(byte: u8) -> bool {
     token::class(byte) & (NAME | COLON) != 0
 }
 
+/// Whether `run` may be a part of an address: few are, and the others are not read.
+pub(super) fn may_hold(bytes: &[u8], run: &Range<usize>) -> bool {
+    goes_on(bytes, run.end) || bytes[..run.start].ends_with(b"::")
+}
+
+/// Whether what follows the run that ends at `at` is as an address goes on: groups up to `::`, or as
+/// many as stand before the last four bytes of one.
+fn goes_on(bytes: &[u8], mut at: usize) -> bool {
+    const GROUPS: usize = 6;
+    const LONGEST_GROUP: usize = 4;
+    for _ in 0..GROUPS {
+        if bytes.get(at) != Some(&b':') {
+            return false;
+        }
+        let group = bytes[at + 1..].iter().take(LONGEST_GROUP);
+        match group.take_while(|byte| byte.is_ascii_hexdigit()).count() {
+            0 => return bytes.get(at + 1) == Some(&b':'),
+            length => at += 1 + length,
+        }
+    }
+    true
+}
+
 /// Reads the run of groups around `run`; answers where to read on, `None` if no address is there.
 pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usize> {
-    let bytes = reader.bytes();
-    (goes_on(bytes, run.end) || bytes[..run.start].ends_with(b"::"))
-        .then(|| groups(reader, run))
-        .flatten()
-}
-
-/// Whether a second colon follows the one at `at` as it does in an address: at once or behind a group.
-fn goes_on(bytes: &[u8], at: usize) -> bool {
-    const GROUP: usize = 4;
-    if bytes.get(at) != Some(&b':') {
-        return false;
-    }
-    let after = bytes[at + 1..].iter().take(GROUP + 1);
-    let group = after.take_while(|byte| byte.is_ascii_hexdigit()).count();
-    bytes.get(at + 1 + group) == Some(&b':')
-}
-
-/// Reads the address that `run` is a part of.
-fn groups(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usize> {
     let bytes = reader.bytes();
     let mut start = run.start;
     while start < run.end && matches!(bytes[start], b'.' | b'-') {

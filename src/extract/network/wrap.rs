@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::extract::artifact;
 use crate::extract::candidate::{Candidate, Text};
-use crate::extract::refang::{Joined, View};
+use crate::extract::refang::{self, Joined, View};
 use crate::extract::token::{
     self, AT, BACKSLASH, CLOSE, DIGIT, HEX, NAME, OPEN, REFERENCE, SLASH, WIDE,
 };
@@ -57,7 +57,10 @@ pub(super) fn heal(
     let mut end = word.end;
     let widths = [text.line_at(word.end).len(), word.len()];
     for _ in 1..LINES {
-        let Some(below) = next else { break };
+        let in_block = |below: &Range<usize>| text.block_at(end) == text.block_at(below.start);
+        let Some(below) = next.filter(in_block) else {
+            break;
+        };
         let whole_above = found[first..]
             .iter()
             .any(|one| one.span.end + 1 >= end && one.span.start <= word.start);
@@ -93,7 +96,7 @@ fn may_cross(upper: &[u8], lower: &[u8]) -> bool {
             .any(|byte| token::class(*byte) & (OPEN | CLOSE | BACKSLASH | WIDE | AT | SLASH) != 0)
     };
     if unclear(upper) || unclear(lower) {
-        return true;
+        return touch(upper, lower);
     }
     // What is left is a name: its last label is a top-level domain, and that has no digit.
     let head = &lower[..token::span(lower, NAME)];
@@ -117,6 +120,24 @@ fn may_cross(upper: &[u8], lower: &[u8]) -> bool {
     }
 }
 
+/// Whether an indicator may hold the bytes on either side of the break between `upper` and `lower`.
+fn touch(upper: &[u8], lower: &[u8]) -> bool {
+    // None holds an apostrophe: `'evil.example']`.
+    let tail = memchr::memrchr(b'\'', upper).map_or(upper, |at| &upper[at + 1..]);
+    if !tail.iter().any(|byte| token::class(*byte) & NAME != 0) {
+        return false;
+    }
+    // Only a URL holds a bracket that marks nothing: `(v.1)`, `[file:name`.
+    let is_bracket =
+        |byte: Option<&u8>, side: u32| byte.is_some_and(|byte| token::class(*byte) & side != 0);
+    let apart = is_bracket(upper.last(), CLOSE) && !refang::may_close(upper)
+        || is_bracket(lower.first(), OPEN) && !refang::may_open(lower);
+    !apart
+        || upper
+            .iter()
+            .any(|byte| token::class(*byte) & (SLASH | BACKSLASH | WIDE) != 0)
+}
+
 /// The word that begins the line below the one that ends at `end`, if that line was `wrapped` or
 /// looks so.
 fn next_word(text: &Text<'_>, end: usize, wrapped: bool) -> Option<Range<usize>> {
@@ -128,8 +149,7 @@ fn next_word(text: &Text<'_>, end: usize, wrapped: bool) -> Option<Range<usize>>
     let near = &bytes[start..bytes.len().min(start + LONGEST)];
     let length = near.iter().position(|byte| token::ends_word(*byte));
     let length = length.unwrap_or(near.len());
-    (length > 0 && length < LONGEST && text.block_at(end) == text.block_at(start))
-        .then_some(start..start + length)
+    (length > 0 && length < LONGEST).then_some(start..start + length)
 }
 
 /// Whether `together` holds an indicator across the break at `end` that the lines alone do not deny.

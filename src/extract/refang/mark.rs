@@ -113,6 +113,19 @@ pub(super) fn mark(text: &str, at: usize) -> Option<Mark> {
     })
 }
 
+/// Whether the brackets that `bytes` begins with may open a mark.
+pub(crate) fn may_open(bytes: &[u8]) -> bool {
+    let opened = count(bytes, 0, BRACKETS, is_open);
+    let inside = opened + count(bytes, opened, BLANKS, |byte| byte == b' ');
+    core(&bytes[inside..]).is_some()
+}
+
+/// Whether the brackets that `bytes` ends with may close a mark: behind the last byte of one.
+pub(crate) fn may_close(bytes: &[u8]) -> bool {
+    let last = bytes.iter().rev().find(|byte| !is_close(**byte));
+    last.is_some_and(|last| matches!(last, b'.' | b't' | b'T' | b'o' | b'O' | b'@' | b'/' | b':'))
+}
+
 /// What a pair of brackets may hold, and its length.
 fn core(bytes: &[u8]) -> Option<(&'static str, usize)> {
     const CORES: [(&str, &str); 10] = [

@@ -13,6 +13,7 @@ use std::ops::Range;
 
 use builder::Builder;
 use mark::{BLANKS, is_open, mark};
+pub(crate) use mark::{may_close, may_open};
 
 use crate::extract::token::{self, BACKSLASH, CLOSE, OPEN, Token, WIDE};
 
