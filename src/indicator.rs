@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::id::IocId;
 use crate::submission::timestamp;
-pub use accusation::accuses;
+pub use accusation::{accuses, clears};
 pub use confidence::{Evidence, EvidenceView, Reason};
 pub use custom::{CustomKind, UnknownCustomKind};
 
@@ -274,6 +274,12 @@ impl Finding {
     #[must_use]
     pub fn is_called_malicious(&self) -> bool {
         self.description.as_deref().is_some_and(accuses)
+    }
+
+    /// Whether the document calls it legitimate.
+    #[must_use]
+    pub fn is_called_legitimate(&self) -> bool {
+        self.description.as_deref().is_some_and(clears)
     }
 }
 

@@ -41,8 +41,8 @@ pub(super) fn read(bytes: &[u8], out: &mut Builder, depth: usize) -> Result<(), 
             "The mail has no headers that could be read.",
         )
     })?;
-    if let Some(subject) = message.subject() {
-        out.title(subject);
+    if let Some(subject) = headers::subject(&message) {
+        out.title(&subject);
     }
     write(&message, out, depth);
     Ok(())
@@ -78,8 +78,8 @@ pub(super) fn read_mbox(bytes: &[u8], out: &mut Builder, depth: usize) -> Result
 }
 
 fn write(message: &Message<'_>, out: &mut Builder, depth: usize) {
-    if let Some(subject) = message.subject() {
-        out.heading(subject);
+    if let Some(subject) = headers::subject(message) {
+        out.heading(&subject);
     }
     out.code(&headers::origin(message));
     let mut attachments = 0;

@@ -110,7 +110,8 @@ impl<'t, 'a> Witness<'t, 'a> {
             }) => self.names_indicators(header),
             _ => false,
         };
-        let part = is_part(candidates, index);
+        let outer = outer(candidates, index);
+        let part = outer.is_some();
         let list = !part
             && !matches!(kind, Some(BlockKind::Row { .. } | BlockKind::Link))
             && self.is_entry(candidate)
@@ -120,7 +121,8 @@ impl<'t, 'a> Witness<'t, 'a> {
             table,
             list,
             part,
-            link: kind == Some(BlockKind::Link) || is_markdown_target(self.text, start),
+            link: kind == Some(BlockKind::Link)
+                || is_markdown_target(self.text, outer.map_or(start, |outer| outer.span.start)),
             // The host of a URL is a host, in code too.
             code: kind == Some(BlockKind::Code) && !list && !part,
             joined: memchr::memchr(b'\n', self.text.str()[candidate.span.clone()].as_bytes())
@@ -181,13 +183,13 @@ fn around(candidates: &[Candidate], index: usize) -> impl Iterator<Item = &Candi
     })
 }
 
-/// Whether `candidates[index]` stands inside another: the host of a URL, the domain of a mailbox.
-fn is_part(candidates: &[Candidate], index: usize) -> bool {
+/// The candidate that `candidates[index]` stands in: the URL of a host, the mailbox of a domain.
+fn outer(candidates: &[Candidate], index: usize) -> Option<&Candidate> {
     const NESTED: usize = 3;
     let own = &candidates[index];
     candidates[index.saturating_sub(NESTED)..index]
         .iter()
-        .any(|outer| outer.span.end >= own.span.end && outer.kind != Kind::IpPort)
+        .find(|outer| outer.span.end >= own.span.end && outer.kind != Kind::IpPort)
 }
 
 /// Whether what begins at `start` is where the words before it lead: `[words](http://…)`.
@@ -213,6 +215,7 @@ pub(super) fn evidence(text: &Text<'_>, finding: &Finding, standings: Standings)
             | Kind::IpRange
     );
     let accused = finding.is_called_malicious();
+    let cleared = finding.is_called_legitimate();
     let holds = |reason: &Reason| match reason {
         Reason::Form => false,
         Reason::UnusualForm => (70..90).contains(&standings.form),
@@ -223,7 +226,8 @@ pub(super) fn evidence(text: &Text<'_>, finding: &Finding, standings: Standings)
             network && !finding.defanged && !standings.indicators && text.defangs()
         }
         Reason::CalledMalicious => accused,
-        Reason::Labelled => !accused && finding.description.is_some(),
+        Reason::CalledLegitimate => cleared,
+        Reason::Labelled => !accused && !cleared && finding.description.is_some(),
         Reason::IndicatorSection => standings.indicators,
         Reason::IndicatorTable => standings.table,
         Reason::IndicatorList => standings.list,
@@ -296,6 +300,10 @@ mod tests {
             reasons("It asks the update server evil.net daily.", "evil.net"),
             ["labelled"]
         );
+        assert_eq!(
+            reasons("It is like the legitimate website evil.net.", "evil.net"),
+            ["called_legitimate"]
+        );
     }
 
     #[test]
@@ -315,6 +323,10 @@ mod tests {
     fn places_that_say_little_count_against_a_value_only_where_it_has_no_other() {
         let link = "Read [our post](http://four.net/post) now.";
         assert_eq!(reasons(link, "http://four.net/post"), ["link_target"]);
+        assert_eq!(
+            reasons(link, "four.net"),
+            ["part_of_another", "link_target"]
+        );
         let both = "Read http://four.net/post now.\n\n```\nhttp://four.net/post\n```\n";
         assert!(!reasons(both, "http://four.net/post").contains(&"in_code"));
         assert_eq!(reasons(both, "four.net"), ["part_of_another"]);

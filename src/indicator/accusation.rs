@@ -1,4 +1,4 @@
-//! Whether what a document calls a value accuses it.
+//! Whether what a document calls a value accuses it, or clears it.
 
 /// Words that accuse what they name.
 const ACCUSING: &[&str] = &[
@@ -54,6 +54,34 @@ pub fn accuses(label: &str) -> bool {
     accused
 }
 
+/// Words that clear what they name, where a label begins with one.
+const CLEARED: &[&str] = &["benign", "harmless", "legitimate"];
+
+/// Words behind them that take it back.
+const ABUSED: &[&str] = &[
+    "abused",
+    "but",
+    "compromised",
+    "fake",
+    "hacked",
+    "hijacked",
+    "infected",
+    "looking",
+    "misused",
+    "spoofed",
+    "trojanized",
+    "weaponized",
+];
+
+/// Whether `label`, what a document calls a value, says that it is no evil: "legitimate website".
+#[must_use]
+pub fn clears(label: &str) -> bool {
+    let is = |list: &[&str], word: &str| list.iter().any(|known| known.eq_ignore_ascii_case(word));
+    let mut words = words(label).skip_while(|word| is(&["a", "the"], word));
+    words.next().is_some_and(|word| is(CLEARED, word))
+        && !words.any(|word| is(ABUSED, word) || is(ACCUSING, word))
+}
+
 fn words(label: &str) -> impl Iterator<Item = &str> + Clone {
     label
         .split(|c: char| !c.is_alphanumeric() && c != '&')
@@ -62,7 +90,7 @@ fn words(label: &str) -> impl Iterator<Item = &str> + Clone {
 
 #[cfg(test)]
 mod tests {
-    use super::accuses;
+    use super::{accuses, clears};
 
     #[test]
     fn a_label_accuses_by_whole_words_and_takes_it_back() {
@@ -70,5 +98,22 @@ mod tests {
         assert!(!accuses("not malicious") && !accuses("legitimate loader"));
         assert!(!accuses("decoration") && !accuses("server"));
         assert!(accuses("Command-and-Control host") && !accuses("command of a theft"));
+    }
+
+    #[test]
+    fn a_label_clears_where_it_begins_so_and_takes_nothing_back() {
+        for label in ["legitimate website", "the Legitimate installer", "benign"] {
+            assert!(clears(label), "{label}");
+        }
+        for label in [
+            "legitimate but compromised website",
+            "legitimate-looking page",
+            "copy of a legitimate website",
+            "website",
+            "legitimate loader",
+            "",
+        ] {
+            assert!(!clears(label), "{label}");
+        }
     }
 }

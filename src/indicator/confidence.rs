@@ -54,6 +54,8 @@ reasons! {
     LiveAmongDefanged => "live_among_defanged", -15, "it is written live where the document defangs others",
     /// The document calls it malicious.
     CalledMalicious => "called_malicious", 15, "the document calls it malicious",
+    /// The document calls it legitimate.
+    CalledLegitimate => "called_legitimate", -15, "the document calls it legitimate",
     /// The document says what it is.
     Labelled => "labelled", 5, "the document says what it is",
     /// It stands below a heading of indicators.

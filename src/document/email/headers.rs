@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use mail_parser::{Address, Header, HeaderValue, Message};
 
+use crate::document::charset;
+
 /// Fields that are shown, in lower case. Signatures and list commands are left out: they are long and
 /// name the mail services of everyone.
 const FIELDS: &[&str] = &[
@@ -57,16 +59,28 @@ pub(super) fn origin(message: &Message<'_>) -> String {
     lines
 }
 
+/// The subject of `message`, decoded, where it has one.
+pub(super) fn subject(message: &Message<'_>) -> Option<String> {
+    let header = message.headers().iter().rfind(|header| {
+        let name = header.name();
+        name.eq_ignore_ascii_case("subject")
+    })?;
+    Some(value(message, header)).filter(|subject| !subject.is_empty())
+}
+
 fn value(message: &Message<'_>, header: &Header<'_>) -> String {
-    match &header.value {
+    let parsed = match &header.value {
         HeaderValue::Address(address) => addresses(address),
         HeaderValue::Text(text) => unfold(text),
-        _ => {
-            let (start, end) = (header.offset_start as usize, header.offset_end as usize);
-            let raw = message.raw_message.get(start..end).unwrap_or_default();
-            unfold(&String::from_utf8_lossy(raw))
-        }
+        _ => String::new(),
+    };
+    if !parsed.is_empty() && !parsed.contains(char::REPLACEMENT_CHARACTER) {
+        return parsed;
     }
+    // Left as it stands, or written in bytes of an old charset that nothing declares.
+    let (start, end) = (header.offset_start as usize, header.offset_end as usize);
+    let raw = message.raw_message.get(start..end).unwrap_or_default();
+    unfold(&charset::decode(raw, None))
 }
 
 fn addresses(address: &Address<'_>) -> String {

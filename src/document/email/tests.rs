@@ -20,6 +20,27 @@ fn headers_are_decoded_and_unfolded_into_one_block() {
 }
 
 #[test]
+fn headers_in_bytes_of_an_old_charset_are_guessed() {
+    let mail = b"Received: from mx.example by a\nFrom: J\xfcrgen Sch\xf6n <j@evil.example>\nSubject: Die Fr\xf6sche\nDate: Mon, 01 Jun 2009 04:28:28 +0000\nMessage-ID: <1@evil.example>\n\nquak\n";
+    let doc = read(mail, Some("a.eml"), &Limits::default()).unwrap().1;
+    assert_eq!(doc.title.as_deref(), Some("Die Fr\u{f6}sche"));
+    assert!(
+        doc.text
+            .contains("From: J\u{fc}rgen Sch\u{f6}n <j@evil.example>"),
+        "{}",
+        doc.text
+    );
+    let mut outer = b"Subject: outer\nFrom: a@evil.example\nMIME-Version: 1.0\nContent-Type: message/rfc822\n\n".to_vec();
+    outer.extend_from_slice(mail);
+    let doc = read(&outer, Some("a.eml"), &Limits::default()).unwrap().1;
+    assert!(
+        doc.text.contains("Subject: Die Fr\u{f6}sche"),
+        "{}",
+        doc.text
+    );
+}
+
+#[test]
 fn both_bodies_and_their_links_are_read() {
     let doc = document(&format!(
         "{HEAD}Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\nplain words\n--b\nContent-Type: text/html\nContent-Transfer-Encoding: quoted-printable\n\n<p>html <a href=3D\"http://l.example/=\nx\">words</a></p>\n--b--\n"

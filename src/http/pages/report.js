@@ -6,6 +6,8 @@ import { ago, contextOf, copy, copyButton, count, el, EXTENDED_TYPES, flagChips,
 /** What "More types" adds. */
 const EXTENDED = `${Object.values(EXTENDED_TYPES).join(", ")}, and types of the settings`;
 const FORMATS = ["json", "csv", "stix", "misp", "ecs", "txt"];
+/** Rows of one type that are drawn at once. */
+const ROWS = 250;
 /** Seconds between two looks at a report that is still being read. */
 const PATIENCE = [0.5, 1, 1, 2, 2, 3, 5];
 
@@ -122,11 +124,28 @@ function groupCards(iocs, options) {
       copy(members.map(text).join("\n"), `Copied ${members.length}`);
     } }, "Copy all");
     return [el("details", { class: "card group", open: true },
-      el("summary", {}, labels[type] ?? type, el("span", { class: "chip" }, String(members.length)), all),
-      members.map((ioc) => iocRow(ioc, text(ioc))))];
+      el("summary", {}, labels[type] ?? type, el("span", { class: "chip" }, members.length.toLocaleString("en")), all),
+      rows(members, text))];
   });
   const nothing = iocs.length ? "Nothing matches." : "No indicators were found in this report.";
   return cards.length ? cards : [el("div", { class: "card empty" }, nothing)];
+}
+
+/** The first of `members`, and a button for more: a list may hold a hundred thousand. */
+function rows(members, text) {
+  const list = el("div", { class: "list" });
+  let shown = 0;
+  const add = () => {
+    const next = members.slice(shown, shown + ROWS);
+    list.append(...next.map((ioc) => iocRow(ioc, text(ioc))));
+    shown += next.length;
+    more.textContent = `More (${(members.length - shown).toLocaleString("en")})`;
+    foot.hidden = shown >= members.length;
+  };
+  const more = el("button", { type: "button", onclick: add });
+  const foot = el("div", { class: "pad row" }, more);
+  add();
+  return [list, foot];
 }
 
 function iocRow(ioc, shown) {
