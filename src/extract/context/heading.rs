@@ -252,7 +252,7 @@ fn is_entry(line: &str) -> bool {
 
 /// Whether `line`, all ASCII, has the blanks that stand between `words` words: most entries have not.
 fn may_have_words(line: &str, words: usize) -> bool {
-    // A vector of small counters is as long as one register.
+    // As many as a counter of one byte holds: compilers make vectors of such sums.
     const COUNTED: usize = u8::MAX as usize;
     let blanks = |part: &[u8]| part.iter().map(|byte| u8::from(*byte <= b' ')).sum::<u8>();
     let parts = line.as_bytes().chunks(COUNTED);
