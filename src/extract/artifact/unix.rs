@@ -166,7 +166,7 @@ fn path(text: &str, at: usize) -> Option<Candidate> {
 fn home(text: &str, at: usize) -> Option<usize> {
     // Most slashes follow another letter.
     if !matches!(
-        text[..at].as_bytes().last()?,
+        text.as_bytes()[..at].last()?,
         b'}' | b'E' | b'R' | b'~' | b'h'
     ) {
         return None;

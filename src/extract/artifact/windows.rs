@@ -67,7 +67,7 @@ pub(super) fn scan(document: &Text<'_>, found: &mut Vec<Candidate>) {
 
 /// A path that starts with a drive and forward slashes, `C:/Users/x`; `at` is its first slash.
 pub(super) fn forward(text: &str, at: usize) -> Option<Candidate> {
-    let start = match text[..at].as_bytes().last()? {
+    let start = match text.as_bytes()[..at].last()? {
         b':' => drive(text, at)?,
         b'%' => variable(text, at, 0)?,
         _ => return None,

@@ -406,3 +406,19 @@ fn port(bytes: &[u8], end: usize) -> (Option<Range<usize>>, bool) {
         _ => (None, true),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_scheme_stands_behind_its_own_end() {
+        for (index, (scheme, _)) in SCHEMES.iter().enumerate() {
+            let mut before = SCHEMES[..index].iter();
+            assert!(
+                before.all(|(earlier, _)| !scheme.ends_with(earlier)),
+                "{scheme}"
+            );
+        }
+    }
+}

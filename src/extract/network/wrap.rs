@@ -272,6 +272,20 @@ mod tests {
     }
 
     #[test]
+    fn a_domain_that_was_cut_beside_a_mark_is_healed() {
+        for cut in ["[.]\n", "\n[.]"] {
+            let entry = |label: &str| format!("{label}[.]example-with-a-long-label{cut}online\n\n");
+            let text = ["one", "two", "thr"].map(entry).concat();
+            assert_eq!(
+                found(&text, Kind::Domain),
+                ["one", "two", "thr"]
+                    .map(|label| format!("{label}.example-with-a-long-label.online")),
+                "{cut:?}"
+            );
+        }
+    }
+
+    #[test]
     fn lists_of_defanged_paths_stay_lists() {
         let text = "aaaaaaaaa[.]example[.]com/js/eway[.]js\nbbbbbbbbb[.]example[.]com/js/sxml[.]js\nccccccccc[.]example[.]com/js/card[.]js\nddddddddd[.]example[.]com/js/load[.]js";
         assert_eq!(
