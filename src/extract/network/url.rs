@@ -108,6 +108,10 @@ fn behind(reader: &mut Reader<'_, '_>, at: usize, slashes: usize) -> Option<usiz
         .iter()
         .rposition(|byte| *byte == b'@');
     let host_start = user.map_or(authority, |user| authority + user + 1);
+    // What is left of a bracket that no defanging explains is nobody's name.
+    if bytes[authority..host_start].contains(&b'[') {
+        return None;
+    }
     // The host first: what has none is not read to its end, or many of them would cost a square.
     let Host {
         kind,
