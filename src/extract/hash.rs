@@ -47,6 +47,24 @@ static OTHER_LABELS: Lexicon = Lexicon::new(&[
     "vhash",
 ]);
 
+/// What goes into a cipher beside its key, lower case.
+static SALTS: Lexicon = Lexicon::new(&["iv", "nonce", "salt"]);
+
+/// Whose key a number may be, lower case.
+static CIPHERS: Lexicon = Lexicon::new(&[
+    "aes",
+    "blowfish",
+    "chacha20",
+    "cipher",
+    "decryption",
+    "des",
+    "encryption",
+    "rc4",
+    "salsa20",
+    "session",
+    "xor",
+]);
+
 /// Words for hashes of files, lower case.
 static HASHES: Lexicon = Lexicon::new(&["md5", "sha", "sha1", "sha2", "sha256", "sha512"]);
 
@@ -146,12 +164,23 @@ fn labelled_otherwise(text: &Text<'_>, at: usize) -> bool {
     };
     // The label of an earlier value says nothing of this one.
     let names_another = |word: &str| word.len() >= 16 || HASHES.contains_any_case(word);
-    text.words_before(at, LABEL_REACH, "")
+    let mut words = text
+        .words_before(at, LABEL_REACH, "")
         .take_while(|word| !names_another(word))
-        .filter(|word| !fills(word))
-        .take(2)
-        .any(|word| OTHER_LABELS.contains_any_case(word))
-        || is_in_other_column(text, at)
+        .filter(|word| !fills(word));
+    let near = [words.next(), words.next()];
+    let other = |word: &&str| OTHER_LABELS.contains_any_case(word);
+    near.iter().flatten().any(other) || is_key(near) || is_in_other_column(text, at)
+}
+
+/// Whether the words before a number, the nearest first, make it the key of a cipher.
+fn is_key(words: [Option<&str>; 2]) -> bool {
+    let [Some(nearest), before] = words else {
+        return false;
+    };
+    SALTS.contains_any_case(nearest)
+        || nearest.eq_ignore_ascii_case("key")
+            && before.is_some_and(|word| CIPHERS.contains_any_case(word))
 }
 
 /// Whether the column that `at` stands in is one of other numbers.

@@ -142,12 +142,19 @@ pub const RULES: &[Rule] = &[
     Rule {
         kind: Kind::HashMd5,
         meaning: "32 hex digits that stand alone and carry no other label.",
-        examples: &[(
-            "D41D8CD98F00B204E9800998ECF8427E",
-            "d41d8cd98f00b204e9800998ecf8427e",
-        )],
+        examples: &[
+            (
+                "D41D8CD98F00B204E9800998ECF8427E",
+                "d41d8cd98f00b204e9800998ecf8427e",
+            ),
+            (
+                "registry key d41d8cd98f00b204e9800998ecf8427e",
+                "d41d8cd98f00b204e9800998ecf8427e",
+            ),
+        ],
         counter_examples: &[
             "imphash: d41d8cd98f00b204e9800998ecf8427e",
+            "RC4 key: d41d8cd98f00b204e9800998ecf8427e",
             "0xd41d8cd98f00b204e9800998ecf8427e",
             "xd41d8cd98f00b204e9800998ecf8427e",
             "d41d8cd98f00b204e9800998ecf8427",
