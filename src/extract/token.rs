@@ -104,6 +104,16 @@ const fn roles(byte: u8) -> u32 {
     }
 }
 
+/// For each byte, whether it is one of `bytes`.
+pub(crate) const fn table(mut bytes: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    while let [byte, rest @ ..] = bytes {
+        table[*byte as usize] = true;
+        bytes = rest;
+    }
+    table
+}
+
 /// Which of this file's classes `byte` is of.
 pub(crate) fn class(byte: u8) -> u32 {
     CLASS[byte as usize] & (TOLD | END)

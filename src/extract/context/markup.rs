@@ -7,6 +7,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use crate::extract::token;
+
 /// How far the end of a link or of an emphasis is looked for, in bytes.
 const REACH: usize = 400;
 /// Signs that are looked at in any text; in a longer one as many more as it has times as many bytes.
@@ -47,15 +49,7 @@ pub(in crate::extract) fn plain(text: &str, value: Range<usize>) -> (Cow<'_, str
 }
 
 /// The bytes at which markup may begin; all others are passed over.
-static SIGNS: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut signs: &[u8] = b"[*`<\\!l";
-    while let [sign, rest @ ..] = signs {
-        table[*sign as usize] = true;
-        signs = rest;
-    }
-    table
-};
+static SIGNS: [bool; 256] = token::table(b"[*`<\\!l");
 
 fn is_sign(byte: &u8) -> bool {
     SIGNS[usize::from(*byte)]

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::at_colon;
+use crate::extract::token;
 
 /// How far a sentence is followed to either side of a value, in bytes.
 const REACH: usize = 400;
@@ -31,15 +32,7 @@ pub(super) fn around(text: &str, bounds: Range<usize>, value: Range<usize>) -> R
 }
 
 /// The first bytes of what may end a sentence; all others are passed over unread.
-static MAY_END: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut bytes: &[u8] = b"\n!?.\xE3\xEF";
-    while let [byte, rest @ ..] = bytes {
-        table[*byte as usize] = true;
-        bytes = rest;
-    }
-    table
-};
+static MAY_END: [bool; 256] = token::table(b"\n!?.\xE3\xEF");
 
 fn may_end(byte: &u8) -> bool {
     MAY_END[usize::from(*byte)]
