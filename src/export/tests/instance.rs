@@ -54,17 +54,8 @@ fn its_bundle_is_unique_and_closed_and_keeps_nothing_for_the_end() {
     let bundle = parsed(&every_kind(), ExportFormat::Stix);
     let mut known = HashSet::new();
     for object in objects(&bundle) {
-        for (name, value) in object.as_object().unwrap() {
-            let references: Vec<_> = match value {
-                Value::String(one) if name.ends_with("_ref") => vec![one.as_str()],
-                Value::Array(many) if name.ends_with("_refs") => {
-                    many.iter().filter_map(Value::as_str).collect()
-                }
-                _ => continue,
-            };
-            let stands_before = |id: &str| known.contains(id) || object["id"] == id;
-            assert!(references.into_iter().all(stands_before), "{object}");
-        }
+        let stands_before = |id: &str| known.contains(id) || object["id"] == id;
+        assert!(references(object).all(stands_before), "{object}");
         assert!(known.insert(object["id"].as_str().unwrap()), "{object}");
     }
     assert!(of_type(&bundle, "report").is_empty());

@@ -31,6 +31,18 @@ fn of_type<'a>(bundle: &'a Value, kind: &str) -> Vec<&'a Value> {
         .collect()
 }
 
+/// The ids that `object` refers to.
+fn references(object: &Value) -> impl Iterator<Item = &str> {
+    let fields = object.as_object().unwrap().iter();
+    fields.flat_map(|(name, value)| match value {
+        Value::String(one) if name.ends_with("_ref") => vec![one.as_str()],
+        Value::Array(many) if name.ends_with("_refs") => {
+            many.iter().filter_map(Value::as_str).collect()
+        }
+        _ => Vec::new(),
+    })
+}
+
 #[test]
 fn the_table_stands_in_the_order_of_the_formats_and_its_names_parse_back() {
     for (place, row) in FORMATS.iter().enumerate() {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::{json, objects, of_type, text};
+use super::{json, objects, of_type, references, text};
 use crate::export::ExportFormat;
 use crate::export::sample::{every_kind, flagged, ioc, report};
 use crate::indicator::Kind;
@@ -19,20 +19,8 @@ fn stix_ids_are_unique_and_every_reference_resolves() {
     let known: HashSet<_> = ids.iter().copied().collect();
     assert_eq!(ids.len(), known.len());
     for object in objects(&bundle) {
-        for (name, value) in object.as_object().unwrap() {
-            let references: Vec<_> = match value {
-                Value::String(one) if name.ends_with("_ref") => vec![one.as_str()],
-                Value::Array(many) if name.ends_with("_refs") => {
-                    many.iter().filter_map(Value::as_str).collect()
-                }
-                _ => continue,
-            };
-            assert!(
-                references.iter().all(|reference| known.contains(reference)),
-                "{name} of {}",
-                object["id"]
-            );
-        }
+        let is_known = |id: &str| known.contains(id);
+        assert!(references(object).all(is_known), "{object}");
     }
 }
 
