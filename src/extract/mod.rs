@@ -17,6 +17,8 @@ mod confidence;
 mod context;
 mod extended;
 mod hash;
+#[cfg(test)]
+mod hostile;
 mod lexicon;
 mod network;
 mod refang;
@@ -345,7 +347,7 @@ fn name_by_later_places(
     places.sort_by_key(|(later, _)| *later);
     let mut describer = context::Describer::new(text);
     for (later, finding) in places {
-        finding.description = describer.describe(&candidates[later]).1;
+        finding.description = describer.description(&candidates[later]);
     }
 }
 

@@ -41,26 +41,64 @@ impl<'t, 'a> Describer<'t, 'a> {
 
     /// The context of `candidate`, white space folded, and what the document calls it.
     pub(crate) fn describe(&mut self, candidate: &Candidate) -> (String, Option<String>) {
-        let text = self.text;
-        let whole = text.str();
-        let span = candidate.span.clone();
-        if let Some(link) = link::of(text, &span) {
-            let context = cut(&link.context(whole, &span), "", "");
+        let whole = self.text.str();
+        let span = &candidate.span;
+        if let Some(link) = link::of(self.text, span) {
+            let context = cut(&link.context(whole, span), "", "");
             return (context, link.description(whole));
         }
-        let row = label::row(text, span.start);
+        let surroundings = self.surroundings(span);
+        let context = surroundings.context(whole, candidate);
+        (context, self.name(span, &surroundings))
+    }
+
+    /// What the document calls `candidate`, without the context.
+    pub(crate) fn description(&mut self, candidate: &Candidate) -> Option<String> {
+        let span = &candidate.span;
+        match link::of(self.text, span) {
+            Some(link) => link.description(self.text.str()),
+            None => self.name(span, &self.surroundings(span)),
+        }
+    }
+
+    fn surroundings(&self, span: &Range<usize>) -> Surroundings {
+        let row = label::row(self.text, span.start);
         let (around, bounds) = match &row {
             Some(row) => (row.bounds(), row.whole.clone()),
             None => {
-                let bounds = bounds(text, &span);
-                let around = sentence::around(whole, bounds.clone(), span.clone());
+                let bounds = bounds(self.text, span);
+                let around = sentence::around(self.text.str(), bounds.clone(), span.clone());
                 (around, bounds)
             }
         };
-        let around = around.start.min(span.start)..around.end.max(span.end);
+        Surroundings {
+            around: around.start.min(span.start)..around.end.max(span.end),
+            row,
+            bounds,
+        }
+    }
+
+    fn name(&mut self, span: &Range<usize>, found: &Surroundings) -> Option<String> {
+        let row = found.row.as_ref();
+        description::of(self.text, span, row, &found.around, &mut self.headings)
+    }
+}
+
+/// Where a value stands: its row, or its sentence.
+struct Surroundings {
+    row: Option<label::Row>,
+    /// The bytes of the sentence or row, as far as they are shown.
+    around: Range<usize>,
+    /// All the bytes that it may reach over.
+    bounds: Range<usize>,
+}
+
+impl Surroundings {
+    fn context(&self, whole: &str, candidate: &Candidate) -> String {
+        let (around, bounds, span) = (&self.around, &self.bounds, &candidate.span);
         let value = span.start - around.start..span.end - around.start;
         let (clean, value) = markup::plain(&whole[around.clone()], value);
-        let part = if row.is_some() { joined } else { folded };
+        let part = if self.row.is_some() { joined } else { folded };
         let mut head = part(&clean[..value.start]);
         let mut tail = part(&clean[value.end..]);
         if is_open(&whole[bounds.start.min(around.start)..around.start]) {
@@ -76,10 +114,7 @@ impl<'t, 'a> Describer<'t, 'a> {
             // A value that was put together over a line break is shown in one piece.
             written = written.replace(' ', "").into();
         }
-        let context = cut(&head, &written, &tail);
-        let headings = &mut self.headings;
-        let description = description::of(text, &span, row.as_ref(), &around, headings);
-        (context, description)
+        cut(&head, &written, &tail)
     }
 }
 
