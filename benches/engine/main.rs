@@ -6,6 +6,8 @@
 
 mod clock;
 mod corpus;
+#[path = "../../src/extract/hostile.rs"]
+mod hostile;
 mod peers;
 mod probes;
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::clock;
 use super::corpus::{Random, report};
+use super::hostile;
 use iocsift::document::Document;
 use iocsift::extract;
 
@@ -17,53 +18,8 @@ const AT_LEAST: Duration = Duration::from_millis(100);
 /// One that needs longer is not repeated at a larger size.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Each is repeated up to the size. All made some extractor take a square of the length, or worse.
-const PATTERNS: &[&str] = &[
-    "a",
-    "A...A.",
-    "A...A@",
-    "a.",
-    "example.",
-    "a-",
-    "1",
-    "1.",
-    "ab:",
-    "/",
-    "/a",
-    "\\",
-    "C:\\a\\a\\",
-    "C:\\a ba b",
-    "@",
-    "a@",
-    "a.a.@b",
-    "[",
-    "[.]",
-    "a[.]",
-    " ",
-    " a",
-    "\n",
-    "%41",
-    "HKLM\\",
-    "CVE-2021-",
-    "<",
-    "\"",
-    ":",
-    "_",
-    "é",
-    "漢",
-    "rule ",
-    "{",
-    "-",
-    "=",
-    "a,",
-    "AS ",
-    "xn--",
-    "http://",
-    "http://a.com/aaa",
-    "http://a.com/(((",
-    "http://a.com/../",
-    "HKLM\\Software a a",
-    "hxxp",
+/// What is repeated up to the size, beside [`hostile::PATTERNS`].
+const MORE: &[&str] = &[
     "hxxp://a[.]com ",
     "a.a.a. ",
     "((((",
@@ -99,7 +55,7 @@ struct Probe {
 }
 
 fn probes() -> Vec<Probe> {
-    let repeated = PATTERNS.iter().map(|pattern| Probe {
+    let repeated = hostile::PATTERNS.iter().chain(MORE).map(|pattern| Probe {
         name: format!("{pattern:?}"),
         text: Box::new(|size| pattern.repeat(size / pattern.len())),
     });

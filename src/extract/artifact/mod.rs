@@ -201,40 +201,7 @@ mod tests {
 
     #[test]
     fn hostile_texts_end_and_every_candidate_lies_in_the_text() {
-        let patterns = [
-            "a",
-            "a.",
-            "example.",
-            "a-",
-            "1.",
-            "ab:",
-            "/",
-            "/a",
-            "\\",
-            "C:\\a\\a\\",
-            "C:\\a ba b",
-            "http://",
-            "http://a.com/aaa",
-            "http://a.com/(((",
-            "@",
-            "[",
-            "[.]",
-            "a[.]",
-            " ",
-            " a",
-            "\n",
-            "%41",
-            "HKLM\\",
-            "HKLM\\Software a a",
-            "<",
-            "\"",
-            ":",
-            "_",
-            "é",
-            "漢",
-            "{",
-            "=",
-            "a,",
+        let more = [
             "%a%\\",
             "\\\\a",
             "a.exe ",
@@ -252,7 +219,7 @@ mod tests {
             "/usr ",
             "[a].exe",
         ];
-        crate::extract::cases::endures(scan, &patterns);
+        crate::extract::cases::endures(scan, &more);
     }
 
     #[test]

@@ -184,8 +184,7 @@ fn a_cell_that_the_table_calls_a_command_is_one() {
 
 #[test]
 fn hostile_texts_end_and_every_candidate_lies_in_the_text() {
-    let patterns = [
-        "a",
+    let more = [
         "\"cmd ",
         "`cmd /c ",
         "cmd /c \"",
@@ -198,15 +197,13 @@ fn hostile_texts_end_and_every_candidate_lies_in_the_text() {
         "> ",
         "cmd\t/c ",
         ": ",
-        "\"",
         "`",
         "“",
-        "漢",
         "cmd /c a\n",
         "cmd /c a^\n",
         "*cmd /c ",
         "'cmd /c ",
         "* * * * * ",
     ];
-    crate::extract::cases::endures(scan, &patterns);
+    crate::extract::cases::endures(scan, &more);
 }

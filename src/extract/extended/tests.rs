@@ -136,7 +136,6 @@ fn no_label_makes_a_square_of_the_time() {
             "3:",
             "3:aaaaaaaaaaaaaaaaaaaa:",
             "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa ",
-            "a",
             "0x",
             "bc1",
         ],
