@@ -69,6 +69,8 @@ formats! {
     Doc => "doc", "application/msword", ["doc", "dot"];
     /// Excel 97–2003.
     Xls => "xls", "application/vnd.ms-excel", ["xls", "xlt"];
+    /// ZIP, other than an Office document.
+    Zip => "zip", "application/zip", ["zip"];
     /// One mail message.
     Eml => "eml", "message/rfc822", ["eml"];
     /// Many mail messages, each behind a `From ` line.
@@ -77,7 +79,7 @@ formats! {
 
 impl Format {
     /// What `bytes` are, by content. `name` is a file name, a hint among text formats alone. `None`
-    /// for what is not read: images, programs, archives, unknown binary data.
+    /// for what is not read: images, programs, unknown binary data.
     ///
     /// Looks, and does not parse: a file of a known kind may still turn out to be damaged.
     #[must_use]

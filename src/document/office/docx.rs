@@ -31,7 +31,7 @@ const LOADERS: &[&str] = &[
 /// # Errors
 /// Encrypted, damaged, too many parts.
 pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
-    let mut package = Package::open(bytes, out.limits())?;
+    let mut package = Package::open(bytes, out)?;
     package.title(out);
     let headings = heading_styles(&mut package);
     let body = main_part(&mut package);
