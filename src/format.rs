@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) mod charset;
 mod shape;
 mod sniff;
+pub(crate) mod tar;
 
 macro_rules! formats {
     ($($(#[$doc:meta])* $variant:ident => $name:literal, $media:literal, [$($ext:literal),*];)*) => {
@@ -71,6 +72,10 @@ formats! {
     Xls => "xls", "application/vnd.ms-excel", ["xls", "xlt"];
     /// ZIP, other than an Office document.
     Zip => "zip", "application/zip", ["zip"];
+    /// One document, packed.
+    Gzip => "gzip", "application/gzip", ["gz", "tgz"];
+    /// Tape archive.
+    Tar => "tar", "application/x-tar", ["tar"];
     /// One mail message.
     Eml => "eml", "message/rfc822", ["eml"];
     /// Many mail messages, each behind a `From ` line.

@@ -3,7 +3,9 @@
 //! Nothing is unpacked to anywhere; a path is words. What is inflated, and how many members are looked
 //! at, is charged to the account of the whole upload.
 
+pub(super) mod gzip;
 mod path;
+pub(super) mod tar;
 pub(super) mod zip;
 
 use super::budget::Inflated;
@@ -36,26 +38,37 @@ struct Names {
 }
 
 impl Contents {
-    /// Reads one member. `false` when no further one is worth a look.
-    fn member(&mut self, path: &str, inflated: &Inflated, out: &mut Builder) -> bool {
+    /// Reads one member that was packed. `false` when no further one is worth a look.
+    fn unpacked(&mut self, path: &str, inflated: &Inflated, out: &mut Builder) -> bool {
         if inflated.cut {
             let name = member::shown(path);
             out.truncated(&format!("{name} unpacks to more than what is read"));
         }
         if inflated.error.is_some() {
-            let why = "It is damaged: only what could be unpacked was read.";
-            member::failed(label(path), why, out);
+            self.cut_short(path, out);
         }
-        match member::read(label(path), &inflated.bytes, out) {
-            Fate::Read => self.read += 1,
-            Fate::Passed | Fate::Failed => self.passed.push(path),
-            Fate::Exhausted => return false,
-        }
+        let goes_on = self.member(path, &inflated.bytes, out);
         let spent = out.budget().is_spent();
         if spent {
             out.truncated("its members unpack to more than what is read");
         }
-        !spent
+        goes_on && !spent
+    }
+
+    /// Reads one member. `false` when no further one is worth a look.
+    fn member(&mut self, path: &str, bytes: &[u8], out: &mut Builder) -> bool {
+        match member::read(label(path), bytes, out) {
+            Fate::Read => self.read += 1,
+            Fate::Passed | Fate::Failed => self.passed.push(path),
+            Fate::Exhausted => return false,
+        }
+        true
+    }
+
+    /// Says that only the first part of a member is there.
+    fn cut_short(&self, path: &str, out: &mut Builder) {
+        let why = "It is damaged: only what could be unpacked was read.";
+        member::failed(label(path), why, out);
     }
 
     /// Names a member out of which nothing came.

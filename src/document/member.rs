@@ -66,6 +66,30 @@ pub(super) fn nest(
     attempt(label, true, out, read)
 }
 
+/// Reads the one document inside another: its title, its address and its failure are those of the
+/// whole.
+///
+/// # Errors
+/// Those of the document; too large, where limits of the whole upload are reached.
+pub(super) fn only(label: Label<'_>, bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
+    let name = Some(label.name).filter(|name| !name.is_empty());
+    let mut inner = enter(out).map_err(|refusal| {
+        let message = format!("The document was not read: {}.", refusal.sentence(out));
+        Failure::new(FailureCode::TooLarge, message)
+    })?;
+    read_into(bytes, name, &mut inner)?;
+    let document = inner.finish()?;
+    if let Some(title) = &document.title {
+        out.title(title);
+    }
+    if let Some(address) = &document.address {
+        out.address(address);
+    }
+    heading(label, out);
+    out.append("", document);
+    Ok(())
+}
+
 /// `may_be_empty`: a document of this kind without any text says nothing.
 fn attempt(
     label: Label<'_>,
@@ -76,20 +100,13 @@ fn attempt(
     if out.is_full() {
         return Fate::Exhausted;
     }
-    if !out.budget().take_member() {
-        let most = out.limits().entries;
-        out.truncated(&format!(
-            "{most} documents inside it were looked at, the most that are"
-        ));
-        return Fate::Exhausted;
-    }
-    if out.depth() >= MAX_DEPTH {
-        out.truncated(&format!(
-            "documents that stand more than {MAX_DEPTH} deep inside each other are left out"
-        ));
-        return Fate::Failed;
-    }
-    let mut inner = out.inside();
+    let mut inner = match enter(out) {
+        Ok(inner) => inner,
+        Err(refusal) => {
+            out.truncated(&refusal.sentence(out));
+            return refusal.fate();
+        }
+    };
     match read(&mut inner).and_then(|()| inner.finish()) {
         Ok(document) => {
             heading(label, out);
@@ -100,6 +117,44 @@ fn attempt(
         Err(failure) => {
             failed(label, &failure.message, out);
             Fate::Failed
+        }
+    }
+}
+
+/// The builder of one more member, within the limits.
+fn enter(out: &Builder) -> Result<Builder, Refusal> {
+    if !out.budget().take_member() {
+        Err(Refusal::Number)
+    } else if out.depth() >= MAX_DEPTH {
+        Err(Refusal::Depth)
+    } else {
+        Ok(out.inside())
+    }
+}
+
+/// Why no further member is read.
+enum Refusal {
+    Number,
+    Depth,
+}
+
+impl Refusal {
+    fn sentence(&self, out: &Builder) -> String {
+        match self {
+            Self::Number => {
+                let most = out.limits().entries;
+                format!("{most} documents inside it were looked at, the most that are")
+            }
+            Self::Depth => format!(
+                "documents that stand more than {MAX_DEPTH} deep inside each other are left out"
+            ),
+        }
+    }
+
+    fn fate(&self) -> Fate {
+        match self {
+            Self::Number => Fate::Exhausted,
+            Self::Depth => Fate::Failed,
         }
     }
 }

@@ -168,6 +168,8 @@ fn read_into(bytes: &[u8], name: Option<&str>, out: &mut Builder) -> Result<Form
         Format::Eml => email::read(bytes, out)?,
         Format::Mbox => email::read_mbox(bytes, out)?,
         Format::Zip => archive::zip::read(bytes, out)?,
+        Format::Gzip => archive::gzip::read(bytes, name, out)?,
+        Format::Tar => archive::tar::read(bytes, out)?,
     }
     Ok(format)
 }

@@ -12,7 +12,6 @@ const DOCUMENTS: &[(&[u8], &str)] = &[
         b"Rar!",
         "A RAR archive is not read: hand in the documents inside it one by one.",
     ),
-    (b"\x1f\x8b", "A gzip file is not read: unpack it first."),
     (b"BZh", "A bzip2 file is not read: unpack it first."),
     (b"\xfd7zXZ", "An xz file is not read: unpack it first."),
     (

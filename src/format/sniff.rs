@@ -5,7 +5,7 @@ use memchr::memmem;
 
 use super::Format;
 use super::charset::{decode_unicode, unicode};
-use super::shape;
+use super::{shape, tar};
 
 /// Bytes at the start that decide whether something is text, and what kind.
 const HEAD: usize = 16 << 10;
@@ -17,6 +17,12 @@ const ZIP_ENTRIES: usize = 2_000;
 pub(super) fn sniff(bytes: &[u8], name: Option<&str>) -> Option<Format> {
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
         return Some(office(bytes).unwrap_or(Format::Zip));
+    }
+    if bytes.starts_with(b"\x1f\x8b\x08") {
+        return Some(Format::Gzip);
+    }
+    if tar::begins(bytes) {
+        return Some(Format::Tar);
     }
     if bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         return compound(bytes, name);

@@ -35,7 +35,7 @@ pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), F
         };
         match inflate(entry, bytes, out.budget()) {
             Ok(inflated) => {
-                if !contents.member(&path, &inflated, out) {
+                if !contents.unpacked(&path, &inflated, out) {
                     break;
                 }
             }
