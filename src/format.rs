@@ -74,6 +74,8 @@ formats! {
     Zip => "zip", "application/zip", ["zip"];
     /// One document, packed.
     Gzip => "gzip", "application/gzip", ["gz", "tgz"];
+    /// 7z.
+    SevenZ => "7z", "application/x-7z-compressed", ["7z"];
     /// Tape archive.
     Tar => "tar", "application/x-tar", ["tar"];
     /// One mail message.

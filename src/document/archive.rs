@@ -5,6 +5,7 @@
 
 pub(super) mod gzip;
 mod path;
+pub(super) mod sevenz;
 pub(super) mod tar;
 pub(super) mod zip;
 
@@ -80,13 +81,7 @@ impl Contents {
     /// Lists what was not read, or says why nothing was.
     fn finish(self, out: &mut Builder) -> Result<(), Failure> {
         if self.read == 0 && self.locked.count > 0 {
-            return Err(Failure::new(
-                FailureCode::Encrypted,
-                format!(
-                    "The archive is protected with a password other than `{PASSWORD}`: hand in the documents inside it without one. It holds {}.",
-                    self.locked.sentence()
-                ),
-            ));
+            return Err(locked(&format!(" It holds {}.", self.locked.sentence())));
         }
         if self.locked.count > 0 {
             out.warn(
@@ -152,6 +147,14 @@ fn label(path: &str) -> Label<'_> {
         role: "",
         name: path,
     }
+}
+
+/// A failure for an archive behind a password. `held` is one more sentence.
+fn locked(held: &str) -> Failure {
+    let message = format!(
+        "The archive is protected with a password other than `{PASSWORD}`: hand in the documents inside it without one.{held}"
+    );
+    Failure::new(FailureCode::Encrypted, message)
 }
 
 /// A failure for an archive that breaks its rules.

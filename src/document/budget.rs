@@ -11,8 +11,8 @@ use super::Limits;
 const MAX_RATIO: u64 = 200;
 /// Bytes that may come out of a stream whatever its ratio: small XML packs well.
 const RATIO_FREE: u64 = 1 << 20;
-/// Keys made from a password: each costs a millisecond or more, by design.
-const MAX_KEYS: usize = 1_000;
+/// Work spent on making keys from a password, which is slow by design: about that many milliseconds.
+const KEY_WORK: usize = 2_000;
 
 /// The account of one upload; clones draw on the same one.
 #[derive(Clone)]
@@ -24,7 +24,7 @@ pub(super) struct Budget {
 struct Left {
     inflated: Cell<u64>,
     members: Cell<usize>,
-    keys: Cell<usize>,
+    key_work: Cell<usize>,
 }
 
 impl Budget {
@@ -32,7 +32,7 @@ impl Budget {
         let left = Left {
             inflated: Cell::new(limits.inflated),
             members: Cell::new(limits.entries),
-            keys: Cell::new(MAX_KEYS),
+            key_work: Cell::new(KEY_WORK),
         };
         Self {
             left: Rc::new(left),
@@ -42,12 +42,13 @@ impl Budget {
 
     /// Takes one document inside another off the account; `false` when none is left.
     pub(super) fn take_member(&self) -> bool {
-        take(&self.left.members)
+        take(&self.left.members, 1)
     }
 
-    /// Takes the work of trying one password off the account; `false` when none is left.
-    pub(super) fn take_key(&self) -> bool {
-        take(&self.left.keys)
+    /// Takes the work of making a key, some milliseconds, off the account; `false` when that much is not
+    /// left.
+    pub(super) fn take_key(&self, work: usize) -> bool {
+        take(&self.left.key_work, work)
     }
 
     /// Whether nothing more may be inflated.
@@ -78,10 +79,10 @@ impl Budget {
     }
 }
 
-fn take(left: &Cell<usize>) -> bool {
-    let some = left.get() > 0;
-    left.set(left.get().saturating_sub(1));
-    some
+fn take(left: &Cell<usize>, some: usize) -> bool {
+    let enough = left.get() >= some;
+    left.set(left.get().saturating_sub(some));
+    enough
 }
 
 /// Ends the stream at a limit, as if it ended there: what came before is of use.

@@ -169,6 +169,7 @@ fn read_into(bytes: &[u8], name: Option<&str>, out: &mut Builder) -> Result<Form
         Format::Mbox => email::read_mbox(bytes, out)?,
         Format::Zip => archive::zip::read(bytes, out)?,
         Format::Gzip => archive::gzip::read(bytes, name, out)?,
+        Format::SevenZ => archive::sevenz::read(bytes, out)?,
         Format::Tar => archive::tar::read(bytes, out)?,
     }
     Ok(format)

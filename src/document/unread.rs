@@ -5,10 +5,6 @@ use crate::submission::{Failure, FailureCode};
 /// Kinds that hold documents or are ones: a reader would miss them.
 const DOCUMENTS: &[(&[u8], &str)] = &[
     (
-        b"7z\xbc\xaf",
-        "A 7z archive is not read: hand in the documents inside it one by one.",
-    ),
-    (
         b"Rar!",
         "A RAR archive is not read: hand in the documents inside it one by one.",
     ),

@@ -21,6 +21,9 @@ pub(super) fn sniff(bytes: &[u8], name: Option<&str>) -> Option<Format> {
     if bytes.starts_with(b"\x1f\x8b\x08") {
         return Some(Format::Gzip);
     }
+    if bytes.starts_with(b"7z\xbc\xaf\x27\x1c") {
+        return Some(Format::SevenZ);
+    }
     if tar::begins(bytes) {
         return Some(Format::Tar);
     }

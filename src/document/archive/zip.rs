@@ -13,6 +13,9 @@ use crate::document::budget::{Budget, Inflated};
 use crate::document::builder::Builder;
 use crate::submission::Failure;
 
+/// Milliseconds that it takes to make a key.
+const KEY_WORK: usize = 2;
+
 /// Reads every member.
 ///
 /// # Errors
@@ -62,7 +65,7 @@ enum Closed {
 
 fn inflate(entry: ZipFileEntry<'_>, bytes: &[u8], budget: &Budget) -> Result<Inflated, Closed> {
     let encrypted = entry.encrypted();
-    if encrypted && !budget.take_key() {
+    if encrypted && !budget.take_key(KEY_WORK) {
         return Err(Closed::Locked);
     }
     let mut reader = Cursor::new(bytes);
