@@ -94,6 +94,25 @@ impl Format {
         sniff::sniff(bytes, name)
     }
 
+    /// Whether a document of this kind may hold others: archives, mail, Office documents.
+    #[must_use]
+    pub const fn holds_documents(self) -> bool {
+        matches!(
+            self,
+            Format::Zip
+                | Format::Gzip
+                | Format::SevenZ
+                | Format::Tar
+                | Format::Eml
+                | Format::Mbox
+                | Format::Docx
+                | Format::Xlsx
+                | Format::Pptx
+                | Format::Doc
+                | Format::Xls
+        )
+    }
+
     /// The format that the extension of a file name claims.
     #[must_use]
     pub fn by_extension(name: &str) -> Option<Format> {

@@ -159,12 +159,12 @@ impl Refusal {
     }
 }
 
-/// Writes the heading of a member.
+/// Writes the heading of a member: the role, the name, or both.
 fn heading(label: Label<'_>, out: &mut Builder) {
     let name = shown(label.name);
     match (label.role, name.as_str()) {
-        (_, "") => {}
         ("", name) => out.heading(name),
+        (role, "") => out.heading(role),
         (role, name) => out.heading(&format!("{role}: {name}")),
     }
 }

@@ -7,6 +7,7 @@ mod archive;
 mod budget;
 mod builder;
 mod charset;
+mod compound;
 mod delimited;
 mod email;
 mod header;

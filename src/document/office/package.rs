@@ -114,6 +114,14 @@ impl<'a> Package<'a> {
         Some(Parts::new(BufReader::new(metered)))
     }
 
+    /// A part as it is; `None` where there is no such part.
+    pub(super) fn bytes(&mut self, name: &str) -> Option<Vec<u8>> {
+        let file = self.archive.by_name(name).ok()?;
+        let packed = file.compressed_size();
+        let metered = self.budget.meter(file, packed).telling(&self.cut);
+        Some(metered.read_all().bytes)
+    }
+
     /// The relations of `part`, by their ids.
     pub(super) fn relations(&mut self, part: &str) -> HashMap<String, Relation> {
         let (folder, file) = part.rsplit_once('/').unwrap_or(("", part));

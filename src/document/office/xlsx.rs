@@ -12,6 +12,7 @@ use dates::DateStyles;
 use quick_xml::events::{BytesStart, Event};
 use strings::SharedStrings;
 
+use super::embedded;
 use super::package::{Package, Relation};
 use super::sheet::{Rows, number};
 use super::xml::{attribute, push_text};
@@ -54,6 +55,7 @@ pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), F
         outside::loaded(&mut package, &name, out);
     }
     connections(&mut package, out);
+    embedded::parts(&mut package, out);
     package.report(out);
     Ok(())
 }
