@@ -39,8 +39,9 @@ pub(super) fn sniff(bytes: &[u8], name: Option<&str>) -> Option<Format> {
         return Some(Format::Pdf);
     }
     // A part of a mail may be binary, its header never is.
-    if shape::is_mail(header_of(bytes)) {
-        return Some(Format::Eml);
+    let header = header_of(bytes);
+    if shape::is_mail(header) {
+        return Some(shape::mail(header));
     }
     let Some(head) = text_head(bytes) else {
         let pdf = memmem::find(&bytes[..bytes.len().min(PDF_HEADER)], b"%PDF-").is_some();
