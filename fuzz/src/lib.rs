@@ -42,8 +42,8 @@ pub fn refang(text: &str) {
     }
 }
 
-/// Bytes are read under the names of the text formats; what comes out keeps the promises of
-/// `Document`, and its findings hold together.
+/// Bytes are read under the names of the text formats, archives and messages as what they are; what
+/// comes out keeps the promises of `Document`, and its findings hold together.
 pub fn read(bytes: &[u8]) {
     const NAMES: [&str; 10] = [
         "a.txt", "a.md", "a.yaml", "a.csv", "a.tsv", "a.json", "a.xml", "a.html", "a.eml", "a.mbox",
@@ -54,8 +54,8 @@ pub fn read(bytes: &[u8]) {
     };
     let (selector, bytes) = bytes.split_first().unwrap_or((&0, &[]));
     let name = NAMES[usize::from(*selector) % NAMES.len()];
-    // Readers of containers are tested on real files: no made-up bytes get far into one.
-    if !Format::sniff(bytes, Some(name)).is_some_and(is_text) {
+    // The readers of PDF and Office are tested on real files: no made-up bytes get far into one.
+    if !Format::sniff(bytes, Some(name)).is_some_and(is_fuzzed) {
         return;
     }
     if let Ok((_, document)) = document::read(bytes, Some(name), &limits) {
@@ -203,7 +203,7 @@ fn can_be_defanged(kind: Kind) -> bool {
     )
 }
 
-fn is_text(format: Format) -> bool {
+fn is_fuzzed(format: Format) -> bool {
     matches!(
         format,
         Format::Text
@@ -216,5 +216,11 @@ fn is_text(format: Format) -> bool {
             | Format::Html
             | Format::Eml
             | Format::Mbox
+            | Format::Mhtml
+            | Format::Msg
+            | Format::Zip
+            | Format::Gzip
+            | Format::SevenZ
+            | Format::Tar
     )
 }
