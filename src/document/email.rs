@@ -47,13 +47,20 @@ fn parse<'a>(bytes: &'a [u8], out: &mut Builder) -> Result<Option<Message<'a>>, 
         text::read(&charset::decode(bytes, None), Dialect::Verbatim, out);
         return Ok(None);
     }
-    let message = parser().parse(bytes).ok_or_else(|| {
+    let message = parser().parse(bytes).filter(is_sound);
+    let message = message.ok_or_else(|| {
         Failure::new(
             FailureCode::Malformed,
             "The mail has no headers that could be read.",
         )
     })?;
     Ok(Some(message))
+}
+
+/// Whether there is anything in it: the parser makes messages without a single part out of damaged ones,
+/// and panics when it is asked about them.
+fn is_sound(message: &Message<'_>) -> bool {
+    !message.parts.is_empty()
 }
 
 /// Parses what the structure needs and leaves the other fields as they stand: that of `Received` panics
@@ -106,6 +113,7 @@ fn write(message: &Message<'_>, out: &mut Builder) {
                 html::read_fragment(&body::decoded(message, part, parsed), out);
             }
             PartType::Multipart(_) => {}
+            PartType::Message(inner) if !is_sound(inner) => {}
             PartType::Message(inner) => {
                 let label = Label {
                     role: member::ATTACHMENT,
@@ -131,7 +139,8 @@ fn write(message: &Message<'_>, out: &mut Builder) {
 pub(super) fn origin(header: &str) -> Option<String> {
     let end = header.find("\n\n").or_else(|| header.find("\n\r\n"));
     let header = format!("{}\n\n", &header[..end.unwrap_or(header.len())]);
-    let lines = headers::origin(&parser().parse(&header)?);
+    let message = parser().parse(&header).filter(is_sound)?;
+    let lines = headers::origin(&message);
     (!lines.is_empty()).then_some(lines)
 }
 
