@@ -94,7 +94,13 @@ fn endless_messages_in_messages_are_read_as_text() {
 #[test]
 fn a_message_of_nothing_inside_another_is_passed_over() {
     let outer = "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nfirst.example\n--b\nContent-Type: message/rfc822\n";
-    for inner in ["", "\n", "\nUm9v\n", "\nUm9v\n--b\nContent-Disp", "Content-Disp"] {
+    for inner in [
+        "",
+        "\n",
+        "\nUm9v\n",
+        "\nUm9v\n--b\nContent-Disp",
+        "Content-Disp",
+    ] {
         let doc = document(&format!("{HEAD}{outer}{inner}"));
         assert!(doc.text.contains("first.example"), "{}", doc.text);
     }
