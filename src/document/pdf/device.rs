@@ -2,7 +2,7 @@
 
 use hayro_interpret::font::{Glyph, GlyphRun};
 use hayro_interpret::hayro_cmap::{BfString, WritingMode};
-use hayro_interpret::kurbo::{Affine, BezPath, Point, Vec2};
+use hayro_interpret::kurbo::{Affine, BezPath, Point, Rect, Vec2};
 use hayro_interpret::{
     BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, SoftMask,
 };
@@ -11,12 +11,22 @@ use super::layout::{Layout, Mark, Stretch};
 
 /// Units of a glyph to the em.
 const UNITS: f64 = 1000.0;
+/// Glyphs read out of one document; a long report has some 500,000.
+const MAX_GLYPHS: usize = 5_000_000;
+/// What may be drawn in one document, in the price of a line.
+const MAX_STEPS: usize = 50_000_000;
+/// The price of a form, in lines: it is inflated and parsed each time it is drawn.
+const FORM: usize = 50;
+
+/// What [`TextDevice`] unwinds with where a limit is reached: the interpreter asks no device whether it
+/// has enough, and a form that draws forms that draw forms goes on for years.
+pub(super) struct Enough;
 
 /// Collects the characters of one document, page by page.
 pub(super) struct TextDevice {
     layout: Layout,
     glyphs: usize,
-    max_glyphs: usize,
+    steps: usize,
     bytes: usize,
     max_bytes: usize,
     unmapped: usize,
@@ -26,11 +36,11 @@ pub(super) struct TextDevice {
 }
 
 impl TextDevice {
-    pub(super) fn new(max_glyphs: usize, max_bytes: usize) -> Self {
+    pub(super) fn new(max_bytes: usize) -> Self {
         Self {
             layout: Layout::default(),
             glyphs: 0,
-            max_glyphs,
+            steps: 0,
             bytes: 0,
             max_bytes,
             unmapped: 0,
@@ -41,7 +51,15 @@ impl TextDevice {
 
     /// Whether a limit is reached: what is drawn from now on is lost.
     pub(super) fn is_full(&self) -> bool {
-        self.glyphs >= self.max_glyphs || self.bytes >= self.max_bytes
+        self.glyphs >= MAX_GLYPHS || self.bytes >= self.max_bytes || self.steps >= MAX_STEPS
+    }
+
+    /// Counts what is drawn, and leaves the interpreter where it is too much.
+    fn step(&mut self, price: usize) {
+        self.steps = self.steps.saturating_add(price);
+        if self.is_full() {
+            std::panic::resume_unwind(Box::new(Enough));
+        }
     }
 
     pub(super) fn images(&self) -> usize {
@@ -127,19 +145,33 @@ impl<'a> Device<'a> for TextDevice {
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, _: &DrawMode) {
         let vertical = matches!(run.writing_mode(), WritingMode::Vertical);
         for glyph in run.glyphs() {
-            if self.is_full() {
-                return;
-            }
+            self.step(1);
             self.glyph(glyph, props.transform * glyph.transform(), vertical);
         }
     }
 
     fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {
+        self.step(1);
         self.images += 1;
     }
 
-    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {}
-    fn push_clip_path(&mut self, _: &ClipPath) {}
+    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {
+        self.step(1);
+    }
+
+    fn draw_rect(&mut self, _: &Rect, _: DrawProps<'a>, _: &DrawMode) {
+        self.step(1);
+    }
+
+    /// Each form begins with one.
+    fn push_clip_path(&mut self, _: &ClipPath) {
+        self.step(FORM);
+    }
+
+    fn push_clip_rect(&mut self, _: &Rect) {
+        self.step(1);
+    }
+
     fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
     fn pop_clip(&mut self) {}
     fn pop_transparency_group(&mut self) {}
