@@ -95,8 +95,12 @@ fn decode(stream: &Stream<'_>, room: usize) -> Content {
             _ => ascii85(&current),
         };
         if next.bytes.is_empty() && next.damaged {
-            // The parser's own decoder forgives more.
-            return foreign(stream, room);
+            // The parser's own decoder forgives more, and never says so.
+            let content = foreign(stream, room);
+            return Content {
+                damaged: true,
+                ..content
+            };
         }
         content.damaged |= next.damaged;
         content.cut |= next.cut;

@@ -134,10 +134,17 @@ impl<'a> Pages<'a> {
             self.pdf.xref(),
             InterpreterSettings::default(),
         );
+        // Nothing is painted, and what only paint needs is a way to waste time and memory.
+        let resources = Resources {
+            color_spaces: Dict::empty(),
+            patterns: Dict::empty(),
+            shadings: Dict::empty(),
+            ..resources.clone()
+        };
         let device = &mut self.device;
         // The device changes nothing by halves, and the context ends here.
         let drawn = catch_unwind(AssertUnwindSafe(|| {
-            interpret(TypedIter::new(content), resources, &mut context, device);
+            interpret(TypedIter::new(content), &resources, &mut context, device);
         }));
         match drawn {
             Ok(()) => End::Whole,
