@@ -159,7 +159,7 @@ fn read_nested(
         Format::Json => json::read(&charset::decode(bytes, None), &mut out),
         Format::Xml => xml::read(bytes, &mut out),
         Format::Html => html::read(bytes, &mut out),
-        Format::Pdf => pdf::read(bytes, &mut out)?,
+        Format::Pdf => pdf::read(bytes, &mut out, depth)?,
         Format::Docx => office::docx::read(bytes, &mut out)?,
         Format::Xlsx => office::xlsx::read(bytes, &mut out)?,
         Format::Pptx => office::pptx::read(bytes, &mut out)?,

@@ -8,6 +8,7 @@
 //! A page that cannot be read is named in a warning and costs no other page.
 
 mod annotations;
+mod attachments;
 mod content;
 mod device;
 mod forms;
@@ -19,12 +20,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use annotations::{Annotations, Remark};
 use device::TextDevice;
+use hayro_interpret::hayro_syntax::object::{Dict, Stream};
 use hayro_interpret::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use layout::{Kind, Stretch};
 use pages::{Pages, Sheet};
 
 use super::builder::Builder;
-use super::{Place, html, text_number};
+use super::{Place, html, text_number, xml};
 use crate::submission::{Failure, FailureCode};
 
 /// A heading is set at least this much larger than the running text.
@@ -32,20 +34,24 @@ const HEADING_SIZE: f64 = 1.15;
 /// Longest heading, in bytes. Longer large text is running text.
 const MAX_HEADING: usize = 200;
 
-/// Reads a PDF.
+/// Reads a PDF that stands `depth` documents deep.
 ///
 /// # Errors
 /// Encrypted, damaged; no text layer is found out when the document ends.
-pub(super) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
+pub(super) fn read(bytes: &[u8], out: &mut Builder, depth: usize) -> Result<(), Failure> {
     // Whatever the parser does on damaged bytes, nothing of it is used when it did not end well.
     let parse = AssertUnwindSafe(|| Pdf::new(bytes.to_vec()));
     let pdf = catch_unwind(parse).unwrap_or(Err(LoadPdfError::Invalid));
     let pdf = pdf.map_err(failure)?;
-    if let Some(title) = pdf.metadata().title.as_deref().and_then(title::clean) {
-        out.title(&title);
-    }
+    let catalog = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id());
+    let catalog = catalog.unwrap_or_default();
     let mut annotations = Annotations::new(out.limits().text);
     let mut pages = Pages::new(&pdf, out);
+    let title = pdf.metadata().title.as_deref().and_then(title::clean);
+    let xmp = || title::of_xmp(&pages.part(&catalog.get::<Stream<'_>>(b"Metadata")?).bytes);
+    if let Some(title) = title.or_else(xmp) {
+        out.title(&title);
+    }
     let mut sheets = Vec::new();
     let mut pictures = 0;
     let all = pdf.pages().len();
@@ -86,12 +92,19 @@ pub(super) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
     out.empty_because(no_text(all, device));
     let body = device.body_size();
     sheets.iter().for_each(|sheet| write(sheet, body, out));
-    let rest = annotations.rest(&pdf);
+    let rest = annotations.rest(&pdf, &catalog);
     if !rest.is_empty() {
         out.begin(Place::Whole);
         rest.iter()
             .for_each(|remark| write_remark(remark, body, out));
     }
+    if !annotations.has_fields()
+        && let Some(data) = forms::xfa(&catalog)
+    {
+        out.begin(Place::Whole);
+        xml::read(forms::data(&pages.part(&data).bytes), out);
+    }
+    attachments::read(&catalog, &annotations.files, &mut pages, out, depth);
     Ok(())
 }
 

@@ -34,7 +34,9 @@ pub(super) enum Remark {
 }
 
 /// Reads the annotations of a document, each once.
-pub(super) struct Annotations {
+pub(super) struct Annotations<'a> {
+    /// Attached files that lie on a page.
+    pub(super) files: Vec<Dict<'a>>,
     fields: Fields,
     notes: HashSet<ObjectIdentifier>,
     left: usize,
@@ -42,9 +44,10 @@ pub(super) struct Annotations {
     room: usize,
 }
 
-impl Annotations {
+impl<'a> Annotations<'a> {
     pub(super) fn new(room: usize) -> Self {
         Self {
+            files: Vec::new(),
             fields: Fields::default(),
             notes: HashSet::new(),
             left: MAX_IN_ALL,
@@ -58,7 +61,7 @@ impl Annotations {
     }
 
     /// What stands on `page` beside its content. `draw` gives the text that an appearance shows.
-    pub(super) fn read<'a>(
+    pub(super) fn read(
         &mut self,
         page: &Page<'a>,
         mut draw: impl FnMut(&Stream<'a>) -> Vec<Stretch>,
@@ -86,6 +89,7 @@ impl Annotations {
             links(&annotation, &mut remarks);
             // One that lies on many pages says the same on each; its links are told for each page.
             if id.is_none_or(|id| self.notes.insert(id)) {
+                self.files.extend(annotation.get::<Dict<'a>>(b"FS"));
                 let said = self.said(&annotation, id);
                 let drawn = appearance(&annotation)
                     .map(|form| draw(&form))
@@ -102,9 +106,14 @@ impl Annotations {
     }
 
     /// The fields that lie on no page.
-    pub(super) fn rest(&mut self, pdf: &Pdf) -> Vec<Remark> {
-        let fields = self.fields.elsewhere(pdf, &mut self.room);
+    pub(super) fn rest(&mut self, pdf: &Pdf, catalog: &Dict<'_>) -> Vec<Remark> {
+        let fields = self.fields.elsewhere(pdf, catalog, &mut self.room);
         fields.into_iter().map(Remark::Field).collect()
+    }
+
+    /// Whether any field had a value.
+    pub(super) fn has_fields(&self) -> bool {
+        !self.fields.is_empty()
     }
 
     fn said(&mut self, annotation: &Dict<'_>, id: Option<ObjectIdentifier>) -> Option<Remark> {

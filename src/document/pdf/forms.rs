@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use hayro_interpret::hayro_syntax::Pdf;
 use hayro_interpret::hayro_syntax::object::{
-    Array, Dict, MaybeRef, Name, Object, ObjectIdentifier, String as PdfString,
+    Array, Dict, MaybeRef, Name, Object, ObjectIdentifier, Stream, String as PdfString,
 };
+use memchr::memmem;
 
 use super::content::Content;
 use super::title::decode;
@@ -18,6 +19,8 @@ const MAX_FIELDS: usize = 100_000;
 const MAX_VALUE: usize = 1 << 20;
 /// Options looked through for the words of a value.
 const MAX_OPTIONS: usize = 10_000;
+/// Packets of a form in XML.
+const MAX_PACKETS: usize = 100;
 
 /// A field that has a value.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,13 +65,19 @@ impl Fields {
         Some(field)
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.seen.is_empty()
+    }
+
     /// The fields of the document's form that no page shows, `room` bytes of them.
-    pub(super) fn elsewhere(&mut self, pdf: &Pdf, room: &mut usize) -> Vec<Field> {
-        let roots = pdf
-            .xref()
-            .get::<Dict<'_>>(pdf.xref().root_id())
-            .and_then(|catalog| catalog.get::<Dict<'_>>(b"AcroForm"))
-            .and_then(|form| form.get::<Array<'_>>(b"Fields"));
+    pub(super) fn elsewhere(
+        &mut self,
+        pdf: &Pdf,
+        catalog: &Dict<'_>,
+        room: &mut usize,
+    ) -> Vec<Field> {
+        let form = catalog.get::<Dict<'_>>(b"AcroForm");
+        let roots = form.and_then(|form| form.get::<Array<'_>>(b"Fields"));
         let Some(roots) = roots else {
             return Vec::new();
         };
@@ -103,6 +112,35 @@ impl Fields {
         }
         found
     }
+}
+
+/// The data of a form in XML: it has no fields, and the page says no more than "please wait".
+pub(super) fn xfa<'a>(catalog: &Dict<'a>) -> Option<Stream<'a>> {
+    let form = catalog.get::<Dict<'_>>(b"AcroForm")?;
+    let packets = match form.get::<Object<'a>>(b"XFA")? {
+        Object::Stream(whole) => return Some(whole),
+        packets => packets.into_array()?,
+    };
+    let mut packets = packets.flex_iter();
+    for _ in 0..MAX_PACKETS {
+        let name = packets.next::<PdfString<'_>>()?;
+        let packet = packets.next::<Stream<'a>>()?;
+        if name.as_bytes() == b"datasets" {
+            return Some(packet);
+        }
+    }
+    None
+}
+
+/// The part of a form in XML that was filled in.
+pub(super) fn data(xml: &[u8]) -> &[u8] {
+    const END: &[u8] = b"</xfa:datasets>";
+    let start = memmem::find(xml, b"<xfa:datasets");
+    let end = memmem::rfind(xml, END).map(|end| end + END.len());
+    start
+        .zip(end)
+        .and_then(|(start, end)| xml.get(start..end))
+        .unwrap_or(xml)
 }
 
 /// The name and value of the field that is the first of `lineage`; the others are above it.

@@ -79,7 +79,7 @@ impl<'a> Pages<'a> {
         &mut self,
         page: &Page<'a>,
         number: u32,
-        annotations: &mut Annotations,
+        annotations: &mut Annotations<'a>,
         out: &mut Builder,
     ) -> Sheet {
         let images = self.device.images();
@@ -111,10 +111,16 @@ impl<'a> Pages<'a> {
         }
     }
 
+    /// The bytes of `stream`, a part of the document that is no page.
+    pub(super) fn part(&mut self, stream: &Stream<'_>) -> Content {
+        let content = Content::of_stream(stream, self.part.min(self.left));
+        self.left -= content.bytes.len().min(self.left);
+        content
+    }
+
     /// The text that the appearance of an annotation shows. Where it stands is of no matter.
     fn form(&mut self, form: &Stream<'a>, inherited: &Resources<'a>) -> Vec<Stretch> {
-        let content = Content::of_stream(form, self.part.min(self.left));
-        self.left -= content.bytes.len().min(self.left);
+        let content = self.part(form);
         let own = form
             .dict()
             .get::<Dict<'_>>(b"Resources")
