@@ -7,7 +7,7 @@ use hayro_interpret::hayro_syntax::object::{
 };
 
 use super::super::builder::Builder;
-use super::super::read_nested;
+use super::super::{Place, read_nested};
 use super::pages::Pages;
 use super::title::decode;
 use crate::submission::FailureCode;
@@ -51,6 +51,7 @@ pub(super) fn read<'a>(
         if content.cut {
             out.truncated("an attachment is larger than what is read");
         }
+        out.begin(Place::Whole);
         attachment(&name, &content.bytes, out, depth);
     }
 }

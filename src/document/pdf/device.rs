@@ -171,15 +171,14 @@ impl TextDevice {
         self.layout.character(&text, mark);
     }
 
-    /// What a stretch says it stands for is believed only where its glyphs do not say it themselves: it
-    /// may be anything.
+    /// Writes what a stretch says it stands for: small capitals, ligatures and hyphens are drawn with glyphs
+    /// of other characters. One that says nothing is what it draws.
     fn end_actual(&mut self) {
         let Some(actual) = self.actual.take() else {
             return;
         };
-        let unknown = actual.glyphs.iter().any(|(text, _)| text.is_none());
         match (actual.glyphs.first(), actual.glyphs.last()) {
-            (Some(&(_, first)), Some((_, last))) if unknown && !actual.text.is_empty() => {
+            (Some(&(_, first)), Some((_, last))) if !actual.text.is_empty() => {
                 let advance = (last.x - first.x).hypot(last.y - first.y) + last.advance;
                 self.character(Some(actual.text), &Mark { advance, ..first });
             }
