@@ -15,6 +15,7 @@ mod forms;
 mod layout;
 mod pages;
 mod title;
+mod wrap;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

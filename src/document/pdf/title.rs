@@ -30,7 +30,7 @@ const EMPTY: &[&str] = &[
 /// Endings of the names of files.
 const EXTENSIONS: &[&str] = &[
     "doc", "docx", "ppt", "pptx", "xls", "xlsx", "indd", "qxd", "pdf", "tex", "dvi", "odt", "rtf",
-    "txt", "html", "htm", "pages", "ai",
+    "txt", "html", "htm", "pages", "ai", "md", "adoc", "rst", "csv", "xml",
 ];
 
 /// A title that a person wrote; `None` for what a program put there.
