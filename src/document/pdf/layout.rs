@@ -13,6 +13,9 @@ const NEW_LINE: f64 = 0.6;
 const BACK: f64 = 1.5;
 /// Lines this far apart, in em, are of different paragraphs.
 const NEW_PARAGRAPH: f64 = 1.9;
+/// The pen goes up this far, in em: on to the next column, where a sentence may go on. The cells of a
+/// table are not as high.
+const NEW_COLUMN: f64 = 15.0;
 /// A character drawn again this close, in em, is meant to look bold.
 const SAME_PLACE: f64 = 0.08;
 /// Characters looked back over for one drawn twice.
@@ -188,9 +191,16 @@ impl Layout {
             let near = (0.0..NEW_PARAGRAPH).contains(&drop);
             // An item goes on under its words; what begins under its bullet is another paragraph.
             let indented = open.kind == Kind::Words || self.start > self.margin + 0.3 * size;
+            let goes_on = drop <= -NEW_COLUMN
+                && open.kind == Kind::Words
+                && self.start > self.margin + NEW_COLUMN * size / 2.0
+                && open
+                    .lines
+                    .last()
+                    .is_some_and(|last| is_unfinished(&last.text))
+                && line.starts_with(char::is_lowercase);
             bullet.is_none()
-                && near
-                && indented
+                && (near && indented || goes_on)
                 && same_size
                 && open.bytes + line.len() < MAX_PARAGRAPH
         });
@@ -224,6 +234,11 @@ impl Layout {
             }
         }
     }
+}
+
+/// Whether a sentence goes on behind its line.
+fn is_unfinished(line: &str) -> bool {
+    line.ends_with(|c: char| c.is_alphanumeric() || matches!(c, ',' | '-' | '/' | '\''))
 }
 
 /// A number that is the same for the same characters.
@@ -304,6 +319,23 @@ mod tests {
         let mut layout = Layout::default();
         draw(&mut layout, "a\u{ad}b-\u{ad}c \u{fb01}le", 0.0, 0.0);
         assert_eq!(texts(layout), ["a-b-c file"]);
+    }
+
+    #[test]
+    fn a_sentence_goes_on_in_the_next_column() {
+        let mut layout = Layout::default();
+        draw(&mut layout, "the first column ends in a", 0.0, 112.0);
+        draw(&mut layout, "sentence that", 0.0, 100.0);
+        draw(&mut layout, "goes on here.", 150.0, 300.0);
+        draw(&mut layout, "And this", 150.0, 288.0);
+        draw(&mut layout, "on its own", 300.0, 300.0);
+        assert_eq!(
+            texts(layout),
+            [
+                "the first column ends in a\nsentence that\ngoes on here.\nAnd this",
+                "on its own"
+            ]
+        );
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub(super) struct Line {
 
 /// Digits of MD5, SHA-1, SHA-256 and SHA-512.
 const LENGTHS: &[usize] = &[32, 40, 64, 128];
+/// Fewer digits at the end of a line are the end of a word.
+const SHORTEST_PART: usize = 4;
 /// Lines of one hash.
 const MAX_PARTS: usize = 16;
 /// Lines that begin this close to each other, in points, are of one column.
@@ -37,9 +39,11 @@ pub(super) fn join(lines: &[Line]) -> String {
             text.push('\n');
         }
         text.push_str(&line.text);
-        // A line of digits below one that goes on begins nothing.
-        let begins = i == 0
-            || !(is_digits(&line.text) && full[i - 1] && lines[i - 1].text.ends_with(is_word));
+        // A line of digits below digits that go on begins nothing.
+        let above = i.checked_sub(1).map(|above| (&lines[above], full[above]));
+        let begins = !is_digits(&line.text)
+            || above
+                .is_none_or(|(above, full)| !full || digits_at_end(&above.text) < SHORTEST_PART);
         if i >= last && begins {
             last = i + lines_below(&lines[i..], &full[i..]);
         }
@@ -52,25 +56,23 @@ fn lines_below(lines: &[Line], full: &[bool]) -> usize {
     let Some((line, below)) = lines.split_first() else {
         return 0;
     };
-    let first = line
-        .text
-        .bytes()
-        .rev()
-        .take_while(u8::is_ascii_hexdigit)
-        .count();
+    let first = digits_at_end(&line.text);
     let before = line.text[..line.text.len() - first].chars().next_back();
     if first == 0 || before.is_some_and(is_word) || !full[0] {
         return 0;
     }
     let mut digits = first;
     for (i, line) in below.iter().enumerate().take(MAX_PARTS) {
-        let part = line.text.bytes().take_while(u8::is_ascii_hexdigit).count();
+        let part = digits_at_start(&line.text);
         let after = line.text[part..].chars().next();
         if part == 0 || LENGTHS.contains(&part) || after.is_some_and(is_word) {
             return 0;
         }
         digits += part;
-        if after.is_some() || !full[i + 1] {
+        let next = below
+            .get(i + 1)
+            .map_or(0, |next| digits_at_start(&next.text));
+        if after.is_some() || !full[i + 1] || next == 0 {
             // MD5 with a checksum below it is no SHA-1, but SHA-1 with 24 digits below it is a SHA-256.
             let least = if LENGTHS.contains(&first) { 64 } else { 0 };
             let whole = LENGTHS.contains(&digits) && digits >= least;
@@ -78,6 +80,14 @@ fn lines_below(lines: &[Line], full: &[bool]) -> usize {
         }
     }
     0
+}
+
+fn digits_at_start(text: &str) -> usize {
+    text.bytes().take_while(u8::is_ascii_hexdigit).count()
+}
+
+fn digits_at_end(text: &str) -> usize {
+    text.bytes().rev().take_while(u8::is_ascii_hexdigit).count()
 }
 
 fn is_digits(text: &str) -> bool {
