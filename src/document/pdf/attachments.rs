@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use hayro_interpret::hayro_syntax::object::{
-    Array, Dict, ObjectIdentifier, Stream, String as PdfString,
+    Array, Dict, MaybeRef, ObjectIdentifier, Stream, String as PdfString,
 };
+use hayro_interpret::hayro_syntax::xref::XRef;
 
 use super::super::builder::Builder;
 use super::super::{Place, read_nested};
@@ -16,9 +17,8 @@ use crate::submission::FailureCode;
 const MAX_DEPTH: usize = 4;
 /// Attachments read in one document.
 const MAX_FILES: usize = 500;
-/// Nodes of the tree of their names, and how deep it goes.
+/// Nodes of the tree of their names.
 const MAX_NODES: usize = 20_000;
-const MAX_TREE: usize = 32;
 
 /// Reads what the catalog names and what `noted` on the pages.
 pub(super) fn read<'a>(
@@ -28,7 +28,7 @@ pub(super) fn read<'a>(
     out: &mut Builder,
     depth: usize,
 ) {
-    let mut files = named(catalog);
+    let mut files = named(catalog, pages.xref());
     if let Some(list) = catalog.get::<Array<'a>>(b"AF") {
         files.extend(list.iter::<Dict<'a>>().take(MAX_FILES));
     }
@@ -57,17 +57,13 @@ pub(super) fn read<'a>(
 }
 
 /// The files in the catalog's tree of names.
-fn named<'a>(catalog: &Dict<'a>) -> Vec<Dict<'a>> {
+fn named<'a>(catalog: &Dict<'a>, xref: &'a XRef) -> Vec<Dict<'a>> {
     let names = catalog.get::<Dict<'a>>(b"Names");
     let root = names.and_then(|names| names.get::<Dict<'a>>(b"EmbeddedFiles"));
-    let mut open: Vec<(Dict<'a>, usize)> = root.map(|root| (root, 0)).into_iter().collect();
+    let mut open: Vec<Dict<'a>> = root.into_iter().collect();
+    let mut seen: HashSet<ObjectIdentifier> = HashSet::new();
     let mut found = Vec::new();
-    let mut nodes = 0;
-    while let Some((node, depth)) = open.pop() {
-        nodes += 1;
-        if nodes > MAX_NODES {
-            break;
-        }
+    while let Some(node) = open.pop() {
         if let Some(leaves) = node.get::<Array<'a>>(b"Names") {
             let mut leaves = leaves.flex_iter();
             while found.len() <= MAX_FILES
@@ -77,14 +73,20 @@ fn named<'a>(catalog: &Dict<'a>) -> Vec<Dict<'a>> {
                 found.push(file);
             }
         }
-        if let Some(kids) = node.get::<Array<'a>>(b"Kids")
-            && depth < MAX_TREE
-        {
-            let first = open.len();
-            let kids = kids.iter::<Dict<'a>>().take(MAX_NODES);
-            open.extend(kids.map(|kid| (kid, depth + 1)));
-            open[first..].reverse();
+        let Some(kids) = node.get::<Array<'a>>(b"Kids") else {
+            continue;
+        };
+        let first = open.len();
+        for kid in kids.raw_iter() {
+            // Only what has a number of its own can lead back to itself.
+            let MaybeRef::Ref(reference) = kid else {
+                continue;
+            };
+            if seen.len() < MAX_NODES && seen.insert(reference.into()) {
+                open.extend(xref.get::<Dict<'a>>(reference.into()));
+            }
         }
+        open[first..].reverse();
     }
     found
 }

@@ -249,3 +249,26 @@ impl<'a> Device<'a> for TextDevice {
     fn pop_clip(&mut self) {}
     fn pop_transparency_group(&mut self) {}
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    #[test]
+    fn the_interpreter_is_left_where_too_much_is_drawn() {
+        let mut device = TextDevice::new(1 << 20);
+        let mut draw = || {
+            for _ in 0..MAX_STEPS {
+                device.push_clip_path(&ClipPath {
+                    path: BezPath::new(),
+                    fill: hayro_interpret::FillRule::NonZero,
+                });
+            }
+        };
+        let left = catch_unwind(AssertUnwindSafe(&mut draw)).unwrap_err();
+        assert!(left.is::<Enough>());
+        assert!(device.is_full());
+    }
+}

@@ -9,6 +9,7 @@ use hayro_interpret::hayro_syntax::Pdf;
 use hayro_interpret::hayro_syntax::content::TypedIter;
 use hayro_interpret::hayro_syntax::object::{Dict, Stream};
 use hayro_interpret::hayro_syntax::page::{Page, Resources};
+use hayro_interpret::hayro_syntax::xref::XRef;
 use hayro_interpret::kurbo::{Affine, Rect};
 use hayro_interpret::{Context, InterpreterCache, InterpreterSettings, interpret};
 
@@ -68,6 +69,10 @@ impl<'a> Pages<'a> {
     /// Whether a limit is reached: what comes now is lost.
     pub(super) fn is_full(&self) -> bool {
         self.device.is_full() || self.left == 0
+    }
+
+    pub(super) fn xref(&self) -> &'a XRef {
+        self.pdf.xref()
     }
 
     pub(super) fn device(&self) -> &TextDevice {
