@@ -87,6 +87,8 @@ pub enum Place {
     Sheet(String),
     /// A slide, from 1.
     Slide(u32),
+    /// What stands around the article of a web page: menus, advertisements, related links.
+    Surroundings,
 }
 
 /// A stretch of [`Document::text`].
