@@ -34,7 +34,8 @@ pub(super) fn read(bytes: &[u8], out: &mut Builder, depth: usize) -> Result<(), 
         text::read(&charset::decode(bytes, None), Dialect::Verbatim, out);
         return Ok(());
     }
-    let message = parser().parse(bytes);
+    // A message of nothing but broken multiparts has no part that holds its headers.
+    let message = parser().parse(bytes).filter(is_whole);
     let message = message.ok_or_else(|| {
         Failure::new(
             FailureCode::Malformed,
@@ -77,6 +78,11 @@ pub(super) fn read_mbox(bytes: &[u8], out: &mut Builder, depth: usize) -> Result
     Ok(())
 }
 
+/// Whether `message` has its first part, which the parser takes for granted.
+fn is_whole(message: &Message<'_>) -> bool {
+    !message.parts.is_empty()
+}
+
 fn write(message: &Message<'_>, out: &mut Builder, depth: usize) {
     if let Some(subject) = headers::subject(message) {
         out.heading(&subject);
@@ -93,7 +99,7 @@ fn write(message: &Message<'_>, out: &mut Builder, depth: usize) {
             PartType::Html(body) if name.is_none() => html::read_fragment(body, out),
             PartType::Multipart(_) => {}
             PartType::Message(inner) => {
-                if depth < MAX_DEPTH {
+                if depth < MAX_DEPTH && is_whole(inner) {
                     write(inner, out, depth + 1);
                 }
             }

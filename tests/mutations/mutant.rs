@@ -37,10 +37,14 @@ pub(crate) fn make(bytes: &[u8], name: &str, number: u64) -> Vec<u8> {
     });
     let mut dice = Dice(seed | 1);
     if bytes.starts_with(b"PK\x03\x04")
-        && number % 4 != 0
+        && !number.is_multiple_of(4)
         && let Some(mutant) = inside_archive(bytes, &mut dice)
     {
         return mutant;
+    }
+    // What moves the sectors of a compound file is found at once.
+    if bytes.starts_with(b"\xd0\xcf\x11\xe0") || number.is_multiple_of(3) {
+        return overwrite(bytes, &mut dice);
     }
     damage(bytes, &mut dice)
 }
@@ -55,6 +59,33 @@ impl Dice {
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         usize::try_from(self.0 >> 11).unwrap_or(0) % bound.max(1)
+    }
+}
+
+/// Changes bytes where they are.
+fn overwrite(bytes: &[u8], dice: &mut Dice) -> Vec<u8> {
+    let mut mutant = bytes.to_vec();
+    for _ in 0..=dice.below(20) {
+        let at = dice.below(mutant.len());
+        let word = WORDS[dice.below(WORDS.len())];
+        match dice.below(3) {
+            0 => mutant[at..]
+                .iter_mut()
+                .zip(word)
+                .for_each(|(byte, other)| *byte = *other),
+            _ => flip(&mut mutant[at..], dice),
+        }
+    }
+    mutant
+}
+
+/// Flips bits in a few of the first bytes.
+fn flip(bytes: &mut [u8], dice: &mut Dice) {
+    let length = 1 + dice.below(64);
+    for byte in bytes.iter_mut().take(length) {
+        if dice.below(4) == 0 {
+            *byte ^= 1 << dice.below(8);
+        }
     }
 }
 
@@ -81,13 +112,7 @@ fn damage(bytes: &[u8], dice: &mut Dice) -> Vec<u8> {
                 mutant.splice(at..over, word.iter().copied());
             }
             6 => number(&mut mutant, at, dice),
-            _ => {
-                for byte in &mut mutant[at..end] {
-                    if dice.below(4) == 0 {
-                        *byte ^= 1 << dice.below(8);
-                    }
-                }
-            }
+            _ => flip(&mut mutant[at..], dice),
         }
     }
     mutant
