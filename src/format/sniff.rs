@@ -5,7 +5,7 @@ use memchr::memmem;
 
 use super::Format;
 use super::charset::{decode_unicode, unicode};
-use super::shape;
+use super::{shape, tar};
 
 /// Bytes at the start that decide whether something is text, and what kind.
 const HEAD: usize = 16 << 10;
@@ -16,7 +16,16 @@ const ZIP_ENTRIES: usize = 2_000;
 
 pub(super) fn sniff(bytes: &[u8], name: Option<&str>) -> Option<Format> {
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
-        return zip(bytes);
+        return Some(office(bytes).unwrap_or(Format::Zip));
+    }
+    if bytes.starts_with(b"\x1f\x8b\x08") {
+        return Some(Format::Gzip);
+    }
+    if bytes.starts_with(b"7z\xbc\xaf\x27\x1c") {
+        return Some(Format::SevenZ);
+    }
+    if tar::begins(bytes) {
+        return Some(Format::Tar);
     }
     if bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         return compound(bytes, name);
@@ -98,8 +107,8 @@ fn letters_in_runs(head: &[u8]) -> bool {
         > head.len()
 }
 
-/// Office Open XML by the folders of its parts. Any other archive is not a document.
-fn zip(bytes: &[u8]) -> Option<Format> {
+/// Office Open XML by the folders of its parts.
+fn office(bytes: &[u8]) -> Option<Format> {
     let mut parts = Parts::default();
     let directory = memmem::rfind(bytes, b"PK\x05\x06").and_then(|end| {
         let at = u32::from_le_bytes(bytes.get(end + 16..end + 20)?.try_into().ok()?);
@@ -223,10 +232,10 @@ mod tests {
     }
 
     #[test]
-    fn archives_that_hold_no_office_document_are_not_read() {
+    fn an_archive_that_is_no_office_document_is_one() {
         assert_eq!(
             sniff(b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", None),
-            None
+            Some(Format::Zip)
         );
     }
 

@@ -6,6 +6,7 @@
 pub(super) mod doc;
 pub(super) mod docx;
 mod drawing;
+mod embedded;
 mod field;
 mod outside;
 mod package;
