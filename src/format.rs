@@ -69,6 +69,12 @@ formats! {
     Doc => "doc", "application/msword", ["doc", "dot"];
     /// Excel 97–2003.
     Xls => "xls", "application/vnd.ms-excel", ["xls", "xlt"];
+    /// OpenDocument text.
+    Odt => "odt", "application/vnd.oasis.opendocument.text", ["odt", "ott", "odm"];
+    /// OpenDocument spreadsheet.
+    Ods => "ods", "application/vnd.oasis.opendocument.spreadsheet", ["ods", "ots"];
+    /// OpenDocument presentation.
+    Odp => "odp", "application/vnd.oasis.opendocument.presentation", ["odp", "otp"];
     /// One mail message.
     Eml => "eml", "message/rfc822", ["eml"];
     /// Many mail messages, each behind a `From ` line.

@@ -1,6 +1,6 @@
-//! An Office Open XML file as a package of parts
-//! ([ECMA-376, part 2](https://ecma-international.org/publications-and-standards/standards/ecma-376/)):
-//! a ZIP whose every inflated byte is counted.
+//! A file as a package of parts: Office Open XML
+//! ([ECMA-376, part 2](https://ecma-international.org/publications-and-standards/standards/ecma-376/)),
+//! OpenDocument, EPUB. A ZIP whose every inflated byte is counted.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Cursor, Read};
@@ -43,10 +43,7 @@ impl<'a> Package<'a> {
     /// `too_large` for too many entries.
     pub(super) fn open(bytes: &'a [u8], limits: &Limits) -> Result<Self, Failure> {
         if bytes.starts_with(b"\xd0\xcf\x11\xe0") {
-            return Err(Failure::new(
-                FailureCode::Encrypted,
-                "The document is protected with a password: hand in a copy without one.",
-            ));
+            return Err(encrypted());
         }
         let archive = ZipArchive::new(Cursor::new(bytes))
             .map_err(|_| damaged("its ZIP directory cannot be read"))?;
@@ -98,6 +95,18 @@ impl<'a> Package<'a> {
 
     /// A part as a stream of XML events; `None` where there is no such part.
     pub(super) fn open_part(&mut self, name: &str) -> Option<Parts<impl BufRead + '_>> {
+        Some(Parts::new(BufReader::new(self.inflate(name)?)))
+    }
+
+    /// The bytes of a part that is no XML, as far as the limits allow.
+    pub(super) fn read_part(&mut self, name: &str) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        // What came out before the part breaks off is of use.
+        let _ = self.inflate(name)?.read_to_end(&mut bytes);
+        Some(bytes)
+    }
+
+    fn inflate(&mut self, name: &str) -> Option<impl Read + '_> {
         let name = if self.names.iter().any(|known| known == name) {
             name.to_owned()
         } else {
@@ -113,13 +122,12 @@ impl<'a> Package<'a> {
             .saturating_mul(MAX_RATIO)
             .max(RATIO_FREE);
         let room = self.part.min(ratio).min(self.left);
-        let bounded = Bounded {
+        Some(Bounded {
             inner: file,
             room,
             left: &mut self.left,
             cut: &mut self.cut,
-        };
-        Some(Parts::new(BufReader::new(bounded)))
+        })
     }
 
     /// The relations of `part`, by their ids.
@@ -183,6 +191,14 @@ impl<'a> Package<'a> {
         }
         out.title(&title);
     }
+}
+
+/// The failure for what is behind a password.
+pub(super) fn encrypted() -> Failure {
+    Failure::new(
+        FailureCode::Encrypted,
+        "The document is protected with a password: hand in a copy without one.",
+    )
 }
 
 /// A failure for a package that breaks its rules.
