@@ -166,6 +166,7 @@ fn read_nested(
         Format::Doc => office::doc::read(bytes, &mut out)?,
         Format::Xls => office::xls::read(bytes, &mut out)?,
         Format::Odt | Format::Ods | Format::Odp => office::odf::read(bytes, &mut out)?,
+        Format::Rtf => office::rtf::read(bytes, &mut out),
         Format::Eml => email::read(bytes, &mut out, depth)?,
         Format::Mbox => email::read_mbox(bytes, &mut out, depth)?,
     }
@@ -188,10 +189,6 @@ fn unsupported(bytes: &[u8]) -> Failure {
             "A RAR archive is not read: hand in the documents inside it one by one.",
         ),
         (b"\x1f\x8b", "A gzip file is not read: unpack it first."),
-        (
-            b"{\\rtf",
-            "RTF is not read: save the document as DOCX or PDF.",
-        ),
         (b"\x89PNG", "An image holds no text that could be read."),
         (
             b"\xff\xd8\xff",

@@ -11,6 +11,7 @@ pub(super) mod odf;
 mod outside;
 mod package;
 pub(super) mod pptx;
+pub(super) mod rtf;
 mod sheet;
 mod table;
 pub(super) mod xls;
