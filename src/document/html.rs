@@ -37,7 +37,7 @@ fn run(html: &str, out: &mut Builder, page: bool) {
     let xhtml = html
         .trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t'])
         .starts_with("<?xml");
-    let mut reader = Page::new(out.remaining().text, xhtml);
+    let mut reader = Page::new(out.limits().text, xhtml);
     let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| {
         reader.event(&event);
         // A token ends the loop below: nothing more is kept.

@@ -168,6 +168,8 @@ fn read_into(bytes: &[u8], name: Option<&str>, out: &mut Builder) -> Result<Form
         Format::Pptx => office::pptx::read(bytes, out)?,
         Format::Doc => office::doc::read(bytes, out)?,
         Format::Xls => office::xls::read(bytes, out)?,
+        Format::Odt | Format::Ods | Format::Odp => office::odf::read(bytes, out)?,
+        Format::Rtf => office::rtf::read(bytes, out),
         Format::Eml => email::read(bytes, out)?,
         Format::Mbox => email::read_mbox(bytes, out)?,
         Format::Zip => archive::zip::read(bytes, out)?,
