@@ -300,7 +300,7 @@ mod tests {
             let bytes = package(&format!("{kind}{media}"));
             assert_eq!(named(&bytes, "a.docx"), Some(format));
         }
-        assert_eq!(sniff(&package("application/zip"), None), None);
+        assert_eq!(sniff(&package("application/zip"), None), Some(Format::Zip));
     }
 
     #[test]
