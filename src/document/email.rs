@@ -11,21 +11,20 @@ use memchr::memmem;
 
 use super::builder::Builder;
 use super::markup::Dialect;
-use super::{charset, html, read_nested, text};
+use super::member::{self, Fate, Label};
+use super::{charset, html, text};
 use crate::submission::{Failure, FailureCode};
 
-/// Documents inside documents that are followed.
-const MAX_DEPTH: usize = 4;
 /// Attachments read in one message.
 const MAX_ATTACHMENTS: usize = 500;
 /// Messages inside messages that the parser is trusted with: it calls itself for each.
 const MAX_NESTED: usize = 500;
 
-/// Reads one message that stands `depth` documents deep.
+/// Reads one message.
 ///
 /// # Errors
 /// Malformed.
-pub(super) fn read(bytes: &[u8], out: &mut Builder, depth: usize) -> Result<(), Failure> {
+pub(super) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
     if memmem::find_iter(bytes, b"rfc822")
         .nth(MAX_NESTED)
         .is_some()
@@ -34,7 +33,8 @@ pub(super) fn read(bytes: &[u8], out: &mut Builder, depth: usize) -> Result<(), 
         text::read(&charset::decode(bytes, None), Dialect::Verbatim, out);
         return Ok(());
     }
-    let message = parser().parse(bytes);
+    // A message of nothing but broken multiparts has no part that holds its headers.
+    let message = parser().parse(bytes).filter(is_whole);
     let message = message.ok_or_else(|| {
         Failure::new(
             FailureCode::Malformed,
@@ -44,7 +44,7 @@ pub(super) fn read(bytes: &[u8], out: &mut Builder, depth: usize) -> Result<(), 
     if let Some(subject) = headers::subject(&message) {
         out.title(&subject);
     }
-    write(&message, out, depth);
+    write(&message, out);
     Ok(())
 }
 
@@ -62,12 +62,12 @@ fn parser() -> MessageParser {
 ///
 /// # Errors
 /// None of its own: what is no message is passed over.
-pub(super) fn read_mbox(bytes: &[u8], out: &mut Builder, depth: usize) -> Result<(), Failure> {
+pub(super) fn read_mbox(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
     for message in mailbox::messages(bytes) {
         if out.is_full() {
             break;
         }
-        if read(message, out, depth).is_err() {
+        if read(message, out).is_err() {
             out.warn(
                 "message_failed",
                 "A message of the mailbox could not be read and was left out.",
@@ -77,7 +77,12 @@ pub(super) fn read_mbox(bytes: &[u8], out: &mut Builder, depth: usize) -> Result
     Ok(())
 }
 
-fn write(message: &Message<'_>, out: &mut Builder, depth: usize) {
+/// Whether `message` has its first part, which the parser takes for granted.
+fn is_whole(message: &Message<'_>) -> bool {
+    !message.parts.is_empty()
+}
+
+fn write(message: &Message<'_>, out: &mut Builder) {
     if let Some(subject) = headers::subject(message) {
         out.heading(&subject);
     }
@@ -92,14 +97,16 @@ fn write(message: &Message<'_>, out: &mut Builder, depth: usize) {
             PartType::Text(body) if name.is_none() => text::read(body, Dialect::Plain, out),
             PartType::Html(body) if name.is_none() => html::read_fragment(body, out),
             PartType::Multipart(_) => {}
-            PartType::Message(inner) => {
-                if depth < MAX_DEPTH {
-                    write(inner, out, depth + 1);
-                }
+            PartType::Message(inner) if is_whole(inner) => {
+                member::nest(label(name), out, |out| {
+                    write(inner, out);
+                    Ok(())
+                });
             }
+            PartType::Message(_) => {}
             _ if attachments < MAX_ATTACHMENTS => {
                 attachments += 1;
-                attachment(part, name, out, depth);
+                attachment(part, name, out);
             }
             _ => out.truncated(&format!(
                 "{MAX_ATTACHMENTS} attachments were read, the most that are"
@@ -108,26 +115,18 @@ fn write(message: &Message<'_>, out: &mut Builder, depth: usize) {
     }
 }
 
-/// Names an attachment and reads it, where it is of a kind that is read.
-fn attachment(part: &MessagePart<'_>, name: Option<&str>, out: &mut Builder, depth: usize) {
-    if let Some(name) = name {
-        out.paragraph(&format!("Attachment: {name}"));
+/// Reads an attachment, where it is of a kind that is read, and names it in any case.
+fn attachment(part: &MessagePart<'_>, name: Option<&str>, out: &mut Builder) {
+    let fate = member::read(label(name), part.contents(), out);
+    if let (Some(name), true) = (name, fate != Fate::Read) {
+        out.paragraph(&format!("Attachment: {}", member::shown(name)));
     }
-    if depth >= MAX_DEPTH {
-        return;
-    }
-    match read_nested(part.contents(), name, &out.remaining(), depth + 1) {
-        Ok((_, document)) => out.append(document),
-        // Pictures and programs are attached all the time: only what looked readable is worth a word.
-        Err(failure)
-            if matches!(
-                failure.code,
-                FailureCode::UnsupportedType | FailureCode::NoText
-            ) => {}
-        Err(failure) => out.warn(
-            "attachment_failed",
-            format!("{}: {}", name.unwrap_or("An attachment"), failure.message),
-        ),
+}
+
+fn label(name: Option<&str>) -> Label<'_> {
+    Label {
+        role: "Attachment",
+        name: name.unwrap_or_default(),
     }
 }
 

@@ -35,11 +35,11 @@ const HEADING_SIZE: f64 = 1.15;
 /// Longest heading, in bytes. Longer large text is running text.
 const MAX_HEADING: usize = 200;
 
-/// Reads a PDF that stands `depth` documents deep.
+/// Reads a PDF.
 ///
 /// # Errors
 /// Encrypted, damaged; no text layer is found out when the document ends.
-pub(super) fn read(bytes: &[u8], out: &mut Builder, depth: usize) -> Result<(), Failure> {
+pub(super) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
     // Whatever the parser does on damaged bytes, nothing of it is used when it did not end well.
     let parse = AssertUnwindSafe(|| Pdf::new(bytes.to_vec()));
     let pdf = catch_unwind(parse).unwrap_or(Err(LoadPdfError::Invalid));
@@ -105,7 +105,7 @@ pub(super) fn read(bytes: &[u8], out: &mut Builder, depth: usize) -> Result<(), 
         out.begin(Place::Whole);
         xml::read(forms::data(&pages.part(&data).bytes), out);
     }
-    attachments::read(&catalog, &annotations.files, &mut pages, out, depth);
+    attachments::read(&catalog, &annotations.files, &mut pages, out);
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use memchr::memmem;
 
 use super::Format;
 use super::charset::{decode_unicode, unicode};
-use super::shape;
+use super::{shape, tar};
 
 /// Bytes at the start that decide whether something is text, and what kind.
 const HEAD: usize = 16 << 10;
@@ -16,7 +16,16 @@ const ZIP_ENTRIES: usize = 2_000;
 
 pub(super) fn sniff(bytes: &[u8], name: Option<&str>) -> Option<Format> {
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
-        return zip(bytes);
+        return Some(office(bytes, name).unwrap_or(Format::Zip));
+    }
+    if bytes.starts_with(b"\x1f\x8b\x08") {
+        return Some(Format::Gzip);
+    }
+    if bytes.starts_with(b"7z\xbc\xaf\x27\x1c") {
+        return Some(Format::SevenZ);
+    }
+    if tar::begins(bytes) {
+        return Some(Format::Tar);
     }
     if bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         return compound(bytes, name);
@@ -28,6 +37,10 @@ pub(super) fn sniff(bytes: &[u8], name: Option<&str>) -> Option<Format> {
     if bytes[start..].starts_with(b"%PDF-") {
         return Some(Format::Pdf);
     }
+    // Word asks for no more than this, and documents made to hide from others know it.
+    if bytes[start..].starts_with(b"{\\rt") {
+        return Some(Format::Rtf);
+    }
     // A part of a mail may be binary, its header never is.
     if shape::is_mail(header_of(bytes)) {
         return Some(Format::Eml);
@@ -36,10 +49,7 @@ pub(super) fn sniff(bytes: &[u8], name: Option<&str>) -> Option<Format> {
         let pdf = memmem::find(&bytes[..bytes.len().min(PDF_HEADER)], b"%PDF-").is_some();
         return pdf.then_some(Format::Pdf);
     };
-    if ["{\\rtf", "%!PS"]
-        .iter()
-        .any(|magic| head.starts_with(magic))
-    {
+    if head.starts_with("%!PS") {
         return None;
     }
     Some(shape::of_text(&head, name))
@@ -98,8 +108,34 @@ fn letters_in_runs(head: &[u8]) -> bool {
         > head.len()
 }
 
-/// Office Open XML by the folders of its parts. Any other archive is not a document.
-fn zip(bytes: &[u8]) -> Option<Format> {
+/// A package that says what it is: its first entry is `mimetype`, stored as it is.
+fn declared(bytes: &[u8]) -> Option<Format> {
+    const KINDS: [(&[u8], Format); 3] = [
+        (b"application/vnd.oasis.opendocument.text", Format::Odt),
+        (
+            b"application/vnd.oasis.opendocument.spreadsheet",
+            Format::Ods,
+        ),
+        (
+            b"application/vnd.oasis.opendocument.presentation",
+            Format::Odp,
+        ),
+    ];
+    let head = bytes.get(..30)?;
+    let extra = usize::from(u16::from_le_bytes([head[28], head[29]]));
+    if head[26..28] != [8, 0] || !bytes[30..].starts_with(b"mimetype") {
+        return None;
+    }
+    let media = bytes.get(38 + extra..)?;
+    let kind = KINDS.into_iter().find(|(kind, _)| media.starts_with(kind));
+    kind.map(|(_, format)| format)
+}
+
+/// Office Open XML by the folders of its parts, OpenDocument by what it says.
+fn office(bytes: &[u8], name: Option<&str>) -> Option<Format> {
+    if let Some(format) = declared(bytes) {
+        return Some(format);
+    }
     let mut parts = Parts::default();
     let directory = memmem::rfind(bytes, b"PK\x05\x06").and_then(|end| {
         let at = u32::from_le_bytes(bytes.get(end + 16..end + 20)?.try_into().ok()?);
@@ -114,7 +150,7 @@ fn zip(bytes: &[u8]) -> Option<Format> {
         at += length.entry;
     }
     // A file cut short has no directory; the names stand before each part as well.
-    if parts.folder.is_none() {
+    if parts == Parts::default() {
         for at in memmem::find_iter(bytes, b"PK\x03\x04").take(ZIP_ENTRIES) {
             let length = bytes
                 .get(at + 26..at + 28)
@@ -122,13 +158,25 @@ fn zip(bytes: &[u8]) -> Option<Format> {
             parts.look(bytes.get(at + 30..at + 30 + length).unwrap_or_default());
         }
     }
+    if parts.content && (parts.mimetype || parts.manifest) {
+        // Packed anew, the type is behind the compression: the name is all there is to go by.
+        let hinted = name.and_then(Format::by_extension);
+        return Some(
+            hinted
+                .filter(|f| matches!(f, Format::Ods | Format::Odp))
+                .unwrap_or(Format::Odt),
+        );
+    }
     parts.folder.filter(|_| parts.content_types)
 }
 
 /// What the names of the parts of an archive have shown.
-#[derive(Default)]
+#[derive(Default, PartialEq, Eq)]
 struct Parts {
     content_types: bool,
+    content: bool,
+    mimetype: bool,
+    manifest: bool,
     folder: Option<Format>,
 }
 
@@ -139,6 +187,9 @@ impl Parts {
             (b"xl/", Format::Xlsx),
             (b"ppt/", Format::Pptx),
         ];
+        self.content |= name == b"content.xml";
+        self.mimetype |= name == b"mimetype";
+        self.manifest |= name == b"META-INF/manifest.xml";
         self.content_types |= name == b"[Content_Types].xml";
         let folder = FOLDERS
             .into_iter()
@@ -204,7 +255,6 @@ mod tests {
             b"\x7fELF\x02\x01\x01\0",
             b"\x89PNG\r\n\x1a\n",
             b"\xff\xd8\xff\xe0JFIF",
-            b"{\\rtf1\\ansi x}",
             &random,
         ] {
             assert_eq!(named(bytes, "report.txt"), None, "{:?}", &bytes[..4]);
@@ -218,16 +268,39 @@ mod tests {
             named(b"junk\0\x01\x02\n%PDF-1.4\n", "a.txt"),
             Some(Format::Pdf)
         );
+        assert_eq!(named(b"{\\rt1 x}", "a.doc"), Some(Format::Rtf));
         assert_eq!(named(b"just words", "a.pdf"), Some(Format::Text));
         assert_eq!(named(b"<!DOCTYPE html><p>x", "a.txt"), Some(Format::Html));
     }
 
     #[test]
-    fn archives_that_hold_no_office_document_are_not_read() {
+    fn an_archive_that_is_no_office_document_is_one() {
         assert_eq!(
             sniff(b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", None),
-            None
+            Some(Format::Zip)
         );
+    }
+
+    #[test]
+    fn a_package_is_what_its_first_entry_says() {
+        let package = |media: &str| {
+            let mut bytes = b"PK\x03\x04".to_vec();
+            bytes.resize(26, 0);
+            bytes.extend([8, 0, 0, 0]);
+            bytes.extend(format!("mimetype{media}PK").bytes());
+            bytes
+        };
+        let kind = "application/vnd.oasis.opendocument.";
+        for (media, format) in [
+            ("text", Format::Odt),
+            ("text-template", Format::Odt),
+            ("spreadsheet", Format::Ods),
+            ("presentation", Format::Odp),
+        ] {
+            let bytes = package(&format!("{kind}{media}"));
+            assert_eq!(named(&bytes, "a.docx"), Some(format));
+        }
+        assert_eq!(sniff(&package("application/zip"), None), Some(Format::Zip));
     }
 
     #[test]

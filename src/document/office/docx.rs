@@ -6,7 +6,6 @@
 //! Hidden, inserted and deleted text is text: an analyst wants to see it.
 
 mod story;
-mod table;
 
 use std::collections::HashSet;
 
@@ -15,7 +14,7 @@ use story::Story;
 
 use super::package::{Package, damaged};
 use super::xml::attribute;
-use super::{drawing, outside};
+use super::{drawing, embedded, outside};
 use crate::document::builder::Builder;
 use crate::submission::Failure;
 
@@ -31,7 +30,7 @@ const LOADERS: &[&str] = &[
 /// # Errors
 /// Encrypted, damaged, too many parts.
 pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
-    let mut package = Package::open(bytes, out.limits())?;
+    let mut package = Package::open(bytes, out)?;
     package.title(out);
     let headings = heading_styles(&mut package);
     let body = main_part(&mut package);
@@ -59,6 +58,7 @@ pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), F
     for part in LOADERS {
         outside::loaded(&mut package, part, out);
     }
+    embedded::parts(&mut package, out);
     package.report(out);
     Ok(())
 }

@@ -12,6 +12,7 @@ use dates::DateStyles;
 use quick_xml::events::{BytesStart, Event};
 use strings::SharedStrings;
 
+use super::embedded;
 use super::package::{Package, Relation};
 use super::sheet::{Rows, number};
 use super::xml::{attribute, push_text};
@@ -28,7 +29,7 @@ const MAX_LINKS: usize = 100_000;
 /// # Errors
 /// Encrypted, damaged, too many parts.
 pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
-    let mut package = Package::open(bytes, out.limits())?;
+    let mut package = Package::open(bytes, out)?;
     package.title(out);
     let workbook = "xl/workbook.xml";
     let relations = package.relations(workbook);
@@ -54,6 +55,7 @@ pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), F
         outside::loaded(&mut package, &name, out);
     }
     connections(&mut package, out);
+    embedded::parts(&mut package, out);
     package.report(out);
     Ok(())
 }

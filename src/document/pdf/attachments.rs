@@ -7,14 +7,12 @@ use hayro_interpret::hayro_syntax::object::{
 };
 use hayro_interpret::hayro_syntax::xref::XRef;
 
+use super::super::Place;
 use super::super::builder::Builder;
-use super::super::{Place, read_nested};
+use super::super::member::{self, Fate, Label};
 use super::pages::Pages;
 use super::title::decode;
-use crate::submission::FailureCode;
 
-/// Documents inside documents that are followed.
-const MAX_DEPTH: usize = 4;
 /// Attachments read in one document.
 const MAX_FILES: usize = 500;
 /// Nodes of the tree of their names.
@@ -26,7 +24,6 @@ pub(super) fn read<'a>(
     noted: &[Dict<'a>],
     pages: &mut Pages<'a>,
     out: &mut Builder,
-    depth: usize,
 ) {
     let mut files = named(catalog, pages.xref());
     if let Some(list) = catalog.get::<Array<'a>>(b"AF") {
@@ -52,7 +49,13 @@ pub(super) fn read<'a>(
             out.truncated("an attachment is larger than what is read");
         }
         out.begin(Place::Whole);
-        attachment(&name, &content.bytes, out, depth);
+        let label = Label {
+            role: "Attachment",
+            name: &name,
+        };
+        if member::read(label, &content.bytes, out) == Fate::Exhausted {
+            return;
+        }
     }
 }
 
@@ -101,28 +104,4 @@ fn embedded<'a>(file: &Dict<'a>) -> Option<Stream<'a>> {
 fn name(file: &Dict<'_>) -> String {
     let name = file.get::<PdfString<'_>>(b"UF").or_else(|| file.get(b"F"));
     name.map_or_else(String::new, |name| decode(name.as_bytes()))
-}
-
-/// Names an attachment and reads it, where it is of a kind that is read.
-fn attachment(name: &str, bytes: &[u8], out: &mut Builder, depth: usize) {
-    if !name.is_empty() {
-        out.paragraph(&format!("Attachment: {name}"));
-    }
-    if depth >= MAX_DEPTH {
-        return;
-    }
-    let known = Some(name).filter(|name| !name.is_empty());
-    match read_nested(bytes, known, &out.remaining(), depth + 1) {
-        Ok((_, document)) => out.append(document),
-        // Pictures and programs are attached all the time: only what looked readable is worth a word.
-        Err(failure)
-            if matches!(
-                failure.code,
-                FailureCode::UnsupportedType | FailureCode::NoText
-            ) => {}
-        Err(failure) => out.warn(
-            "attachment_failed",
-            format!("{}: {}", known.unwrap_or("An attachment"), failure.message),
-        ),
-    }
 }
