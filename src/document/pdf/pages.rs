@@ -13,6 +13,7 @@ use hayro_interpret::hayro_syntax::xref::XRef;
 use hayro_interpret::kurbo::{Affine, Rect};
 use hayro_interpret::{Context, InterpreterCache, InterpreterSettings, interpret};
 
+use super::super::budget::Budget;
 use super::super::builder::Builder;
 use super::annotations::{Annotations, Remark};
 use super::content::Content;
@@ -39,9 +40,8 @@ pub(super) struct Pages<'a> {
     pdf: &'a Pdf,
     cache: InterpreterCache<'a>,
     device: TextDevice,
-    /// Bytes of instructions that are still read, on one page and on all.
-    part: usize,
-    left: usize,
+    budget: Budget,
+    /// Streams that one page may be made of.
     streams: usize,
 }
 
@@ -55,20 +55,18 @@ enum End {
 impl<'a> Pages<'a> {
     pub(super) fn new(pdf: &'a Pdf, out: &Builder) -> Self {
         let limits = out.limits();
-        let bytes = |limit: u64| usize::try_from(limit).unwrap_or(usize::MAX);
         Self {
             pdf,
             cache: InterpreterCache::new(),
             device: TextDevice::new(limits.text),
-            part: bytes(limits.part),
-            left: bytes(limits.inflated),
+            budget: out.budget().clone(),
             streams: limits.entries,
         }
     }
 
     /// Whether a limit is reached: what comes now is lost.
     pub(super) fn is_full(&self) -> bool {
-        self.device.is_full() || self.left == 0
+        self.device.is_full() || self.budget.is_spent()
     }
 
     pub(super) fn xref(&self) -> &'a XRef {
@@ -88,8 +86,8 @@ impl<'a> Pages<'a> {
         out: &mut Builder,
     ) -> Sheet {
         let images = self.device.images();
-        let content = Content::of_page(page, self.part.min(self.left), self.streams);
-        self.left -= content.bytes.len().min(self.left);
+        let content = Content::of_page(page, self.budget.room(), self.streams);
+        self.budget.take_inflated(content.bytes.len());
         let end = self.draw(&content.bytes, page.resources());
         let text = self.device.end_page();
         let images = self.device.images() - images;
@@ -118,8 +116,8 @@ impl<'a> Pages<'a> {
 
     /// The bytes of `stream`, a part of the document that is no page.
     pub(super) fn part(&mut self, stream: &Stream<'_>) -> Content {
-        let content = Content::of_stream(stream, self.part.min(self.left));
-        self.left -= content.bytes.len().min(self.left);
+        let content = Content::of_stream(stream, self.budget.room());
+        self.budget.take_inflated(content.bytes.len());
         content
     }
 
