@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 pub(crate) mod charset;
+mod compound;
 mod shape;
 mod sniff;
 pub(crate) mod tar;
@@ -88,6 +89,8 @@ formats! {
     Tar => "tar", "application/x-tar", ["tar"];
     /// One mail message.
     Eml => "eml", "message/rfc822", ["eml"];
+    /// One message of Outlook.
+    Msg => "msg", "application/vnd.ms-outlook", ["msg"];
     /// Many mail messages, each behind a `From ` line.
     Mbox => "mbox", "application/mbox", ["mbox", "mbx"];
 }
@@ -113,6 +116,7 @@ impl Format {
                 | Format::Tar
                 | Format::Eml
                 | Format::Mbox
+                | Format::Msg
                 | Format::Docx
                 | Format::Xlsx
                 | Format::Pptx

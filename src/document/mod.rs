@@ -15,6 +15,7 @@ mod html;
 mod json;
 mod markup;
 mod member;
+mod msg;
 mod office;
 mod outline;
 mod pdf;
@@ -171,6 +172,7 @@ fn read_into(bytes: &[u8], name: Option<&str>, out: &mut Builder) -> Result<Form
         Format::Odt | Format::Ods | Format::Odp => office::odf::read(bytes, out)?,
         Format::Rtf => office::rtf::read(bytes, out),
         Format::Eml => email::read(bytes, out)?,
+        Format::Msg => msg::read(bytes, out)?,
         Format::Mbox => email::read_mbox(bytes, out)?,
         Format::Zip => archive::zip::read(bytes, out)?,
         Format::Gzip => archive::gzip::read(bytes, name, out)?,

@@ -5,6 +5,7 @@ use memchr::memmem;
 
 use super::Format;
 use super::charset::{decode_unicode, unicode};
+use super::compound::directory;
 use super::{shape, tar};
 
 /// Bytes at the start that decide whether something is text, and what kind.
@@ -212,16 +213,23 @@ fn directory_entry(bytes: &[u8], at: usize) -> Option<EntryLength> {
         .then_some(EntryLength { name, entry })
 }
 
-/// Office 97–2003 by the names of its streams. Directory entries are 128 bytes, aligned.
+/// Office 97–2003 and Outlook by the names of their streams. Directory entries are 128 bytes, aligned.
 fn compound(bytes: &[u8], name: Option<&str>) -> Option<Format> {
+    // What is cut short or very large is looked through as a whole.
+    let directory = directory(bytes);
+    let directory = directory.as_deref().unwrap_or(bytes);
     let has = |stream: &str| {
         let wide: Vec<u8> = stream
             .encode_utf16()
             .chain([0])
             .flat_map(u16::to_le_bytes)
             .collect();
-        memmem::find_iter(bytes, &wide).any(|at| at % 128 == 0)
+        memmem::find_iter(directory, &wide).any(|at| at % 128 == 0)
     };
+    // First: what is attached may leave its own streams beside those of the message.
+    if has("__properties_version1.0") {
+        return Some(Format::Msg);
+    }
     if has("EncryptedPackage") {
         // The kind inside is behind the password: the name is all there is to go by.
         let hinted = name.and_then(Format::by_extension);
