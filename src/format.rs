@@ -75,6 +75,8 @@ formats! {
     Ods => "ods", "application/vnd.oasis.opendocument.spreadsheet", ["ods", "ots"];
     /// OpenDocument presentation.
     Odp => "odp", "application/vnd.oasis.opendocument.presentation", ["odp", "otp"];
+    /// Electronic book.
+    Epub => "epub", "application/epub+zip", ["epub"];
     /// Rich Text Format.
     Rtf => "rtf", "application/rtf", ["rtf"];
     /// One mail message.

@@ -166,6 +166,7 @@ fn read_nested(
         Format::Doc => office::doc::read(bytes, &mut out)?,
         Format::Xls => office::xls::read(bytes, &mut out)?,
         Format::Odt | Format::Ods | Format::Odp => office::odf::read(bytes, &mut out)?,
+        Format::Epub => office::epub::read(bytes, &mut out)?,
         Format::Rtf => office::rtf::read(bytes, &mut out),
         Format::Eml => email::read(bytes, &mut out, depth)?,
         Format::Mbox => email::read_mbox(bytes, &mut out, depth)?,
