@@ -69,6 +69,8 @@ formats! {
     Doc => "doc", "application/msword", ["doc", "dot"];
     /// Excel 97–2003.
     Xls => "xls", "application/vnd.ms-excel", ["xls", "xlt"];
+    /// PowerPoint 97–2003.
+    Ppt => "ppt", "application/vnd.ms-powerpoint", ["ppt", "pps", "pot"];
     /// OpenDocument text.
     Odt => "odt", "application/vnd.oasis.opendocument.text", ["odt", "ott", "odm"];
     /// OpenDocument spreadsheet.

@@ -165,6 +165,7 @@ fn read_nested(
         Format::Pptx => office::pptx::read(bytes, &mut out)?,
         Format::Doc => office::doc::read(bytes, &mut out)?,
         Format::Xls => office::xls::read(bytes, &mut out)?,
+        Format::Ppt => office::ppt::read(bytes, &mut out)?,
         Format::Odt | Format::Ods | Format::Odp => office::odf::read(bytes, &mut out)?,
         Format::Epub => office::epub::read(bytes, &mut out)?,
         Format::Rtf => office::rtf::read(bytes, &mut out),

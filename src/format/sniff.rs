@@ -231,6 +231,9 @@ fn compound(bytes: &[u8], name: Option<&str>) -> Option<Format> {
     if has("WordDocument") {
         return Some(Format::Doc);
     }
+    if has("PowerPoint Document") {
+        return Some(Format::Ppt);
+    }
     (has("Workbook") || has("Book")).then_some(Format::Xls)
 }
 

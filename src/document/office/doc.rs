@@ -1,7 +1,7 @@
 //! Word 97–2003: the text of all stories, through the piece table
 //! ([MS-DOC](https://learn.microsoft.com/openspecs/office_file_formats/ms-doc/), 2.4.1).
 
-mod info;
+pub(super) mod info;
 mod pieces;
 mod words;
 
@@ -48,7 +48,7 @@ pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), F
     Ok(())
 }
 
-fn stream(file: &mut cfb::CompoundFile<Cursor<&[u8]>>, name: &str) -> Option<Vec<u8>> {
+pub(super) fn stream(file: &mut cfb::CompoundFile<Cursor<&[u8]>>, name: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     file.open_stream(name)
         .ok()?

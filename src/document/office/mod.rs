@@ -11,6 +11,7 @@ mod field;
 pub(super) mod odf;
 mod outside;
 mod package;
+pub(super) mod ppt;
 pub(super) mod pptx;
 pub(super) mod rtf;
 mod sheet;
