@@ -111,7 +111,8 @@ fn letters_in_runs(head: &[u8]) -> bool {
 
 /// A package that says what it is: its first entry is `mimetype`, stored as it is.
 fn declared(bytes: &[u8]) -> Option<Format> {
-    const KINDS: [(&[u8], Format); 3] = [
+    const KINDS: [(&[u8], Format); 4] = [
+        (b"application/epub+zip", Format::Epub),
         (b"application/vnd.oasis.opendocument.text", Format::Odt),
         (
             b"application/vnd.oasis.opendocument.spreadsheet",
@@ -159,6 +160,9 @@ fn office(bytes: &[u8], name: Option<&str>) -> Option<Format> {
             parts.look(bytes.get(at + 30..at + 30 + length).unwrap_or_default());
         }
     }
+    if parts.container {
+        return Some(Format::Epub);
+    }
     if parts.content && (parts.mimetype || parts.manifest) {
         // Packed anew, the type is behind the compression: the name is all there is to go by.
         let hinted = name.and_then(Format::by_extension);
@@ -176,6 +180,7 @@ fn office(bytes: &[u8], name: Option<&str>) -> Option<Format> {
 struct Parts {
     content_types: bool,
     content: bool,
+    container: bool,
     mimetype: bool,
     manifest: bool,
     folder: Option<Format>,
@@ -188,6 +193,7 @@ impl Parts {
             (b"xl/", Format::Xlsx),
             (b"ppt/", Format::Pptx),
         ];
+        self.container |= name == b"META-INF/container.xml";
         self.content |= name == b"content.xml";
         self.mimetype |= name == b"mimetype";
         self.manifest |= name == b"META-INF/manifest.xml";
@@ -241,6 +247,9 @@ fn compound(bytes: &[u8], name: Option<&str>) -> Option<Format> {
     }
     if has("WordDocument") {
         return Some(Format::Doc);
+    }
+    if has("PowerPoint Document") {
+        return Some(Format::Ppt);
     }
     (has("Workbook") || has("Book")).then_some(Format::Xls)
 }
