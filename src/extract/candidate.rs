@@ -32,7 +32,7 @@ pub(crate) struct Candidate {
 /// cheap on a text of a single line or of a million blocks.
 pub(crate) struct Text<'a> {
     document: &'a Document,
-    /// Byte offsets at which lines start; the first is 0.
+    /// Byte offsets at which lines start; the first is 0. Behind the last one, where another would.
     lines: Vec<usize>,
     words: Words,
     /// The line that was asked for last.
@@ -47,7 +47,8 @@ impl<'a> Text<'a> {
     /// Learns the lines and the interesting words of `document`.
     pub(crate) fn new(document: &'a Document) -> Self {
         let newlines = memchr_iter(b'\n', document.text.as_bytes()).map(|at| at + 1);
-        let lines = std::iter::once(0).chain(newlines).collect();
+        let end = document.text.len() + 1;
+        let lines = [0].into_iter().chain(newlines).chain([end]).collect();
         Self {
             document,
             lines,
@@ -141,28 +142,32 @@ impl<'a> Text<'a> {
 
     /// Number of the line that holds `offset`, from 0.
     pub(crate) fn line_number(&self, offset: usize) -> usize {
-        let starts_by = |number: usize| self.lines.get(number).is_some_and(|at| *at <= offset);
         // Questions come in the order of the text, or climb: the answer is the last one or beside it.
         let last = self.last_line.get();
-        for number in [last, last + 1, last.saturating_sub(1)] {
-            if starts_by(number) && !starts_by(number + 1) {
-                self.last_line.set(number);
-                return number;
-            }
+        if self.is_on(last, offset) {
+            return last;
         }
-        let number = self.lines.partition_point(|start| *start <= offset);
-        self.last_line.set(number.saturating_sub(1));
-        self.last_line.get()
+        let number = [last + 1, last.saturating_sub(1)]
+            .into_iter()
+            .find(|number| self.is_on(*number, offset))
+            .unwrap_or_else(|| {
+                let begun = self.lines.partition_point(|start| *start <= offset);
+                // What is behind the text counts as its last line.
+                begun.min(self.lines.len() - 1) - 1
+            });
+        self.last_line.set(number);
+        number
+    }
+
+    fn is_on(&self, number: usize, offset: usize) -> bool {
+        let line = self.lines.get(number..number + 2);
+        line.is_some_and(|line| line[0] <= offset && offset < line[1])
     }
 
     /// The line that holds `offset`, without its `\n`.
     pub(crate) fn line_at(&self, offset: usize) -> Range<usize> {
         let number = self.line_number(offset);
-        let end = self
-            .lines
-            .get(number + 1)
-            .map_or(self.document.text.len(), |next| next - 1);
-        self.lines[number]..end
+        self.lines[number]..self.lines[number + 1] - 1
     }
 
     /// The words before `at` on its line, the nearest first, within `reach` bytes. Letters, digits and
@@ -206,11 +211,9 @@ impl<'a> Text<'a> {
     fn widths(&self) -> Vec<u32> {
         const WIDEST: usize = 400;
         let mut widths = vec![0; WIDEST + 1];
-        let end = self.document.text.len() + 1;
-        for (index, pair) in self.lines.windows(2).enumerate() {
-            let length = pair[1] - 1 - pair[0];
-            let below = self.lines.get(index + 2).copied().unwrap_or(end);
-            if length <= WIDEST && below - 1 > pair[1] {
+        for line in self.lines.windows(3) {
+            let length = line[1] - 1 - line[0];
+            if length <= WIDEST && line[2] - 1 > line[1] {
                 widths[length] += 1;
             }
         }

@@ -1,4 +1,4 @@
-//! What speaks for and against a value. Enter at [`Witness::hear`] for each place and at [`evidence`]
+//! What speaks for and against a value. Enter at [`Witness::hear`] for each place and at [`Judge::evidence`]
 //! once all places are known; the points are those of [`Reason`].
 
 use std::ops::Range;
@@ -203,59 +203,92 @@ fn is_markdown_target(text: &Text<'_>, start: usize) -> bool {
     before.ends_with("](")
 }
 
-/// The evidence for `finding`, of which all but that is known, in the order of [`Reason::ALL`].
-pub(super) fn evidence(text: &Text<'_>, finding: &Finding, standings: Standings) -> Vec<Evidence> {
-    /// Hardly a value has more of it.
-    const USUAL: usize = 8;
-    let network = matches!(
-        finding.kind,
-        Kind::Ipv4
-            | Kind::Ipv6
-            | Kind::Domain
-            | Kind::Url
-            | Kind::Email
-            | Kind::IpPort
-            | Kind::IpRange
-    );
-    let accused = finding.is_called_malicious();
-    let cleared = finding.is_called_legitimate();
-    let told = [
-        (Reason::UnusualForm, (70..90).contains(&standings.form)),
-        (Reason::AmbiguousForm, standings.form < 70),
-        (Reason::Joined, standings.joined),
-        (Reason::Defanged, finding.defanged),
-        (
-            Reason::LiveAmongDefanged,
-            network && !finding.defanged && !standings.indicators && text.defangs(),
-        ),
-        (Reason::CalledMalicious, accused),
-        (Reason::CalledLegitimate, cleared),
-        (
-            Reason::Labelled,
-            !accused && !cleared && finding.description.is_some(),
-        ),
-        (Reason::IndicatorSection, standings.indicators),
-        (Reason::IndicatorTable, standings.table),
-        (Reason::IndicatorList, standings.list),
-        (Reason::Repeated, finding.occurrences >= SEVERAL),
-        (Reason::PartOfAnother, standings.part),
-        (Reason::LinkTarget, standings.link),
-        (Reason::SourceSection, standings.sources),
-        (
-            Reason::InCode,
-            // Names in code are members and modules more often than anywhere else.
-            standings.code && matches!(finding.kind, Kind::Domain | Kind::Filename),
-        ),
-        (Reason::MayBeBenign, finding.is_flagged()),
-    ];
-    let mut evidence = Vec::with_capacity(USUAL);
-    evidence.push(Evidence::of_form(finding.kind));
-    for (reason, holds) in told {
-        if holds {
-            evidence.push(Evidence::from(reason));
+/// Weighs what is known of the findings of one text.
+pub(super) struct Judge<'t, 'a> {
+    text: &'t Text<'a>,
+    /// The description judged last: values below one heading are called the same, one behind the other.
+    description: String,
+    /// Whether it accuses, and whether it clears.
+    verdict: (bool, bool),
+}
+
+impl<'t, 'a> Judge<'t, 'a> {
+    /// Weighs findings of `text`.
+    pub(super) fn new(text: &'t Text<'a>) -> Self {
+        Self {
+            text,
+            description: String::new(),
+            verdict: (false, false),
         }
     }
-    evidence
+
+    /// Whether the document calls `finding` malicious, and whether it calls it legitimate.
+    fn verdict(&mut self, finding: &Finding) -> (bool, bool) {
+        let description = finding.description.as_deref().unwrap_or_default();
+        if self.description != description {
+            self.verdict = (
+                finding.is_called_malicious(),
+                finding.is_called_legitimate(),
+            );
+            self.description.clear();
+            self.description.push_str(description);
+        }
+        self.verdict
+    }
+
+    /// The evidence for `finding`, of which all but that is known, in the order of [`Reason::ALL`].
+    pub(super) fn evidence(&mut self, finding: &Finding, standings: Standings) -> Vec<Evidence> {
+        /// Hardly a value has more of it.
+        const USUAL: usize = 8;
+        let network = matches!(
+            finding.kind,
+            Kind::Ipv4
+                | Kind::Ipv6
+                | Kind::Domain
+                | Kind::Url
+                | Kind::Email
+                | Kind::IpPort
+                | Kind::IpRange
+        );
+        let (accused, cleared) = self.verdict(finding);
+        let told = [
+            (Reason::UnusualForm, (70..90).contains(&standings.form)),
+            (Reason::AmbiguousForm, standings.form < 70),
+            (Reason::Joined, standings.joined),
+            (Reason::Defanged, finding.defanged),
+            (
+                Reason::LiveAmongDefanged,
+                network && !finding.defanged && !standings.indicators && self.text.defangs(),
+            ),
+            (Reason::CalledMalicious, accused),
+            (Reason::CalledLegitimate, cleared),
+            (
+                Reason::Labelled,
+                !accused && !cleared && finding.description.is_some(),
+            ),
+            (Reason::IndicatorSection, standings.indicators),
+            (Reason::IndicatorTable, standings.table),
+            (Reason::IndicatorList, standings.list),
+            (Reason::Repeated, finding.occurrences >= SEVERAL),
+            (Reason::PartOfAnother, standings.part),
+            (Reason::LinkTarget, standings.link),
+            (Reason::SourceSection, standings.sources),
+            (
+                Reason::InCode,
+                // Names in code are members and modules more often than anywhere else.
+                standings.code && matches!(finding.kind, Kind::Domain | Kind::Filename),
+            ),
+            (Reason::MayBeBenign, finding.is_flagged()),
+        ];
+        let mut evidence = Vec::with_capacity(USUAL);
+        evidence.push(Evidence::of_form(finding.kind));
+        for (reason, holds) in told {
+            if holds {
+                evidence.push(Evidence::from(reason));
+            }
+        }
+        evidence
+    }
 }
 
 #[cfg(test)]

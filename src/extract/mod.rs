@@ -31,6 +31,7 @@ mod section;
 #[cfg(test)]
 mod situations;
 mod summary;
+mod sweep;
 mod token;
 
 use std::collections::HashSet;
@@ -39,7 +40,7 @@ use crate::document::{Document, Place, Warning};
 use crate::indicator::{Evidence, Finding, Kind, Location};
 
 use candidate::{Candidate, Text};
-use confidence::{Standings, Witness};
+use confidence::{Judge, Standings, Witness};
 pub use extended::EXTENDED_RULES;
 pub use extended::custom::{CustomRule, InvalidRule};
 use rules::Scanner;
@@ -104,9 +105,10 @@ fn scan_within(
         sightings(&text, sections, &extended, most_findings - distinct.len());
     told.extend(findings(&text, &mut extended, &others));
     distinct.extend(others);
+    let mut judge = Judge::new(&text);
     for (finding, sightings) in told.iter_mut().zip(&distinct) {
         publisher.flag(finding);
-        finding.evidence = confidence::evidence(&text, finding, sightings.standings);
+        finding.evidence = judge.evidence(finding, sightings.standings);
         finding.confidence = Evidence::total(&finding.evidence);
     }
     told.sort_by_key(|finding| finding.location.offset);

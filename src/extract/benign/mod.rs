@@ -130,10 +130,10 @@ fn v4(value: &str, defanged: bool) -> Option<(&'static str, &'static str)> {
         "94.140.15.15",
     ];
     // Most hosts are names: no address begins as they do.
-    let address: Ipv4Addr = match value.starts_with(|c: char| c.is_ascii_digit()) {
-        true => value.parse().ok()?,
-        false => return None,
-    };
+    if !value.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let address: Ipv4Addr = value.parse().ok()?;
     let [a, b, c, _] = address.octets();
     let reason = match (a, b, c) {
         _ if address.is_private() => "private address (RFC 1918)",
@@ -157,11 +157,10 @@ fn v4(value: &str, defanged: bool) -> Option<(&'static str, &'static str)> {
 
 /// Special ranges of IPv6 (IANA registry, RFC 6890).
 fn v6(value: &str) -> Option<(&'static str, &'static str)> {
-    let colons = value.bytes().any(|byte| byte == b':');
-    let address: Ipv6Addr = match colons {
-        true => value.parse().ok()?,
-        false => return None,
-    };
+    if !value.bytes().any(|byte| byte == b':') {
+        return None;
+    }
+    let address: Ipv6Addr = value.parse().ok()?;
     let [first, second, ..] = address.segments();
     let reason = match (first, second) {
         _ if address.is_loopback() => "loopback address (RFC 4291)",

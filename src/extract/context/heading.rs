@@ -8,6 +8,7 @@ use super::{at_colon, phrase};
 use crate::document::BlockKind;
 use crate::extract::candidate::Text;
 use crate::extract::lexicon::Lexicon;
+use crate::extract::sweep;
 
 /// How many lines or blocks a heading may stand above a value of its list.
 const LIST: usize = 128;
@@ -231,20 +232,17 @@ fn is_entry(line: &str) -> bool {
     };
     let is_prose = || match line.is_ascii() {
         true => {
-            may_have_words(line, HARDLY + 1)
-                && line
-                    .split_ascii_whitespace()
-                    .filter(is_word)
-                    .nth(HARDLY)
-                    .is_some()
+            let mut words = line.split_ascii_whitespace().filter(is_word);
+            may_have_words(line, HARDLY + 1) && words.nth(HARDLY).is_some()
         }
-        false => line
-            .split_whitespace()
-            .filter(is_word)
-            .nth(HARDLY)
-            .is_some(),
+        false => {
+            let mut words = line.split_whitespace().filter(is_word);
+            words.nth(HARDLY).is_some()
+        }
     };
-    !is_prose()
+    // Nothing but ASCII and no blank: that is one word.
+    let one_word = !sweep::any(line.as_bytes(), |byte| (byte <= b' ') | (byte >= 0x80));
+    (one_word || !is_prose())
         && line
             .bytes()
             .any(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'\\' | b'/' | b'['))

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::extract::token;
+use crate::extract::{letters, sweep, token};
 
 /// How far the end of a link or of an emphasis is looked for, in bytes.
 const REACH: usize = 400;
@@ -56,7 +56,7 @@ fn is_sign(byte: &u8) -> bool {
 }
 
 /// Whether `text` has markup, as far as a glance tells: most texts have none.
-fn may_be_marked(text: &str) -> bool {
+pub(super) fn may_be_marked(text: &str) -> bool {
     let bytes = text.as_bytes();
     let linked = || {
         memchr::memchr_iter(b':', bytes)
@@ -71,8 +71,11 @@ fn may_be_marked(text: &str) -> bool {
             || followed(b']', b"(")
             || memchr::memchr(b'[', bytes).is_some() && linked()
     };
-    memchr::memchr3(b'*', b'`', b'<', bytes).is_some()
-        || memchr::memchr3(b'\\', b'[', b']', bytes).is_some() && paired()
+    let signs = sweep::any(bytes, |byte| {
+        // `[`, `\` and `]` follow each other.
+        (byte == b'*') | (byte == b'`') | (byte == b'<') | (byte.wrapping_sub(b'[') < 3)
+    });
+    signs && (memchr::memchr3(b'*', b'`', b'<', bytes).is_some() || paired())
         || text
             .trim_start()
             .starts_with(['#', '=', '>', '-', '•', '·'])
@@ -236,7 +239,7 @@ impl Writer<'_> {
         let inside = self.ahead(open + 1);
         let close = inside.find(']')?;
         let words = &inside[..close];
-        let letters = words.chars().filter(|c| c.is_alphabetic()).count();
+        let letters = letters::count(words);
         // `https://host/[user]` is a template.
         let telling = letters > 3 && (words.contains(' ') || !word.ends_with('/'));
         let mut after = inside[close + 1..].chars();

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::words::{BREAKS, NOUNS};
+use crate::extract::{letters, sweep};
 
 /// How far words are read to either side, in bytes.
 const REACH: usize = 120;
@@ -16,10 +17,12 @@ pub(super) fn beside(text: &str, sentence: &Range<usize>, span: &Range<usize>) -
     let to = text.floor_char_boundary(sentence.end.min(span.end.saturating_add(REACH)));
     let head = text.get(from..span.start)?;
     let tail = text.get(span.end..to)?;
-    used(tail)
-        .or_else(|| in_brackets(tail))
-        .or_else(|| bracketed_value(head))
-        .or_else(|| noun_phrase(head))
+    let behind = used(tail).or_else(|| in_brackets(tail));
+    // Most values open their line.
+    if behind.is_some() || head.trim_start().is_empty() {
+        return behind;
+    }
+    bracketed_value(head).or_else(|| noun_phrase(head))
 }
 
 /// "…, used as a C2 server" behind the value.
@@ -71,7 +74,7 @@ fn in_brackets(tail: &str) -> Option<String> {
     let words = inside.split_whitespace().count();
     let first = inside.split([' ', ',']).next().unwrap_or_default();
     let aside = ASIDES.iter().any(|aside| aside.eq_ignore_ascii_case(first));
-    let letters = inside.chars().filter(|c| c.is_alphabetic()).count();
+    let letters = letters::count(inside);
     (words <= WORDS + 2 && !aside && letters > 1 && is_words(inside)).then(|| inside.to_owned())
 }
 
@@ -138,14 +141,14 @@ fn noun_phrase(head: &str) -> Option<String> {
     }
     let bare = bare.trim_end_matches([',', ':']).trim_end();
     let joint = |head: &'_ str| {
+        let end = head
+            .as_bytes()
+            .last_chunk::<2>()?
+            .map(|byte| byte.to_ascii_lowercase());
         JOINTS
             .iter()
             .find(|joint| {
-                let end = head.as_bytes().last_chunk::<2>();
-                let same_end = end.is_some_and(|end| {
-                    joint.as_bytes()[joint.len() - 2..].eq_ignore_ascii_case(end)
-                });
-                same_end
+                joint.as_bytes().ends_with(&end)
                     && head.len() > joint.len()
                     && head
                         .get(head.len() - joint.len()..)
@@ -207,14 +210,21 @@ pub(super) fn is_joint(word: &str) -> bool {
 /// Whether `text` is words rather than values.
 pub(super) fn is_words(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let holds_code = memchr::memchr3(b'\\', b'@', b'|', bytes).is_some()
-        || memchr::memchr3(b'[', b'{', b'=', bytes).is_some()
-        || memchr::memchr_iter(b':', bytes).any(|at| bytes[at..].starts_with(b"://"));
+    let signs = sweep::any(bytes, |byte| {
+        (byte == b'\\')
+            | (byte == b'@')
+            | (byte == b'|')
+            | (byte == b'[')
+            | (byte == b'{')
+            | (byte == b'=')
+    });
+    let holds_code =
+        signs || memchr::memchr_iter(b':', bytes).any(|at| bytes[at..].starts_with(b"://"));
     let is_word = |word: &str| {
         word.len() < 28 && !(word.len() > 8 && word.bytes().all(|byte| byte.is_ascii_hexdigit()))
     };
     !holds_code
-        && text.chars().any(char::is_alphabetic)
+        && letters::any(text)
         && match text.is_ascii() {
             true => text.split_ascii_whitespace().all(is_word),
             false => text.split_whitespace().all(is_word),

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::at_colon;
-use crate::extract::token;
+use crate::extract::sweep;
 
 /// How far a sentence is followed to either side of a value, in bytes.
 const REACH: usize = 400;
@@ -31,17 +31,20 @@ pub(super) fn around(text: &str, bounds: Range<usize>, value: Range<usize>) -> R
     from + start..from + end
 }
 
-/// The first bytes of what may end a sentence; all others are passed over unread.
-static MAY_END: [bool; 256] = token::table(b"\n!?.\xE3\xEF");
-
-fn may_end(byte: &u8) -> bool {
-    MAY_END[usize::from(*byte)]
+/// Whether `byte` is the first of what may end a sentence; all others are passed over.
+fn may_end(byte: u8) -> bool {
+    (byte == b'\n')
+        | (byte == b'!')
+        | (byte == b'?')
+        | (byte == b'.')
+        | (byte == 0xE3)
+        | (byte == 0xEF)
 }
 
 /// The end of the last sentence that ends before byte `to` of `window`.
 fn last_end(window: &str, mut to: usize) -> Option<usize> {
     loop {
-        to = window.as_bytes()[..to].iter().rposition(may_end)?;
+        to = sweep::last(&window.as_bytes()[..to], may_end)?;
         if let Some(end) = end_of_sentence(window, to) {
             return Some(end);
         }
@@ -51,7 +54,7 @@ fn last_end(window: &str, mut to: usize) -> Option<usize> {
 /// The end of the first sentence that a character at byte `from` of `window` or behind it closes.
 fn next_end(window: &str, mut from: usize) -> Option<usize> {
     loop {
-        from += window.as_bytes()[from..].iter().position(may_end)?;
+        from += sweep::first(&window.as_bytes()[from..], may_end)?;
         if let Some(end) = end_of_sentence(window, from) {
             return Some(end);
         }
@@ -61,6 +64,11 @@ fn next_end(window: &str, mut from: usize) -> Option<usize> {
 
 /// The end of the sentence that the character at byte `at` of `window` closes, if it closes one.
 fn end_of_sentence(window: &str, at: usize) -> Option<usize> {
+    let bytes = window.as_bytes();
+    // Most dots stand inside a name, an address or a number.
+    if bytes[at] == b'.' && bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric) {
+        return None;
+    }
     let c = window[at..].chars().next()?;
     ends_sentence(window, at, c).then_some(at + c.len_utf8())
 }
@@ -91,10 +99,6 @@ fn ends_sentence(window: &str, at: usize, c: char) -> bool {
 }
 
 fn ends_at_dot(head: &str, behind: &str) -> bool {
-    // Most dots stand inside a name, an address or a number.
-    if behind.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-        return false;
-    }
     let closed = behind.trim_start_matches(['"', '”', '’', ')', '\'']);
     if !closed.starts_with(char::is_whitespace) {
         return false;
@@ -124,6 +128,14 @@ fn ends_at_dot(head: &str, behind: &str) -> bool {
 /// of a list, or the next word would have fitted on it.
 fn ends_line(window: &str, at: usize) -> bool {
     const LINE: usize = 400;
+    let near = &window.as_bytes()[at.saturating_sub(FULL_LINE)..at];
+    // Most lines are short. White space or a comma at its end may hide that it ends in a link.
+    let plain = near
+        .last()
+        .is_none_or(|last| last.is_ascii_graphic() && *last != b',');
+    if plain && near.contains(&b'\n') {
+        return true;
+    }
     let head = &window[window.ceil_char_boundary(at.saturating_sub(LINE))..at];
     let (above, line) = last_line(head);
     let text = line.trim();
