@@ -46,9 +46,14 @@ pub(crate) struct Text<'a> {
 impl<'a> Text<'a> {
     /// Learns the lines and the interesting words of `document`.
     pub(crate) fn new(document: &'a Document) -> Self {
-        let newlines = memchr_iter(b'\n', document.text.as_bytes()).map(|at| at + 1);
-        let end = document.text.len() + 1;
-        let lines = [0].into_iter().chain(newlines).chain([end]).collect();
+        /// Hardly a text has shorter lines on average, in bytes.
+        const LINE: usize = 32;
+        let mut lines = Vec::with_capacity(document.text.len() / LINE + 2);
+        lines.push(0);
+        for newline in memchr_iter(b'\n', document.text.as_bytes()) {
+            lines.push(newline + 1);
+        }
+        lines.push(document.text.len() + 1);
         Self {
             document,
             lines,

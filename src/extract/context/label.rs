@@ -282,7 +282,9 @@ pub(super) fn is_label(cell: &str) -> bool {
         && cell.len() <= LONGEST
         && cell.split_whitespace().count() <= 5
         && cell.starts_with(char::is_alphabetic)
-        && !cell.contains(['.', '\\', '/', '@', '[', ':', '%'])
+        && !cell
+            .bytes()
+            .any(|byte| matches!(byte, b'.' | b'\\' | b'/' | b'@' | b'[' | b':' | b'%'))
         && cell.bytes().filter(u8::is_ascii_digit).count() <= 3
 }
 

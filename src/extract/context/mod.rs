@@ -132,7 +132,7 @@ impl<'r> Surroundings<'r> {
     /// The context where there is nothing to change in it: most are short and bare of markup, and need to
     /// be copied only once.
     fn as_written(&self, whole: &str, candidate: &Candidate) -> Option<String> {
-        let shown = &whole[self.around.clone()];
+        let shown = whole[self.around.clone()].trim();
         let written = &whole[candidate.span.clone()];
         if shown.len() > LONGEST
             || !is_folded_but_for_tabs(shown)
@@ -141,11 +141,11 @@ impl<'r> Surroundings<'r> {
         {
             return None;
         }
-        let tabs = shown.bytes().any(|byte| byte == b'\t');
-        if !tabs {
+        let holds_tab = |text: &str| sweep::any(text.as_bytes(), |byte| byte == b'\t');
+        if !holds_tab(shown) {
             return Some(without_bars(shown).to_owned());
         }
-        if self.row.is_none() || written.contains('\t') {
+        if self.row.is_none() || holds_tab(written) {
             return None;
         }
         let joined = joined_folded(shown);
@@ -155,7 +155,7 @@ impl<'r> Surroundings<'r> {
 
 /// Whether `candidate` was put together of the parts that are `written`.
 fn is_joined(written: &str, candidate: &Candidate) -> bool {
-    let holds_blank = |text: &str| text.bytes().any(|byte| byte == b' ');
+    let holds_blank = |text: &str| sweep::any(text.as_bytes(), |byte| byte == b' ');
     holds_blank(written) && !holds_blank(&candidate.value)
 }
 
@@ -242,9 +242,8 @@ fn is_folded(part: &str) -> bool {
 /// Whether `part` is sure to be without white space other than single blanks and tabs.
 fn is_folded_but_for_tabs(part: &str) -> bool {
     let odd = |byte: u8| (byte >= 0x80) | (byte.wrapping_sub(b'\n') < 4);
-    let double = |one: u8, next: u8| (one == b' ') & (next == b' ');
     let bytes = part.as_bytes();
-    !sweep::any(bytes, odd) && !sweep::any_pair(bytes, double)
+    !sweep::any(bytes, odd) && !sweep::twice(bytes, |byte| byte == b' ')
 }
 
 /// The cells of a part of a row, joined by ` | `.

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::at_colon;
-use crate::extract::sweep;
+use crate::extract::token;
 
 /// How far a sentence is followed to either side of a value, in bytes.
 const REACH: usize = 400;
@@ -31,44 +31,34 @@ pub(super) fn around(text: &str, bounds: Range<usize>, value: Range<usize>) -> R
     from + start..from + end
 }
 
-/// Whether `byte` is the first of what may end a sentence; all others are passed over.
-fn may_end(byte: u8) -> bool {
-    (byte == b'\n')
-        | (byte == b'!')
-        | (byte == b'?')
-        | (byte == b'.')
-        | (byte == 0xE3)
-        | (byte == 0xEF)
+/// The first bytes of what may end a sentence; all others are passed over unread.
+static MAY_END: [bool; 256] = token::table(b"\n!?.\xE3\xEF");
+
+/// Whether what stands at `at` of `bytes` may end a sentence. Most dots stand inside a name, an address or
+/// a number.
+fn may_end(bytes: &[u8], at: usize) -> bool {
+    let byte = bytes[at];
+    MAY_END[usize::from(byte)]
+        && (byte != b'.'
+            || bytes
+                .get(at + 1)
+                .is_none_or(|next| !next.is_ascii_alphanumeric()))
 }
 
 /// The end of the last sentence that ends before byte `to` of `window`.
-fn last_end(window: &str, mut to: usize) -> Option<usize> {
-    loop {
-        to = sweep::last(&window.as_bytes()[..to], may_end)?;
-        if let Some(end) = end_of_sentence(window, to) {
-            return Some(end);
-        }
-    }
+fn last_end(window: &str, to: usize) -> Option<usize> {
+    let ends = (0..to).rev().filter(|at| may_end(window.as_bytes(), *at));
+    ends.filter_map(|at| end_of_sentence(window, at)).next()
 }
 
 /// The end of the first sentence that a character at byte `from` of `window` or behind it closes.
-fn next_end(window: &str, mut from: usize) -> Option<usize> {
-    loop {
-        from += sweep::first(&window.as_bytes()[from..], may_end)?;
-        if let Some(end) = end_of_sentence(window, from) {
-            return Some(end);
-        }
-        from += 1;
-    }
+fn next_end(window: &str, from: usize) -> Option<usize> {
+    let ends = (from..window.len()).filter(|at| may_end(window.as_bytes(), *at));
+    ends.filter_map(|at| end_of_sentence(window, at)).next()
 }
 
 /// The end of the sentence that the character at byte `at` of `window` closes, if it closes one.
 fn end_of_sentence(window: &str, at: usize) -> Option<usize> {
-    let bytes = window.as_bytes();
-    // Most dots stand inside a name, an address or a number.
-    if bytes[at] == b'.' && bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric) {
-        return None;
-    }
     let c = window[at..].chars().next()?;
     ends_sentence(window, at, c).then_some(at + c.len_utf8())
 }
