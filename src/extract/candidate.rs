@@ -147,26 +147,25 @@ impl<'a> Text<'a> {
 
     /// Number of the line that holds `offset`, from 0.
     pub(crate) fn line_number(&self, offset: usize) -> usize {
-        // Questions come in the order of the text, or climb: the answer is the last one or beside it.
+        /// Lines that are passed one by one.
+        const NEAR: usize = 16;
+        // Questions come in the order of the text, or climb: the answer is the last one or near it.
         let last = self.last_line.get();
-        if self.is_on(last, offset) {
-            return last;
-        }
-        let number = [last + 1, last.saturating_sub(1)]
-            .into_iter()
-            .find(|number| self.is_on(*number, offset))
-            .unwrap_or_else(|| {
-                let begun = self.lines.partition_point(|start| *start <= offset);
-                // What is behind the text counts as its last line.
-                begun.min(self.lines.len() - 1) - 1
-            });
+        let above = last.saturating_sub(1);
+        let near = if self.lines[last] <= offset {
+            let mut next = self.lines[last + 1..].iter().take(NEAR);
+            next.position(|start| *start > offset)
+                .map(|passed| last + passed)
+        } else {
+            (self.lines[above] <= offset).then_some(above)
+        };
+        let number = near.unwrap_or_else(|| {
+            let begun = self.lines.partition_point(|start| *start <= offset);
+            // What is behind the text counts as its last line.
+            begun.min(self.lines.len() - 1) - 1
+        });
         self.last_line.set(number);
         number
-    }
-
-    fn is_on(&self, number: usize, offset: usize) -> bool {
-        let line = self.lines.get(number..number + 2);
-        line.is_some_and(|line| line[0] <= offset && offset < line[1])
     }
 
     /// The line that holds `offset`, without its `\n`.
@@ -227,16 +226,18 @@ impl<'a> Text<'a> {
 
     /// Whether the author defangs: one `[.]`, `[dot]`, `hxxp` or the like stands somewhere.
     pub(crate) fn defangs(&self) -> bool {
-        const MARKS: [&[u8]; 5] = [b"[.", b"[dot]", b"[:]", b"(.)", b"{.}"];
+        const MARKS: [&[u8]; 4] = [b"[.", b"[dot]", b"[:]", b"{.}"];
         *self.defangs.get_or_init(|| {
             let bytes = self.document.text.as_bytes();
             let marked = |at: usize| {
                 matches!(bytes.get(at + 1), Some(b'.' | b'd' | b':'))
                     && MARKS.iter().any(|mark| bytes[at..].starts_with(mark))
             };
-            memchr::memchr3_iter(b'[', b'(', b'{', bytes).any(marked)
-                || memmem::find(bytes, b"hxxp").is_some()
-                || memmem::find(bytes, b"hXXp").is_some()
+            // Text has many parentheses: those are searched with what they hold.
+            memchr::memchr2_iter(b'[', b'{', bytes).any(marked)
+                || ["(.)", "hxxp", "hXXp"]
+                    .iter()
+                    .any(|mark| memmem::find(bytes, mark.as_bytes()).is_some())
         })
     }
 }

@@ -18,8 +18,9 @@ pub(super) fn beside(text: &str, sentence: &Range<usize>, span: &Range<usize>) -
     let head = text.get(from..span.start)?;
     let tail = text.get(span.end..to)?;
     let behind = used(tail).or_else(|| in_brackets(tail));
-    // Most values open their line.
-    if behind.is_some() || head.trim_start().is_empty() {
+    // Most values open their line, behind the mark of an item at most.
+    let silent = !letters::any(head) && !head.contains('(');
+    if behind.is_some() || silent {
         return behind;
     }
     bracketed_value(head).or_else(|| noun_phrase(head))
