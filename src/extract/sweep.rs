@@ -1,14 +1,17 @@
 //! Whether bytes hold what is rare. Enter at [`any`] or [`twice`].
 //!
 //! All bytes are read, without a branch between them: compilers make vectors of such loops, as long as
-//! the judgement is made of comparisons. For short texts that mostly hold nothing.
+//! the judgement is made of comparisons, and the loop is not merged with a branch behind it: hence no
+//! inlining. For short texts that mostly hold nothing.
 
 /// Whether one of `bytes` is what is searched.
+#[inline(never)]
 pub(super) fn any(bytes: &[u8], is: impl Fn(u8) -> bool) -> bool {
     bytes.iter().fold(false, |found, byte| found | is(*byte))
 }
 
 /// Whether two of `bytes`, one right behind the other, are what is searched.
+#[inline(never)]
 pub(super) fn twice(bytes: &[u8], is: impl Fn(u8) -> bool) -> bool {
     let pairs = bytes.iter().zip(bytes.iter().skip(1));
     pairs.fold(false, |found, (one, next)| found | (is(*one) & is(*next)))

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::at_colon;
-use crate::extract::token;
+use crate::extract::{sweep, token};
 
 /// How far a sentence is followed to either side of a value, in bytes.
 const REACH: usize = 400;
@@ -34,27 +34,39 @@ pub(super) fn around(text: &str, bounds: Range<usize>, value: Range<usize>) -> R
 /// The first bytes of what may end a sentence; all others are passed over unread.
 static MAY_END: [bool; 256] = token::table(b"\n!?.\xE3\xEF");
 
-/// Whether what stands at `at` of `bytes` may end a sentence. Most dots stand inside a name, an address or
-/// a number.
-fn may_end(bytes: &[u8], at: usize) -> bool {
-    let byte = bytes[at];
-    MAY_END[usize::from(byte)]
-        && (byte != b'.'
-            || bytes
-                .get(at + 1)
-                .is_none_or(|next| !next.is_ascii_alphanumeric()))
+fn may_end(byte: &u8) -> bool {
+    MAY_END[usize::from(*byte)]
+}
+
+/// Whether the byte at `at` of `window` is a dot inside a name, an address or a number: most dots are.
+fn is_inner_dot(window: &str, at: usize) -> bool {
+    let bytes = window.as_bytes();
+    bytes[at] == b'.' && bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric)
 }
 
 /// The end of the last sentence that ends before byte `to` of `window`.
-fn last_end(window: &str, to: usize) -> Option<usize> {
-    let ends = (0..to).rev().filter(|at| may_end(window.as_bytes(), *at));
-    ends.filter_map(|at| end_of_sentence(window, at)).next()
+fn last_end(window: &str, mut to: usize) -> Option<usize> {
+    loop {
+        to = window.as_bytes()[..to].iter().rposition(may_end)?;
+        if !is_inner_dot(window, to)
+            && let Some(end) = end_of_sentence(window, to)
+        {
+            return Some(end);
+        }
+    }
 }
 
 /// The end of the first sentence that a character at byte `from` of `window` or behind it closes.
-fn next_end(window: &str, from: usize) -> Option<usize> {
-    let ends = (from..window.len()).filter(|at| may_end(window.as_bytes(), *at));
-    ends.filter_map(|at| end_of_sentence(window, at)).next()
+fn next_end(window: &str, mut from: usize) -> Option<usize> {
+    loop {
+        from += window.as_bytes()[from..].iter().position(may_end)?;
+        if !is_inner_dot(window, from)
+            && let Some(end) = end_of_sentence(window, from)
+        {
+            return Some(end);
+        }
+        from += 1;
+    }
 }
 
 /// The end of the sentence that the character at byte `at` of `window` closes, if it closes one.
@@ -100,18 +112,22 @@ fn ends_at_dot(head: &str, behind: &str) -> bool {
             || matches!(c, '"' | '“' | '‘' | '(' | '[' | '\'' | '`' | '\n')
             || !c.is_ascii() && c.is_alphabetic()
     });
+    if !begins {
+        return false;
+    }
     let near = &head[head.ceil_char_boundary(head.len().saturating_sub(16))..];
     let word = near
         .rsplit(|c: char| c.is_whitespace() || c == '(')
         .next()
         .unwrap_or_default();
-    let initial = word.chars().count() == 1 && word.chars().all(char::is_uppercase);
+    let mut letters = word.chars();
+    let initial = letters.next().is_some_and(char::is_uppercase) && letters.next().is_none();
     let abbreviated = || {
         ABBREVIATIONS
             .iter()
             .any(|known| known.eq_ignore_ascii_case(word))
     };
-    begins && !initial && !abbreviated()
+    !initial && !abbreviated()
 }
 
 /// Whether the line that ends at `at` was ended on purpose: it is short, closes a thought, is an entry
@@ -123,14 +139,17 @@ fn ends_line(window: &str, at: usize) -> bool {
     let plain = near
         .last()
         .is_none_or(|last| last.is_ascii_graphic() && *last != b',');
-    if plain && near.contains(&b'\n') {
+    if plain && sweep::any(near, |byte| byte == b'\n') {
         return true;
     }
     let head = &window[window.ceil_char_boundary(at.saturating_sub(LINE))..at];
     let (above, line) = last_line(head);
     let text = line.trim();
     let linked = text.ends_with("),");
-    if text.len() < FULL_LINE && !linked {
+    let is_open = text.len() >= FULL_LINE
+        && memchr::memchr(b' ', text.as_bytes()).is_some()
+        && !text.ends_with([':', ';', '.', '!', '?', '|']);
+    if !is_open && !linked {
         return true;
     }
     let ahead = &window[at + 1..window.floor_char_boundary(window.len().min(at + 1 + LINE))];
@@ -140,9 +159,7 @@ fn ends_line(window: &str, at: usize) -> bool {
     if linked && text.contains("](") && next.starts_with('[') {
         return false;
     }
-    let goes_on = text.len() >= FULL_LINE
-        && memchr::memchr(b' ', text.as_bytes()).is_some()
-        && !text.ends_with([':', ';', '.', '!', '?', '|'])
+    let goes_on = is_open
         && next.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '(' | '"' | '“' | '\''));
     if !goes_on || is_delimited(text) || is_entry(text) && is_entry(next) || is_labelled(next) {
         return true;
