@@ -5,9 +5,10 @@
 use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 
-use memchr::{memchr_iter, memmem};
+use memchr::memmem;
 
 use crate::document::{Block, Document, Place};
+use crate::extract::lines::Lines;
 use crate::extract::token::{self, Token, Words};
 use crate::indicator::Kind;
 
@@ -32,11 +33,8 @@ pub(crate) struct Candidate {
 /// cheap on a text of a single line or of a million blocks.
 pub(crate) struct Text<'a> {
     document: &'a Document,
-    /// Byte offsets at which lines start; the first is 0. Behind the last one, where another would.
-    lines: Vec<usize>,
+    lines: Lines,
     words: Words,
-    /// The line that was asked for last.
-    last_line: Cell<usize>,
     /// The block that was asked for last.
     last_block: Cell<usize>,
     defangs: OnceCell<bool>,
@@ -46,19 +44,10 @@ pub(crate) struct Text<'a> {
 impl<'a> Text<'a> {
     /// Learns the lines and the interesting words of `document`.
     pub(crate) fn new(document: &'a Document) -> Self {
-        /// Hardly a text has shorter lines on average, in bytes.
-        const LINE: usize = 32;
-        let mut lines = Vec::with_capacity(document.text.len() / LINE + 2);
-        lines.push(0);
-        for newline in memchr_iter(b'\n', document.text.as_bytes()) {
-            lines.push(newline + 1);
-        }
-        lines.push(document.text.len() + 1);
         Self {
             document,
-            lines,
+            lines: Lines::of(&document.text),
             words: token::words(&document.text),
-            last_line: Cell::new(0),
             last_block: Cell::new(0),
             defangs: OnceCell::new(),
             widths: OnceCell::new(),
@@ -147,31 +136,12 @@ impl<'a> Text<'a> {
 
     /// Number of the line that holds `offset`, from 0.
     pub(crate) fn line_number(&self, offset: usize) -> usize {
-        /// Lines that are passed one by one.
-        const NEAR: usize = 16;
-        // Questions come in the order of the text, or climb: the answer is the last one or near it.
-        let last = self.last_line.get();
-        let above = last.saturating_sub(1);
-        let near = if self.lines[last] <= offset {
-            let mut next = self.lines[last + 1..].iter().take(NEAR);
-            next.position(|start| *start > offset)
-                .map(|passed| last + passed)
-        } else {
-            (self.lines[above] <= offset).then_some(above)
-        };
-        let number = near.unwrap_or_else(|| {
-            let begun = self.lines.partition_point(|start| *start <= offset);
-            // What is behind the text counts as its last line.
-            begun.min(self.lines.len() - 1) - 1
-        });
-        self.last_line.set(number);
-        number
+        self.lines.number(offset)
     }
 
     /// The line that holds `offset`, without its `\n`.
     pub(crate) fn line_at(&self, offset: usize) -> Range<usize> {
-        let number = self.line_number(offset);
-        self.lines[number]..self.lines[number + 1] - 1
+        self.lines.range(self.lines.number(offset))
     }
 
     /// The words before `at` on its line, the nearest first, within `reach` bytes. Letters, digits and
@@ -203,25 +173,12 @@ impl<'a> Text<'a> {
     pub(crate) fn wraps(&self, line: &Range<usize>) -> bool {
         const NARROWEST: usize = 20;
         const SEVERAL: u32 = 3;
-        let widths = self.widths.get_or_init(|| self.widths());
+        let widths = self.widths.get_or_init(|| self.lines.widths());
         let near = |length: usize| widths.get(length).copied().unwrap_or(0);
         // A line may end a character early or late where the break fell at punctuation.
         let several = near(line.len()) >= SEVERAL
             || near(line.len().saturating_sub(1)).max(near(line.len() + 1)) >= 2 * SEVERAL;
         line.len() >= NARROWEST && (several || self.line_at(line.end + 1).len() == line.len())
-    }
-
-    /// How many lines of each length have another right below.
-    fn widths(&self) -> Vec<u32> {
-        const WIDEST: usize = 400;
-        let mut widths = vec![0; WIDEST + 1];
-        for line in self.lines.windows(3) {
-            let length = line[1] - 1 - line[0];
-            if length <= WIDEST && line[2] - 1 > line[1] {
-                widths[length] += 1;
-            }
-        }
-        widths
     }
 
     /// Whether the author defangs: one `[.]`, `[dot]`, `hxxp` or the like stands somewhere.

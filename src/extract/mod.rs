@@ -22,6 +22,7 @@ mod hash;
 mod hostile;
 mod letters;
 mod lexicon;
+mod lines;
 mod network;
 mod refang;
 mod reference;

@@ -11,7 +11,7 @@ use super::label::{self, Row};
 use super::{Surroundings, at_colon, folded, heading, markup, offset_of, phrase};
 use crate::document::BlockKind;
 use crate::extract::candidate::Text;
-use crate::extract::letters;
+use crate::extract::{letters, sweep};
 
 /// Longest description, in characters.
 pub(super) const LONGEST: usize = 120;
@@ -113,7 +113,7 @@ fn named(said: &str) -> Option<String> {
         said.truncate(offset_of(&said, LONGEST));
     }
     let telling = letters::count(&said) > 1;
-    let marked = said.contains("**");
+    let marked = sweep::twice(said.as_bytes(), |byte| byte == b'*');
     (telling && !marked).then_some(said)
 }
 

@@ -33,6 +33,11 @@ pub(in crate::extract) fn plain(text: &str, value: Range<usize>) -> (Cow<'_, str
     if !may_be_marked(text) {
         return (Cow::Borrowed(text), value);
     }
+    cleared(text, value)
+}
+
+/// As [`plain`], for a text that [`may_be_marked`].
+pub(super) fn cleared(text: &str, value: Range<usize>) -> (Cow<'_, str>, Range<usize>) {
     let mut writer = Writer {
         text,
         value,

@@ -102,14 +102,18 @@ impl<'r> Surroundings<'r> {
         let (around, bounds, span) = (&self.around, &self.bounds, &candidate.span);
         let goes_before = is_open(&whole[bounds.start.min(around.start)..around.start]);
         let goes_on = around.end < bounds.end && is_open(&whole[..around.end]);
-        if !goes_before
-            && !goes_on
+        let shown = &whole[around.clone()];
+        let marked = markup::may_be_marked(shown);
+        if !(marked || goes_before || goes_on)
             && let Some(context) = self.as_written(whole, candidate)
         {
             return context;
         }
         let value = span.start - around.start..span.end - around.start;
-        let (clean, value) = markup::plain(&whole[around.clone()], value);
+        let (clean, value) = match marked {
+            true => markup::cleared(shown, value),
+            false => (Cow::Borrowed(shown), value),
+        };
         let part = if self.row.is_some() { joined } else { folded };
         let mut head = part(&clean[..value.start]);
         let mut tail = part(&clean[value.end..]);
@@ -134,18 +138,14 @@ impl<'r> Surroundings<'r> {
     fn as_written(&self, whole: &str, candidate: &Candidate) -> Option<String> {
         let shown = whole[self.around.clone()].trim();
         let written = &whole[candidate.span.clone()];
-        if shown.len() > LONGEST
-            || !is_folded_but_for_tabs(shown)
-            || is_joined(written, candidate)
-            || markup::may_be_marked(shown)
-        {
+        if shown.len() > LONGEST || is_joined(written, candidate) {
             return None;
         }
-        let holds_tab = |text: &str| sweep::any(text.as_bytes(), |byte| byte == b'\t');
-        if !holds_tab(shown) {
-            return Some(without_bars(shown).to_owned());
+        if self.row.is_none() {
+            return is_folded(shown).then(|| without_bars(shown).to_owned());
         }
-        if self.row.is_none() || holds_tab(written) {
+        let holds_tab = |text: &str| sweep::any(text.as_bytes(), |byte| byte == b'\t');
+        if holds_tab(written) || !is_folded_but_for_tabs(shown) {
             return None;
         }
         let joined = joined_folded(shown);
@@ -236,14 +236,18 @@ fn may_be_blank(byte: &u8) -> bool {
 
 /// Whether `part` is sure to be without white space other than single blanks.
 fn is_folded(part: &str) -> bool {
-    !sweep::any(part.as_bytes(), |byte| byte == b'\t') && is_folded_but_for_tabs(part)
+    let odd = |byte: u8| (byte >= 0x80) | (byte.wrapping_sub(b'\t') < 5);
+    !sweep::any(part.as_bytes(), odd) && !holds_double_blank(part)
 }
 
 /// Whether `part` is sure to be without white space other than single blanks and tabs.
 fn is_folded_but_for_tabs(part: &str) -> bool {
     let odd = |byte: u8| (byte >= 0x80) | (byte.wrapping_sub(b'\n') < 4);
-    let bytes = part.as_bytes();
-    !sweep::any(bytes, odd) && !sweep::twice(bytes, |byte| byte == b' ')
+    !sweep::any(part.as_bytes(), odd) && !holds_double_blank(part)
+}
+
+fn holds_double_blank(part: &str) -> bool {
+    sweep::twice(part.as_bytes(), |byte| byte == b' ')
 }
 
 /// The cells of a part of a row, joined by ` | `.

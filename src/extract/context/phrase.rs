@@ -158,9 +158,17 @@ fn noun_phrase(head: &str) -> Option<String> {
             .map(|joint| head.len() - joint.len())
     };
     let owner = joint(bare).map_or(bare, |end| bare[..end].trim_end_matches([',', ' ']));
-    let mut words = phrase_back(owner);
-    let named = is_noun(words.find(|word| word.contains(char::is_alphabetic))?);
-    named.then(|| last_phrase(owner)).flatten()
+    for word in words_back(owner) {
+        if letters::any(word) {
+            // Most words are no nouns: that is asked first.
+            let named = is_noun(word) && !ends_phrase(word);
+            return named.then(|| last_phrase(owner)).flatten();
+        }
+        if ends_phrase(word) {
+            return None;
+        }
+    }
+    None
 }
 
 fn is_noun(word: &str) -> bool {
@@ -184,6 +192,11 @@ fn last_phrase(head: &str) -> Option<String> {
 
 /// The words of the phrase that `head` ends with, the last first.
 fn phrase_back(head: &str) -> impl Iterator<Item = &str> {
+    words_back(head).take_while(|word| !ends_phrase(word))
+}
+
+/// The last few words of `head`, the last first.
+fn words_back(head: &str) -> impl Iterator<Item = &str> {
     let head = head
         .trim_end()
         .trim_end_matches(['"', '\'', '`', '“', '‘', ':', '[', '*', ' '])
@@ -192,7 +205,6 @@ fn phrase_back(head: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty())
         .take(WORDS)
         .map(|word| word.trim_matches(['"', '\'', '`', '“', '”', '(', '*']))
-        .take_while(|word| !ends_phrase(word))
 }
 
 /// Whether no phrase reaches back over `word`.
