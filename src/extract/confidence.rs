@@ -251,7 +251,8 @@ impl<'t, 'a> Judge<'t, 'a> {
                 | Kind::IpRange
         );
         let (accused, cleared) = self.verdict(finding);
-        let told = [
+        // One for each reason but the form: a new one does not compile without.
+        let told: [(Reason, bool); Reason::ALL.len() - 1] = [
             (Reason::UnusualForm, (70..90).contains(&standings.form)),
             (Reason::AmbiguousForm, standings.form < 70),
             (Reason::Joined, standings.joined),

@@ -238,7 +238,7 @@ fn sightings(
     candidates: &[Candidate],
     most: usize,
 ) -> (Vec<Sightings>, usize) {
-    let mut distinct: Vec<Sightings> = Vec::new();
+    let mut distinct: Vec<Sightings> = Vec::with_capacity(candidates.len().min(most));
     let mut left_out = 0;
     let mut witness = Witness::new(text, sections, candidates);
     let numbers = distinct::numbers(candidates);

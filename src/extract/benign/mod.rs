@@ -76,13 +76,13 @@ pub(crate) fn flags(kind: Kind, value: &str, defanged: bool) -> Vec<Flag> {
             .map(|(list, reason, _)| (*reason, *list)),
         _ => None,
     };
-    reason
-        .map(|(reason, list)| Flag {
+    match reason {
+        Some((reason, list)) => vec![Flag {
             reason: reason.to_owned(),
             list: list.to_owned(),
-        })
-        .into_iter()
-        .collect()
+        }],
+        None => Vec::new(),
+    }
 }
 
 /// The address of `1.2.3.4:80` or `[::1]:80`.

@@ -8,7 +8,7 @@ use super::{at_colon, phrase};
 use crate::document::BlockKind;
 use crate::extract::candidate::Text;
 use crate::extract::lexicon::Lexicon;
-use crate::extract::sweep;
+use crate::extract::{sweep, token};
 
 /// How many lines or blocks a heading may stand above a value of its list.
 const LIST: usize = 128;
@@ -242,11 +242,11 @@ fn is_entry(line: &str) -> bool {
     };
     // Nothing but ASCII and no blank: that is one word.
     let one_word = !sweep::any(line.as_bytes(), |byte| (byte <= b' ') | (byte >= 0x80));
-    (one_word || !is_prose())
-        && line
-            .bytes()
-            .any(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'\\' | b'/' | b'['))
+    (one_word || !is_prose()) && line.bytes().any(|byte| OF_VALUES[usize::from(byte)])
 }
+
+/// The bytes of which a value has one at least.
+static OF_VALUES: [bool; 256] = token::table(b"0123456789.\\/[");
 
 /// Whether `line`, all ASCII, has the blanks that stand between `words` words: most entries have not.
 fn may_have_words(line: &str, words: usize) -> bool {
@@ -296,9 +296,17 @@ fn title(said: &str) -> Option<String> {
 
 /// Whether a line stands on every page: a marking, a page number.
 fn is_furniture(said: &str) -> bool {
-    let lower = said.to_ascii_lowercase();
-    let counts = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
-    lower.starts_with("tlp:") || lower.strip_prefix("page ").is_some_and(counts)
+    let begins = |with: &str| {
+        let head = said.as_bytes().get(..with.len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(with.as_bytes()))
+    };
+    let page = "page ";
+    let counts = || {
+        said.as_bytes()
+            .get(page.len())
+            .is_some_and(u8::is_ascii_digit)
+    };
+    begins("tlp:") || begins(page) && counts()
 }
 
 /// What a sentence before a list says that follows: "We saw the following C2 servers of the group".

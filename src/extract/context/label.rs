@@ -137,8 +137,8 @@ pub(super) struct Row {
     header: Option<usize>,
 }
 
-/// The rows of one text. Most rows hold several values, which follow each other: a row is cut into cells
-/// once.
+/// The rows of one text. The values of a row follow each other: it is cut into cells once, and those are
+/// written where the cells of the last one were.
 #[derive(Default)]
 pub(super) struct Rows {
     last: Row,

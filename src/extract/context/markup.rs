@@ -30,14 +30,11 @@ struct Edit {
 
 /// `text` without markup, and where `value` stands in it then.
 pub(in crate::extract) fn plain(text: &str, value: Range<usize>) -> (Cow<'_, str>, Range<usize>) {
+    let start = opening(text, &value);
     if !may_be_marked(text) {
-        return (Cow::Borrowed(text), value);
+        let stands = value.start.saturating_sub(start)..value.end.saturating_sub(start);
+        return (Cow::Borrowed(&text[start..]), stands);
     }
-    cleared(text, value)
-}
-
-/// As [`plain`], for a text that [`may_be_marked`].
-pub(super) fn cleared(text: &str, value: Range<usize>) -> (Cow<'_, str>, Range<usize>) {
     let mut writer = Writer {
         text,
         value,
@@ -46,11 +43,25 @@ pub(super) fn cleared(text: &str, value: Range<usize>) -> (Cow<'_, str>, Range<u
         edits: BTreeMap::new(),
         looks: LOOKS + text.len() / LOOKS,
     };
-    let mut at = writer.opening();
+    let mut at = start;
     while at < text.len() {
         at = writer.step(at);
     }
     (Cow::Owned(writer.out), writer.stands)
+}
+
+/// Where `text` begins behind the marks of a heading, a quotation or an item.
+fn opening(text: &str, value: &Range<usize>) -> usize {
+    let is_mark = |c: char| matches!(c, '#' | '=' | '>' | '*' | '-' | '•' | '·');
+    let opened = text.trim_start();
+    let behind = opened.trim_start_matches(is_mark);
+    let marked = behind.len() < opened.len() && behind.starts_with(' ');
+    let after = text.len() - behind.len() + 1;
+    if marked && (value.is_empty() || after <= value.start) {
+        after
+    } else {
+        0
+    }
 }
 
 /// The bytes at which markup may begin; all others are passed over.
@@ -60,8 +71,8 @@ fn is_sign(byte: &u8) -> bool {
     SIGNS[usize::from(*byte)]
 }
 
-/// Whether `text` has markup, as far as a glance tells: most texts have none.
-pub(super) fn may_be_marked(text: &str) -> bool {
+/// Whether `text` has markup behind its opening, as far as a glance tells: most texts have none.
+fn may_be_marked(text: &str) -> bool {
     let bytes = text.as_bytes();
     let linked = || {
         memchr::memchr_iter(b':', bytes)
@@ -81,9 +92,6 @@ pub(super) fn may_be_marked(text: &str) -> bool {
         (byte == b'*') | (byte == b'`') | (byte == b'<') | (byte.wrapping_sub(b'[') < 3)
     });
     signs && (memchr::memchr3(b'*', b'`', b'<', bytes).is_some() || paired())
-        || text
-            .trim_start()
-            .starts_with(['#', '=', '>', '-', '•', '·'])
 }
 
 struct Writer<'t> {
@@ -97,22 +105,6 @@ struct Writer<'t> {
 }
 
 impl Writer<'_> {
-    /// Where the text begins behind the marks of a heading, a quotation or an item.
-    fn opening(&self) -> usize {
-        let text = self.text.trim_start();
-        let start = self.text.len() - text.len();
-        let marks = text
-            .find(|c: char| !matches!(c, '#' | '=' | '>' | '*' | '-' | '•' | '·'))
-            .unwrap_or(0);
-        let marked = marks > 0 && text[marks..].starts_with(' ');
-        let after = start + marks + 1;
-        if marked && (self.value.is_empty() || after <= self.value.start) {
-            after
-        } else {
-            0
-        }
-    }
-
     /// Writes what stands at `at`; answers where to read on.
     fn step(&mut self, at: usize) -> usize {
         if at == self.value.start && !self.value.is_empty() {

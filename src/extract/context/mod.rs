@@ -102,18 +102,13 @@ impl<'r> Surroundings<'r> {
         let (around, bounds, span) = (&self.around, &self.bounds, &candidate.span);
         let goes_before = is_open(&whole[bounds.start.min(around.start)..around.start]);
         let goes_on = around.end < bounds.end && is_open(&whole[..around.end]);
-        let shown = &whole[around.clone()];
-        let marked = markup::may_be_marked(shown);
-        if !(marked || goes_before || goes_on)
-            && let Some(context) = self.as_written(whole, candidate)
+        let value = span.start - around.start..span.end - around.start;
+        let (clean, value) = markup::plain(&whole[around.clone()], value);
+        if !(goes_before || goes_on)
+            && let Some(context) = self.as_written(&clean, &clean[value.clone()], candidate)
         {
             return context;
         }
-        let value = span.start - around.start..span.end - around.start;
-        let (clean, value) = match marked {
-            true => markup::cleared(shown, value),
-            false => (Cow::Borrowed(shown), value),
-        };
         let part = if self.row.is_some() { joined } else { folded };
         let mut head = part(&clean[..value.start]);
         let mut tail = part(&clean[value.end..]);
@@ -133,11 +128,10 @@ impl<'r> Surroundings<'r> {
         cut(&head, &written, &tail)
     }
 
-    /// The context where there is nothing to change in it: most are short and bare of markup, and need to
-    /// be copied only once.
-    fn as_written(&self, whole: &str, candidate: &Candidate) -> Option<String> {
-        let shown = whole[self.around.clone()].trim();
-        let written = &whole[candidate.span.clone()];
+    /// The context where there is nothing to change in what is `shown`: most are short, and need to be copied
+    /// only once. The value is `written` in it.
+    fn as_written(&self, shown: &str, written: &str, candidate: &Candidate) -> Option<String> {
+        let shown = shown.trim();
         if shown.len() > LONGEST || is_joined(written, candidate) {
             return None;
         }
