@@ -283,9 +283,9 @@ impl<'t, 'a> Judge<'t, 'a> {
         ];
         let mut evidence = Vec::with_capacity(USUAL);
         evidence.push(Evidence::of_form(finding.kind));
-        for (reason, holds) in told {
-            if holds {
-                evidence.push(Evidence::from(reason));
+        for (reason, holds) in &told {
+            if *holds {
+                evidence.push(Evidence::from(*reason));
             }
         }
         evidence
