@@ -27,10 +27,13 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
             let length = token::span(&bytes[at..token.end], DIGIT | HEX | LETTER);
             let run = at..at + length;
             if (1..=LONGEST).contains(&length) && bytes[run.end - 1].is_ascii_digit() {
-                let candidate = cve(text, &run)
-                    .or_else(|| asn(text, &run))
-                    .or_else(|| technique(text, &run, &mut attack));
-                found.extend(candidate);
+                // Its first byte tells what it may be, or that it is nothing.
+                found.extend(match bytes[at] {
+                    b'0'..=b'9' => cve(text, &run).or_else(|| asn(text, &run)),
+                    b'A' | b'a' => asn(text, &run),
+                    b'T' | b't' | b'M' | b'S' | b'G' => technique(text, &run, &mut attack),
+                    _ => None,
+                });
             }
             at = run.end + 1;
         }

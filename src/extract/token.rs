@@ -1,8 +1,8 @@
 //! Text → the few words that can hold an indicator, and the marks behind which a command may start.
 //! Enter at [`words`].
 //!
-//! One table-driven loop over the bytes: a word of plain letters costs a look-up per byte and is never
-//! seen again. Words end at white space and at what no indicator holds: `<>"|` and the backtick.
+//! A word of plain letters is passed over eight bytes at a time and never seen again; the others are read
+//! from a table. Words end at white space and at what no indicator holds: `<>"|` and the backtick.
 
 /// A word with a full stop in it.
 pub(crate) const DOT: u32 = 1;
@@ -34,8 +34,8 @@ pub(crate) const SLASH: u32 = 1 << 12;
 pub(crate) const OTHER: u32 = 1 << 13;
 /// A word with a star or an apostrophe.
 pub(crate) const MARK: u32 = 1 << 14;
-/// A word in which a letter of a reference stands right before a digit (`T1059`, `AS64496`) or before
-/// what divides one (`CVE-2021-44228`, `AS-64496`).
+/// A word with a digit and more than hex digits, in which a letter of a reference stands right before a
+/// digit (`T1059`, `AS64496`) or before what divides one (`CVE-2021-44228`, `AS-64496`).
 pub(crate) const REFERENCE: u32 = 1 << 15;
 const END: u32 = 1 << 16;
 /// Ends a word, and a command may start behind it.
@@ -121,10 +121,45 @@ pub(crate) fn class(byte: u8) -> u32 {
 
 /// Number of bytes of `classes` that `bytes` begins with.
 pub(crate) fn span(bytes: &[u8], classes: u32) -> usize {
+    run(bytes, classes).0
+}
+
+/// Number of bytes of `classes` that `bytes` begins with, and the classes of those.
+pub(crate) fn run(bytes: &[u8], classes: u32) -> (usize, u32) {
+    let others = (TOLD | END) & !classes;
+    let (mut length, mut held) = (0, 0);
+    // Four bytes together, as long as all of them go on with the run.
+    while let Some(four) = bytes[length..].first_chunk::<4>() {
+        let [one, two, three, last] = four.map(|byte| CLASS[byte as usize]);
+        let together = one | two | three | last;
+        if together & others != 0 {
+            break;
+        }
+        held |= together;
+        length += 4;
+    }
+    for byte in &bytes[length..] {
+        let class = CLASS[*byte as usize];
+        if class & others != 0 {
+            break;
+        }
+        held |= class;
+        length += 1;
+    }
+    (length, held & TOLD)
+}
+
+/// Where the word ends that `bytes` begins with.
+pub(crate) fn word_length(bytes: &[u8]) -> usize {
+    span(bytes, TOLD)
+}
+
+/// The classes of `bytes` together.
+pub(crate) fn classes_of(bytes: &[u8]) -> u32 {
     bytes
         .iter()
-        .position(|byte| CLASS[*byte as usize] & classes == 0)
-        .unwrap_or(bytes.len())
+        .fold(0, |classes, byte| classes | CLASS[*byte as usize])
+        & (TOLD | END)
 }
 
 /// Whether `letter` is of a script that puts no blanks between words: what stands beside it may be a
@@ -177,55 +212,92 @@ pub(crate) struct Words {
 pub(crate) fn words(text: &str) -> Words {
     let bytes = text.as_bytes();
     let mut words = Words::default();
-    let mut at = 0;
-    while at < bytes.len() {
-        let start = at;
-        let (mut bits, mut pairs, mut last) = (0, 0, 0);
-        let mut end = END;
-        for byte in &bytes[start..] {
-            let class = CLASS[*byte as usize];
-            if class & END != 0 {
-                end = class;
-                break;
-            }
-            bits |= class;
-            pairs |= last >> BEGINS & class;
-            last = class;
-            at += 1;
-        }
-        // A word of prose: nothing is said of it.
-        if (bits | end) & (INTERESTING | MARK | OPENS) == 0 && at - start < LONG {
-            at += 1;
-            continue;
-        }
-        if pairs & ROLES != 0 {
-            bits |= REFERENCE;
-        }
-        let bits = bits & TOLD;
-        if bits & INTERESTING != 0 || at - start >= LONG {
-            words.kept.extend(worth(
-                bytes,
-                Token {
-                    start,
-                    end: at,
-                    bits,
-                },
-            ));
+    let mut start = 0;
+    while start < bytes.len() {
+        let plain = plain(bytes, start);
+        let (end, bits) = if ends_at(bytes, plain) && plain - start < LONG {
+            // A word of prose: nothing is said of it.
+            (plain, 0)
+        } else {
+            let (length, bits) = run(&bytes[start..], TOLD);
+            (start + length, bits)
+        };
+        if bits & INTERESTING != 0 || end - start >= LONG {
+            let bits = bits | reference(&bytes[start..end], bits);
+            words.kept.extend(worth(bytes, Token { start, end, bits }));
         }
         if bits & (MARK | WIDE) != 0 {
             // “ is E2 80 9C.
-            let marks = memchr::memchr3_iter(b'*', b'\'', 0x9C, &bytes[start..at]);
+            let marks = memchr::memchr3_iter(b'*', b'\'', 0x9C, &bytes[start..end]);
             words.marks.extend(marks.map(|mark| start + mark));
         }
-        if last & COLON != 0 {
-            words.marks.push(at - 1);
+        if bits & COLON != 0 && bytes[end - 1] == b':' {
+            words.marks.push(end - 1);
         }
-        if end & OPENS != 0 && at < bytes.len() {
-            words.marks.push(at);
+        if end < bytes.len() && CLASS[bytes[end] as usize] & OPENS != 0 {
+            words.marks.push(end);
         }
-        at += 1;
+        start = end + 1;
     }
     words
+}
+
+/// Whether a word that reaches to `at` ends there.
+fn ends_at(bytes: &[u8], at: usize) -> bool {
+    bytes.get(at).is_none_or(|byte| ends_word(*byte))
+}
+
+/// Where what is of interest to nobody ends in the word that begins at `start`: letters and the punctuation
+/// of prose. Most words are nothing else.
+fn plain(bytes: &[u8], start: usize) -> usize {
+    let mut at = start;
+    loop {
+        at += letters(&bytes[at..]);
+        match bytes.get(at) {
+            Some(byte) if CLASS[*byte as usize] & (END | INTERESTING | MARK) == 0 => at += 1,
+            _ => return at,
+        }
+    }
+}
+
+/// Number of ASCII letters that `bytes` begins with: eight bytes are looked at together.
+fn letters(bytes: &[u8]) -> usize {
+    let mut count = 0;
+    while let Some(lane) = bytes[count..].first_chunk() {
+        let others = no_letters(u64::from_le_bytes(*lane));
+        if others != 0 {
+            return count + others.trailing_zeros() as usize / 8;
+        }
+        count += 8;
+    }
+    count + span(&bytes[count..], HEX | LETTER)
+}
+
+/// The highest bit of each byte of `lane` that is no ASCII letter.
+fn no_letters(lane: u64) -> u64 {
+    const EACH: u64 = u64::from_le_bytes([1; 8]);
+    const HIGHEST: u64 = 0x80 * EACH;
+    const CASE: u64 = 0x20 * EACH;
+    let lower = (lane | CASE) & !HIGHEST;
+    // No sum leaves its byte: both are below 128.
+    let from_a = lower + EACH * (0x80 - b'a' as u64);
+    let past_z = lower + EACH * (0x7f - b'z' as u64);
+    (!from_a | past_z | lane) & HIGHEST
+}
+
+/// [`REFERENCE`], if `word`, of the classes `bits`, has a pair that makes one.
+fn reference(word: &[u8], bits: u32) -> u32 {
+    // None is without a number, and none is a number alone: most long words are.
+    if bits & DIGIT == 0 || bits & !(DIGIT | HEX) == 0 {
+        return 0;
+    }
+    let (mut pairs, mut last) = (0, 0);
+    for byte in word {
+        let class = CLASS[*byte as usize];
+        pairs |= last >> BEGINS & class;
+        last = class;
+    }
+    if pairs & ROLES == 0 { 0 } else { REFERENCE }
 }
 
 /// `token` unless all that made it interesting is the punctuation of a sentence.
@@ -246,10 +318,7 @@ fn worth(bytes: &[u8], token: Token) -> Option<Token> {
     {
         end -= 1;
     }
-    let bits = bytes[token.start..end]
-        .iter()
-        .fold(0, |bits, byte| bits | CLASS[*byte as usize]);
-    (bits & (DOT | COLON) != 0).then_some(token)
+    (classes_of(&bytes[token.start..end]) & (DOT | COLON) != 0).then_some(token)
 }
 
 fn bracketed(bytes: &[u8]) -> bool {

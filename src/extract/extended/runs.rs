@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::extract::candidate::Text;
-use crate::extract::token::{self, DIGIT, HEX, LETTER};
+use crate::extract::token::{self, DIGIT, HEX, LETTER, REFERENCE};
 
 /// Shortest run that is told: the shortest Bitcoin address.
 const LEAST: usize = 26;
@@ -17,7 +17,12 @@ pub(super) fn long<'t>(text: &'t Text<'_>) -> impl Iterator<Item = Range<usize>>
         let mut at = word.start;
         std::iter::from_fn(move || {
             while word.end.saturating_sub(at) >= LEAST {
-                let run = at..at + token::span(&bytes[at..word.end], DIGIT | HEX | LETTER);
+                // A word of nothing else need not be read.
+                let length = match word.has(!(DIGIT | HEX | LETTER | REFERENCE)) {
+                    true => token::span(&bytes[at..word.end], DIGIT | HEX | LETTER),
+                    false => word.end - word.start,
+                };
+                let run = at..at + length;
                 at = run.end + 1;
                 if run.len() >= LEAST {
                     return Some(run);

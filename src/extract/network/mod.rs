@@ -170,16 +170,8 @@ fn script_end(text: &str, run: Range<usize>) -> usize {
 
 /// Where the run of name characters ends that begins at `start`, and their classes together.
 fn name_run(bytes: &[u8], start: usize) -> (usize, u32) {
-    let (mut end, mut holds) = (start, 0);
-    for byte in &bytes[start..] {
-        let class = token::class(*byte);
-        if class & NAME == 0 {
-            break;
-        }
-        holds |= class;
-        end += 1;
-    }
-    (end, holds)
+    let (length, holds) = token::run(&bytes[start..], NAME);
+    (start + length, holds)
 }
 
 fn name_end(bytes: &[u8], start: usize) -> usize {
