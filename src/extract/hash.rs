@@ -90,8 +90,13 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
 
 /// Whether the word that ends at `end` may end with digits and its line with the word.
 fn may_wrap(bytes: &[u8], end: usize) -> bool {
-    matches!(bytes.get(end), Some(b'\n' | b'\r' | b' ' | b'\t'))
-        && (bytes[end - 1].is_ascii_hexdigit() || bytes[end - 1] == b'-')
+    let is_blank = |byte: u8| matches!(byte, b' ' | b'\t' | b'\r');
+    let ends_line = match &bytes[end..] {
+        [b'\n', ..] => true,
+        [blank, next, ..] => is_blank(*blank) && (is_blank(*next) || *next == b'\n'),
+        _ => false,
+    };
+    ends_line && (bytes[end - 1].is_ascii_hexdigit() || bytes[end - 1] == b'-')
 }
 
 fn kind(digits: usize) -> Option<Kind> {

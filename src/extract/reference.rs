@@ -26,17 +26,30 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
         while at < token.end {
             let length = token::span(&bytes[at..token.end], DIGIT | HEX | LETTER);
             let run = at..at + length;
-            if (1..=LONGEST).contains(&length) && bytes[run.end - 1].is_ascii_digit() {
-                // Its first byte tells what it may be, or that it is nothing.
-                found.extend(match bytes[at] {
-                    b'0'..=b'9' => cve(text, &run).or_else(|| asn(text, &run)),
-                    b'A' | b'a' => asn(text, &run),
-                    b'T' | b't' | b'M' | b'S' | b'G' => technique(text, &run, &mut attack),
-                    _ => None,
-                });
+            if (1..=LONGEST).contains(&length)
+                && bytes[run.end - 1].is_ascii_digit()
+                && may_be_one(bytes, &run)
+            {
+                let candidate = cve(text, &run)
+                    .or_else(|| asn(text, &run))
+                    .or_else(|| technique(text, &run, &mut attack));
+                found.extend(candidate);
             }
             at = run.end + 1;
         }
+    }
+}
+
+/// Whether `run` begins like one of them, or is a number behind what may divide one: few are.
+fn may_be_one(bytes: &[u8], run: &Range<usize>) -> bool {
+    match &bytes[run.clone()] {
+        [b'0'..=b'9', ..] => matches!(
+            bytes[..run.start].last(),
+            Some(b'-' | b'_' | b' ' | b':' | 0x80..)
+        ),
+        [b'A' | b'a', b'S' | b's', ..] => true,
+        [b'T' | b't' | b'M' | b'S' | b'G', rest @ ..] => matches!(rest.len(), 4 | 5),
+        _ => false,
     }
 }
 

@@ -38,8 +38,6 @@ pub(crate) const MARK: u32 = 1 << 14;
 /// digit (`T1059`, `AS64496`) or before what divides one (`CVE-2021-44228`, `AS-64496`).
 pub(crate) const REFERENCE: u32 = 1 << 15;
 const END: u32 = 1 << 16;
-/// Ends a word, and a command may start behind it.
-const OPENS: u32 = 1 << 17;
 /// The classes that a [`Token`] tells.
 const TOLD: u32 = END - 1;
 /// Of two neighbours, what the second one may go on with; what the first one may begin is [`BEGINS`]
@@ -50,6 +48,8 @@ const BEGINS: u32 = 4;
 /// What a name is made of: a host, an address, a version, a file.
 pub(crate) const NAME: u32 = DIGIT | HEX | LETTER | HYPHEN | UNDERSCORE | DOT | WIDE;
 
+/// Bytes of text for each word that is kept and for each mark, as reports are.
+const USUAL: usize = 32;
 /// A word at least this long is kept whatever it holds: it may be a hash of letters alone.
 const LONG: usize = 32;
 const INTERESTING: u32 = DOT | COLON | AT | OPEN | BACKSLASH | WIDE | DIGIT;
@@ -61,8 +61,7 @@ const fn classes() -> [u32; 256] {
     let mut byte = 0;
     while byte < 256 {
         let class = match byte as u8 {
-            b'\t' | b'\n' | b'"' | b'`' => END | OPENS,
-            0..=b' ' | 0x7f | b'<' | b'>' | b'|' => END,
+            0..=b' ' | 0x7f | b'<' | b'>' | b'|' | b'"' | b'`' => END,
             b'.' => DOT,
             b':' => COLON,
             b'@' => AT,
@@ -204,47 +203,70 @@ pub(crate) struct Words {
     /// The words that may hold an indicator, in order.
     pub(crate) kept: Vec<Token>,
     /// Offsets of the bytes behind which a command may start, rising: the ends of lines and cells,
-    /// quotation marks, apostrophes, stars, colons at the end of a word.
+    /// quotation marks, apostrophes, stars, colons before a blank. No word that stands alone on its line
+    /// or in its cell follows them.
     pub(crate) marks: Vec<usize>,
 }
 
 /// Reads `text` once.
 pub(crate) fn words(text: &str) -> Words {
     let bytes = text.as_bytes();
-    let mut words = Words::default();
+    let mut words = Words {
+        kept: Vec::with_capacity(bytes.len() / USUAL),
+        marks: Vec::with_capacity(bytes.len() / USUAL),
+    };
     let mut start = 0;
     while start < bytes.len() {
-        let plain = plain(bytes, start);
-        let (end, bits) = if ends_at(bytes, plain) && plain - start < LONG {
-            // A word of prose: nothing is said of it.
-            (plain, 0)
-        } else {
-            let (length, bits) = run(&bytes[start..], TOLD);
-            (start + length, bits)
-        };
-        if bits & INTERESTING != 0 || end - start >= LONG {
-            let bits = bits | reference(&bytes[start..end], bits);
-            words.kept.extend(worth(bytes, Token { start, end, bits }));
+        let mut end = plain(bytes, start);
+        let mut closing = end_of_word(bytes, end);
+        let mut bits = 0;
+        // What is left of a word of prose is how it ends.
+        if closing.is_none() || end - start >= LONG {
+            let (length, classes) = run(&bytes[start..], TOLD);
+            (end, bits) = (start + length, classes);
+            closing = end_of_word(bytes, end);
+            words.tell(bytes, Token { start, end, bits });
         }
-        if bits & (MARK | WIDE) != 0 {
-            // “ is E2 80 9C.
-            let marks = memchr::memchr3_iter(b'*', b'\'', 0x9C, &bytes[start..end]);
-            words.marks.extend(marks.map(|mark| start + mark));
-        }
-        if bits & COLON != 0 && bytes[end - 1] == b':' {
-            words.marks.push(end - 1);
-        }
-        if end < bytes.len() && CLASS[bytes[end] as usize] & OPENS != 0 {
-            words.marks.push(end);
+        match closing {
+            Some(b'\n' | b'\t') => {
+                // No command is a word alone.
+                if bits & WIDE == 0 && start > 0 && words.marks.last() == Some(&(start - 1)) {
+                    words.marks.pop();
+                }
+                words.marks.push(end);
+            }
+            Some(b'"' | b'`') => words.marks.push(end),
+            _ => {}
         }
         start = end + 1;
     }
     words
 }
 
-/// Whether a word that reaches to `at` ends there.
-fn ends_at(bytes: &[u8], at: usize) -> bool {
-    bytes.get(at).is_none_or(|byte| ends_word(*byte))
+/// What ends a word that reaches to `at`: a byte, or a blank for the end of the text. `None` where the word
+/// goes on.
+fn end_of_word(bytes: &[u8], at: usize) -> Option<u8> {
+    let byte = bytes.get(at).copied().unwrap_or(b' ');
+    ends_word(byte).then_some(byte)
+}
+
+impl Words {
+    /// Keeps `word`, if it is worth it, and the marks in it.
+    fn tell(&mut self, bytes: &[u8], mut word: Token) {
+        let Token { start, end, bits } = word;
+        if bits & INTERESTING != 0 || end - start >= LONG {
+            word.bits |= reference(&bytes[start..end], bits);
+            self.kept.extend(worth(bytes, word));
+        }
+        if bits & (MARK | WIDE) != 0 {
+            // “ is E2 80 9C.
+            let marks = memchr::memchr3_iter(b'*', b'\'', 0x9C, &bytes[start..end]);
+            self.marks.extend(marks.map(|mark| start + mark));
+        }
+        if bits & COLON != 0 && bytes[end - 1] == b':' && bytes.get(end) == Some(&b' ') {
+            self.marks.push(end - 1);
+        }
+    }
 }
 
 /// Where what is of interest to nobody ends in the word that begins at `start`: letters and the punctuation

@@ -59,7 +59,7 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
 fn openings(text: &Text<'_>) -> impl Iterator<Item = (usize, Opening)> {
     let bytes = text.str().as_bytes();
     let opens = move |at: usize| match bytes[at] {
-        b':' => (bytes.get(at + 1) == Some(&b' ')).then_some((at + 2, Opening::Colon)),
+        b':' => Some((at + 2, Opening::Colon)),
         // “ is E2 80 9C.
         0x9C => bytes[..at]
             .ends_with(&[0xE2, 0x80])
@@ -94,6 +94,10 @@ fn may_begin(whole: &str, at: usize, opening: Opening) -> bool {
         }
     }
     let plain = token::span(near, DIGIT | HEX | LETTER | HYPHEN | UNDERSCORE);
+    if opening == Opening::Quote('"') && near[plain..].starts_with(b"\"") {
+        // A string of one word, or a quote that is escaped by another.
+        return near[plain..].starts_with(b"\"\"");
+    }
     if near.get(plain) != Some(&b' ') {
         // A word alone is no command.
         return match memchr::memchr3(b' ', b'\n', b'\t', &near[plain..]) {

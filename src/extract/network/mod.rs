@@ -101,7 +101,9 @@ impl<'r> Reader<'r, '_> {
         if let Some(after) = joined {
             return after;
         }
-        if v6::may_hold(bytes, &run)
+        let beside_colon = next == Some(b':') || bytes[..run.start].last() == Some(&b':');
+        if beside_colon
+            && v6::may_hold(bytes, &run)
             && let Some(after) = v6::read(self, run.clone())
         {
             return after;
