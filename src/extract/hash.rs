@@ -223,7 +223,7 @@ fn is_in_other_column(text: &Text<'_>, at: usize) -> bool {
 fn wrapped(text: &Text<'_>, token: Token) -> Option<Candidate> {
     let whole = text.str();
     let bytes = whole.as_bytes();
-    let next = next_line(bytes, token.end)?;
+    let next = next_line(bytes, token.end).filter(|next| bytes[*next].is_ascii_hexdigit())?;
     let first = last_digits(bytes, token);
     if first.len() < SHORTEST_PART || first.len() > 127 {
         return None;

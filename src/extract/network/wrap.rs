@@ -114,7 +114,7 @@ fn may_cross(upper: &[u8], lower: &[u8]) -> bool {
     }
     // Its last label is a top-level domain, and that has no digit.
     let head = &lower[..token::span(lower, NAME)];
-    let last = |name: &[u8]| memchr::memrchr(b'.', name).map(|dot| dot + 1);
+    let last = |name: &[u8]| Some(name.iter().rposition(|byte| *byte == b'.')? + 1);
     let label = head.trim_ascii_end();
     let clean = |start: &[u8], end: &[u8]| {
         let mark = start.iter().chain(end).take(4);
