@@ -244,6 +244,10 @@ fn skip_prompt(cell: &str, opening: Opening) -> usize {
 /// Length of the schedule that opens a line of a crontab: five fields or a name, and the user.
 fn schedule(line: &str) -> usize {
     const FIELDS: usize = 5;
+    // Few lines begin like one.
+    if !line.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '*' | '/' | ',' | '-' | '@')) {
+        return 0;
+    }
     let near = &line[..line.floor_char_boundary(PROMPT)];
     let is_field = |word: &str| {
         word.contains(|c: char| c.is_ascii_digit() || c == '*')

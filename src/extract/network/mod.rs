@@ -108,7 +108,8 @@ impl<'r> Reader<'r, '_> {
         let bytes = self.bytes();
         let next = bytes.get(end).copied();
         let joined = match next {
-            Some(b':') => url::read(self, end),
+            // Most colons have no slash behind them.
+            Some(b':') if matches!(bytes.get(end + 1), Some(b'/' | b'\\')) => url::read(self, end),
             Some(b'@') => email::read(self, end),
             _ => None,
         };

@@ -84,21 +84,14 @@ fn scheme(bytes: &[u8], end: usize) -> Option<Scheme> {
     })
 }
 
-/// Reads the URL whose scheme ends in the colon at `at`; answers where to read on.
+/// Reads the URL whose scheme ends in the colon at `at`, which has a slash behind it; answers where to read on.
 pub(super) fn read(reader: &mut Reader<'_, '_>, at: usize) -> Option<usize> {
-    let is_slash = |byte: &u8| matches!(byte, b'/' | b'\\');
-    let rest = &reader.bytes()[at + 1..];
-    // Most colons end here.
-    if !rest.first().is_some_and(is_slash) {
-        return None;
-    }
-    let slashes = rest.iter().take(4).take_while(|byte| is_slash(byte));
-    behind(reader, at, slashes.count())
-}
-
-/// Reads the URL behind the colon at `at` and its `slashes`.
-fn behind(reader: &mut Reader<'_, '_>, at: usize, slashes: usize) -> Option<usize> {
     let bytes = reader.bytes();
+    let slashes = bytes[at + 1..]
+        .iter()
+        .take(4)
+        .take_while(|byte| matches!(byte, b'/' | b'\\'))
+        .count();
     let scheme = scheme(bytes, at)?;
     if slashes == 1 && !scheme.defanged {
         return None;
