@@ -389,6 +389,43 @@ mod tests {
     }
 
     #[test]
+    fn letters_are_told_from_every_other_byte_whatever_stands_beside_them() {
+        for byte in 0..=u8::MAX {
+            for beside in [b'a', b'Z', 0, 0xff] {
+                let lane = [beside, byte, beside, b'z', b'z', b'z', b'z', byte];
+                let told = no_letters(u64::from_le_bytes(lane)).to_le_bytes();
+                let expected = lane.map(|byte| u8::from(!byte.is_ascii_alphabetic()) << 7);
+                assert_eq!(told, expected, "{lane:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_run_ends_at_the_first_byte_of_another_class() {
+        for length in 0..12 {
+            let text = format!("{}-{}", "a1".repeat(length), "g".repeat(9));
+            let expected = if length == 0 { 0 } else { DIGIT | HEX };
+            let (end, held) = run(text.as_bytes(), DIGIT | HEX | LETTER);
+            assert_eq!((end, held), (2 * length, expected), "{text}");
+            assert_eq!(word_length(text.as_bytes()), text.len());
+        }
+    }
+
+    #[test]
+    fn a_command_may_start_behind_every_mark_that_more_than_one_word_follows() {
+        let text = "alone\nand\t\"a b\" it's *c d*\nsays: e f\nlast";
+        let behind: Vec<_> = words(text)
+            .marks
+            .iter()
+            .map(|mark| &text[*mark..(*mark + 3).min(text.len())])
+            .collect();
+        let expected = [
+            "\t\"a", "\"a ", "\" i", "'s ", "*c ", "*\ns", "\nsa", ": e", "\nla",
+        ];
+        assert_eq!(behind, expected);
+    }
+
+    #[test]
     fn a_long_word_of_letters_is_kept() {
         assert_eq!(kept(&"a".repeat(32)), ["a".repeat(32)]);
         assert!(kept(&"a".repeat(31)).is_empty());

@@ -145,3 +145,18 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usi
     }
     Some(end)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_colons_of_an_address_are_told_from_those_of_a_time() {
+        for word in ["2001:db8::7", "::1", "1:2:3:4:5:6:192.0.2.1", "std::vector"] {
+            assert!(has_groups(word.as_bytes()), "{word}");
+        }
+        for word in ["17:10:17", "AB:F2:C9:A6:B3:4F", "note:", "a:b"] {
+            assert!(!has_groups(word.as_bytes()), "{word}");
+        }
+    }
+}
