@@ -34,8 +34,8 @@ pub(crate) const SLASH: u32 = 1 << 12;
 pub(crate) const OTHER: u32 = 1 << 13;
 /// A word with a star or an apostrophe.
 pub(crate) const MARK: u32 = 1 << 14;
-/// A word with a digit and more than hex digits, in which a letter of a reference stands right before a
-/// digit (`T1059`, `AS64496`) or before what divides one (`CVE-2021-44228`, `AS-64496`).
+/// A word with a digit and a letter beyond F, in which a letter of a reference stands right before a digit
+/// (`T1059`, `AS64496`) or before what divides one (`CVE-2021-44228`, `AS-64496`).
 pub(crate) const REFERENCE: u32 = 1 << 15;
 const END: u32 = 1 << 16;
 /// The classes that a [`Token`] tells.
@@ -269,30 +269,23 @@ impl Words {
     }
 }
 
-/// Where what is of interest to nobody ends in the word that begins at `start`: letters and the punctuation
+/// Where what is of interest to nobody ends in the word that begins at `at`: letters and the punctuation
 /// of prose. Most words are nothing else.
-fn plain(bytes: &[u8], start: usize) -> usize {
-    let mut at = start;
-    loop {
-        at += letters(&bytes[at..]);
-        match bytes.get(at) {
-            Some(byte) if CLASS[*byte as usize] & (END | INTERESTING | MARK) == 0 => at += 1,
-            _ => return at,
-        }
-    }
-}
-
-/// Number of ASCII letters that `bytes` begins with: eight bytes are looked at together.
-fn letters(bytes: &[u8]) -> usize {
-    let mut count = 0;
-    while let Some(lane) = bytes[count..].first_chunk() {
+fn plain(bytes: &[u8], mut at: usize) -> usize {
+    let is_plain = |byte: u8| CLASS[byte as usize] & (END | INTERESTING | MARK) == 0;
+    // Eight bytes together, up to the first that is no letter.
+    while let Some(lane) = bytes[at..].first_chunk() {
         let others = no_letters(u64::from_le_bytes(*lane));
+        at += others.trailing_zeros() as usize / 8;
         if others != 0 {
-            return count + others.trailing_zeros() as usize / 8;
+            if !is_plain(bytes[at]) {
+                return at;
+            }
+            at += 1;
         }
-        count += 8;
     }
-    count + span(&bytes[count..], HEX | LETTER)
+    let rest = bytes[at..].iter().take_while(|byte| is_plain(**byte));
+    at + rest.count()
 }
 
 /// The highest bit of each byte of `lane` that is no ASCII letter.
@@ -309,8 +302,8 @@ fn no_letters(lane: u64) -> u64 {
 
 /// [`REFERENCE`], if `word`, of the classes `bits`, has a pair that makes one.
 fn reference(word: &[u8], bits: u32) -> u32 {
-    // None is without a number, and none is a number alone: most long words are.
-    if bits & DIGIT == 0 || bits & !(DIGIT | HEX) == 0 {
+    // None is without a number, and none without a letter beyond F: most long words are.
+    if bits & DIGIT == 0 || bits & LETTER == 0 {
         return 0;
     }
     let (mut pairs, mut last) = (0, 0);
