@@ -125,6 +125,13 @@ pub struct Document {
     pub warnings: Vec<Warning>,
 }
 
+impl Document {
+    /// Whether `block` stands around the article of a page.
+    pub(crate) fn is_around(&self, block: &Block) -> bool {
+        self.places.get(block.place) == Some(&Place::Surroundings)
+    }
+}
+
 /// Reads `bytes` as what they are. `name` is the file name, a hint among text formats alone.
 ///
 /// # Errors
