@@ -71,6 +71,18 @@ formats! {
     Doc => "doc", "application/msword", ["doc", "dot"];
     /// Excel 97–2003.
     Xls => "xls", "application/vnd.ms-excel", ["xls", "xlt"];
+    /// PowerPoint 97–2003.
+    Ppt => "ppt", "application/vnd.ms-powerpoint", ["ppt", "pps", "pot"];
+    /// OpenDocument text.
+    Odt => "odt", "application/vnd.oasis.opendocument.text", ["odt", "ott", "odm"];
+    /// OpenDocument spreadsheet.
+    Ods => "ods", "application/vnd.oasis.opendocument.spreadsheet", ["ods", "ots"];
+    /// OpenDocument presentation.
+    Odp => "odp", "application/vnd.oasis.opendocument.presentation", ["odp", "otp"];
+    /// Electronic book.
+    Epub => "epub", "application/epub+zip", ["epub"];
+    /// Rich Text Format.
+    Rtf => "rtf", "application/rtf", ["rtf"];
     /// ZIP, other than an Office document.
     Zip => "zip", "application/zip", ["zip"];
     /// One document, packed.

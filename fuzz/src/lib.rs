@@ -213,6 +213,7 @@ fn is_fuzzed(format: Format) -> bool {
             | Format::Json
             | Format::Xml
             | Format::Yaml
+            | Format::Rtf
             | Format::Html
             | Format::Eml
             | Format::Mbox

@@ -56,6 +56,18 @@ impl Budget {
         self.left.inflated.get() == 0
     }
 
+    /// Bytes that one more part may inflate to, for a decoder that is no stream: it tells what it took by
+    /// [`Budget::take_inflated`].
+    pub(super) fn room(&self) -> usize {
+        usize::try_from(self.part.min(self.left.inflated.get())).unwrap_or(usize::MAX)
+    }
+
+    /// Takes inflated bytes off the account.
+    pub(super) fn take_inflated(&self, bytes: usize) {
+        let left = self.left.inflated.get().saturating_sub(bytes as u64);
+        self.left.inflated.set(left);
+    }
+
     /// Bounds a stream that inflates `packed` bytes: by its ratio, as one part, and by what is left of
     /// the account.
     pub(super) fn meter<R: Read>(&self, inner: R, packed: u64) -> Metered<R> {

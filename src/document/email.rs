@@ -47,7 +47,8 @@ fn parse<'a>(bytes: &'a [u8], out: &mut Builder) -> Result<Option<Message<'a>>, 
         text::read(&charset::decode(bytes, None), Dialect::Verbatim, out);
         return Ok(None);
     }
-    let message = parser().parse(bytes).filter(is_sound);
+    // A message of nothing but broken multiparts has no part that holds its headers.
+    let message = parser().parse(bytes).filter(is_whole);
     let message = message.ok_or_else(|| {
         Failure::new(
             FailureCode::Malformed,
@@ -55,12 +56,6 @@ fn parse<'a>(bytes: &'a [u8], out: &mut Builder) -> Result<Option<Message<'a>>, 
         )
     })?;
     Ok(Some(message))
-}
-
-/// Whether there is anything in it: the parser makes messages without a single part out of damaged ones,
-/// and panics when it is asked about them.
-fn is_sound(message: &Message<'_>) -> bool {
-    !message.parts.is_empty()
 }
 
 /// Parses what the structure needs and leaves the other fields as they stand: that of `Received` panics
@@ -92,6 +87,11 @@ pub(super) fn read_mbox(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> 
     Ok(())
 }
 
+/// Whether `message` has its first part, which the parser takes for granted.
+fn is_whole(message: &Message<'_>) -> bool {
+    !message.parts.is_empty()
+}
+
 fn write(message: &Message<'_>, out: &mut Builder) {
     if let Some(subject) = headers::subject(message) {
         out.heading(&subject);
@@ -113,8 +113,7 @@ fn write(message: &Message<'_>, out: &mut Builder) {
                 html::read_fragment(&body::decoded(message, part, parsed), out);
             }
             PartType::Multipart(_) => {}
-            PartType::Message(inner) if !is_sound(inner) => {}
-            PartType::Message(inner) => {
+            PartType::Message(inner) if is_whole(inner) => {
                 let label = Label {
                     role: member::ATTACHMENT,
                     name: name.unwrap_or_default(),
@@ -124,6 +123,7 @@ fn write(message: &Message<'_>, out: &mut Builder) {
                     Ok(())
                 });
             }
+            PartType::Message(_) => {}
             _ if attachments < MAX_ATTACHMENTS => {
                 attachments += 1;
                 member::attachment(name.unwrap_or_default(), part.contents(), out);
@@ -139,7 +139,7 @@ fn write(message: &Message<'_>, out: &mut Builder) {
 pub(super) fn origin(header: &str) -> Option<String> {
     let end = header.find("\n\n").or_else(|| header.find("\n\r\n"));
     let header = format!("{}\n\n", &header[..end.unwrap_or(header.len())]);
-    let message = parser().parse(&header).filter(is_sound)?;
+    let message = parser().parse(&header).filter(is_whole)?;
     let lines = headers::origin(&message);
     (!lines.is_empty()).then_some(lines)
 }

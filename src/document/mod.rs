@@ -93,6 +93,8 @@ pub enum Place {
     Sheet(String),
     /// A slide, from 1.
     Slide(u32),
+    /// What stands around the article of a web page: menus, advertisements, related links.
+    Surroundings,
 }
 
 /// A stretch of [`Document::text`].
@@ -121,6 +123,13 @@ pub struct Document {
     pub address: Option<String>,
     /// What the reader could not do.
     pub warnings: Vec<Warning>,
+}
+
+impl Document {
+    /// Whether `block` stands around the article of a page.
+    pub(crate) fn is_around(&self, block: &Block) -> bool {
+        self.places.get(block.place) == Some(&Place::Surroundings)
+    }
 }
 
 /// Reads `bytes` as what they are. `name` is the file name, a hint among text formats alone.
@@ -167,6 +176,10 @@ fn read_into(bytes: &[u8], name: Option<&str>, out: &mut Builder) -> Result<Form
         Format::Pptx => office::pptx::read(bytes, out)?,
         Format::Doc => office::doc::read(bytes, out)?,
         Format::Xls => office::xls::read(bytes, out)?,
+        Format::Ppt => office::ppt::read(bytes, out)?,
+        Format::Odt | Format::Ods | Format::Odp => office::odf::read(bytes, out)?,
+        Format::Epub => office::epub::read(bytes, out)?,
+        Format::Rtf => office::rtf::read(bytes, out),
         Format::Eml => email::read(bytes, out)?,
         Format::Msg => msg::read(bytes, out)?,
         Format::Mhtml => email::mhtml::read(bytes, out)?,

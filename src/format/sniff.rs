@@ -17,7 +17,7 @@ const ZIP_ENTRIES: usize = 2_000;
 
 pub(super) fn sniff(bytes: &[u8], name: Option<&str>) -> Option<Format> {
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
-        return Some(office(bytes).unwrap_or(Format::Zip));
+        return Some(office(bytes, name).unwrap_or(Format::Zip));
     }
     if bytes.starts_with(b"\x1f\x8b\x08") {
         return Some(Format::Gzip);
@@ -38,6 +38,10 @@ pub(super) fn sniff(bytes: &[u8], name: Option<&str>) -> Option<Format> {
     if bytes[start..].starts_with(b"%PDF-") {
         return Some(Format::Pdf);
     }
+    // Word asks for no more than this, and documents made to hide from others know it.
+    if bytes[start..].starts_with(b"{\\rt") {
+        return Some(Format::Rtf);
+    }
     // A part of a mail may be binary, its header never is.
     let header = header_of(bytes);
     if shape::is_mail(header) {
@@ -47,10 +51,7 @@ pub(super) fn sniff(bytes: &[u8], name: Option<&str>) -> Option<Format> {
         let pdf = memmem::find(&bytes[..bytes.len().min(PDF_HEADER)], b"%PDF-").is_some();
         return pdf.then_some(Format::Pdf);
     };
-    if ["{\\rtf", "%!PS"]
-        .iter()
-        .any(|magic| head.starts_with(magic))
-    {
+    if head.starts_with("%!PS") {
         return None;
     }
     Some(shape::of_text(&head, name))
@@ -109,8 +110,35 @@ fn letters_in_runs(head: &[u8]) -> bool {
         > head.len()
 }
 
-/// Office Open XML by the folders of its parts.
-fn office(bytes: &[u8]) -> Option<Format> {
+/// A package that says what it is: its first entry is `mimetype`, stored as it is.
+fn declared(bytes: &[u8]) -> Option<Format> {
+    const KINDS: [(&[u8], Format); 4] = [
+        (b"application/epub+zip", Format::Epub),
+        (b"application/vnd.oasis.opendocument.text", Format::Odt),
+        (
+            b"application/vnd.oasis.opendocument.spreadsheet",
+            Format::Ods,
+        ),
+        (
+            b"application/vnd.oasis.opendocument.presentation",
+            Format::Odp,
+        ),
+    ];
+    let head = bytes.get(..30)?;
+    let extra = usize::from(u16::from_le_bytes([head[28], head[29]]));
+    if head[26..28] != [8, 0] || !bytes[30..].starts_with(b"mimetype") {
+        return None;
+    }
+    let media = bytes.get(38 + extra..)?;
+    let kind = KINDS.into_iter().find(|(kind, _)| media.starts_with(kind));
+    kind.map(|(_, format)| format)
+}
+
+/// Office Open XML by the folders of its parts, OpenDocument by what it says.
+fn office(bytes: &[u8], name: Option<&str>) -> Option<Format> {
+    if let Some(format) = declared(bytes) {
+        return Some(format);
+    }
     let mut parts = Parts::default();
     let directory = memmem::rfind(bytes, b"PK\x05\x06").and_then(|end| {
         let at = u32::from_le_bytes(bytes.get(end + 16..end + 20)?.try_into().ok()?);
@@ -136,13 +164,29 @@ fn office(bytes: &[u8]) -> Option<Format> {
             parts.look(bytes.get(at + 30..at + 30 + length).unwrap_or_default());
         }
     }
+    if parts.container {
+        return Some(Format::Epub);
+    }
+    if parts.content && (parts.mimetype || parts.manifest) {
+        // Packed anew, the type is behind the compression: the name is all there is to go by.
+        let hinted = name.and_then(Format::by_extension);
+        return Some(
+            hinted
+                .filter(|f| matches!(f, Format::Ods | Format::Odp))
+                .unwrap_or(Format::Odt),
+        );
+    }
     parts.folder.filter(|_| parts.content_types)
 }
 
 /// What the names of the parts of an archive have shown.
-#[derive(Default)]
+#[derive(Default, PartialEq, Eq)]
 struct Parts {
     content_types: bool,
+    content: bool,
+    container: bool,
+    mimetype: bool,
+    manifest: bool,
     folder: Option<Format>,
 }
 
@@ -153,6 +197,10 @@ impl Parts {
             (b"xl/", Format::Xlsx),
             (b"ppt/", Format::Pptx),
         ];
+        self.container |= name == b"META-INF/container.xml";
+        self.content |= name == b"content.xml";
+        self.mimetype |= name == b"mimetype";
+        self.manifest |= name == b"META-INF/manifest.xml";
         self.content_types |= name == b"[Content_Types].xml";
         let folder = FOLDERS
             .into_iter()
@@ -204,6 +252,9 @@ fn compound(bytes: &[u8], name: Option<&str>) -> Option<Format> {
     if has("WordDocument") {
         return Some(Format::Doc);
     }
+    if has("PowerPoint Document") {
+        return Some(Format::Ppt);
+    }
     (has("Workbook") || has("Book")).then_some(Format::Xls)
 }
 
@@ -225,7 +276,6 @@ mod tests {
             b"\x7fELF\x02\x01\x01\0",
             b"\x89PNG\r\n\x1a\n",
             b"\xff\xd8\xff\xe0JFIF",
-            b"{\\rtf1\\ansi x}",
             &random,
         ] {
             assert_eq!(named(bytes, "report.txt"), None, "{:?}", &bytes[..4]);
@@ -239,6 +289,7 @@ mod tests {
             named(b"junk\0\x01\x02\n%PDF-1.4\n", "a.txt"),
             Some(Format::Pdf)
         );
+        assert_eq!(named(b"{\\rt1 x}", "a.doc"), Some(Format::Rtf));
         assert_eq!(named(b"just words", "a.pdf"), Some(Format::Text));
         assert_eq!(named(b"<!DOCTYPE html><p>x", "a.txt"), Some(Format::Html));
     }
@@ -273,6 +324,28 @@ mod tests {
         assert_eq!(sniff(&bytes, None), Some(Format::Zip));
         // Cut short it is a document, for what can be seen of it.
         assert_eq!(sniff(&bytes[..at as usize], None), Some(Format::Docx));
+    }
+
+    #[test]
+    fn a_package_is_what_its_first_entry_says() {
+        let package = |media: &str| {
+            let mut bytes = b"PK\x03\x04".to_vec();
+            bytes.resize(26, 0);
+            bytes.extend([8, 0, 0, 0]);
+            bytes.extend(format!("mimetype{media}PK").bytes());
+            bytes
+        };
+        let kind = "application/vnd.oasis.opendocument.";
+        for (media, format) in [
+            ("text", Format::Odt),
+            ("text-template", Format::Odt),
+            ("spreadsheet", Format::Ods),
+            ("presentation", Format::Odp),
+        ] {
+            let bytes = package(&format!("{kind}{media}"));
+            assert_eq!(named(&bytes, "a.docx"), Some(format));
+        }
+        assert_eq!(sniff(&package("application/zip"), None), Some(Format::Zip));
     }
 
     #[test]

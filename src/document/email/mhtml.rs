@@ -5,6 +5,7 @@
 use mail_parser::{HeaderName, Message, MessagePart, MimeHeaders, PartType};
 
 use super::{body, headers, parse};
+use crate::document::Place;
 use crate::document::builder::Builder;
 use crate::document::html;
 use crate::document::member::{self, Label};
@@ -43,6 +44,8 @@ pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), F
     if let Some(subject) = headers::subject(&message) {
         out.title(&subject);
     }
+    // What follows stands beside the page, not around its article.
+    out.begin(Place::Whole);
     for (at, part) in message.parts.iter().enumerate() {
         if Some(at) != root && !out.is_full() {
             other(&message, part, out);

@@ -6,7 +6,6 @@
 //! Hidden, inserted and deleted text is text: an analyst wants to see it.
 
 mod story;
-mod table;
 
 use std::collections::HashSet;
 

@@ -7,11 +7,16 @@ pub(super) mod doc;
 pub(super) mod docx;
 mod drawing;
 mod embedded;
+pub(super) mod epub;
 mod field;
+pub(super) mod odf;
 mod outside;
 mod package;
+pub(super) mod ppt;
 pub(super) mod pptx;
+pub(super) mod rtf;
 mod sheet;
+mod table;
 pub(super) mod xls;
 pub(super) mod xlsx;
 mod xml;
@@ -20,15 +25,19 @@ mod xml;
 pub(super) mod tests {
     use std::io::{Cursor, Write};
 
+    use zip::CompressionMethod;
     use zip::write::{SimpleFileOptions, ZipWriter};
 
-    /// A ZIP of `parts`, for tests of the readers.
+    /// A ZIP of `parts`, for tests of the readers. The type of a package is stored as it is.
     pub(in crate::document) fn zip(parts: &[(&str, &str)]) -> Vec<u8> {
         let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
         for (name, text) in parts {
-            writer
-                .start_file(*name, SimpleFileOptions::default())
-                .unwrap();
+            let method = match *name {
+                "mimetype" => CompressionMethod::Stored,
+                _ => CompressionMethod::Deflated,
+            };
+            let options = SimpleFileOptions::default().compression_method(method);
+            writer.start_file(*name, options).unwrap();
             writer.write_all(text.as_bytes()).unwrap();
         }
         writer.finish().unwrap().into_inner()

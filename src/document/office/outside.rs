@@ -13,11 +13,26 @@ pub(super) fn loaded(package: &mut Package<'_>, part: &str, out: &mut Builder) {
     relations.sort_by(|a, b| a.target.cmp(&b.target));
     for relation in relations {
         let kind = relation.kind.rsplit('/').next().unwrap_or_default();
-        // A share or an exotic scheme is no link to follow, but it is what the document reaches for.
-        if kind != "hyperlink" && !relation.target.starts_with("http") {
-            out.paragraph(&format!("{kind}: {}", relation.target));
-        } else {
+        if kind == "hyperlink" {
             out.link(&relation.target);
+        } else {
+            target(kind, &relation.target, out);
         }
+    }
+}
+
+/// Whether `target` lies outside of the package, where the package itself does not say so.
+pub(super) fn is(target: &str) -> bool {
+    let own = target.starts_with("vnd.sun.star.") || target.starts_with("data:");
+    target.contains(":/") && !own || target.starts_with("\\\\") || target.starts_with("mailto:")
+}
+
+/// Writes a target that lies outside, for the element or relation `kind`. A share or an exotic scheme
+/// is no link to follow, but it is what the document reaches for.
+pub(super) fn target(kind: &str, target: &str, out: &mut Builder) {
+    if target.starts_with("http") {
+        out.link(target);
+    } else {
+        out.paragraph(&format!("{kind}: {target}"));
     }
 }

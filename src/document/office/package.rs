@@ -1,10 +1,10 @@
-//! An Office Open XML file as a package of parts
-//! ([ECMA-376, part 2](https://ecma-international.org/publications-and-standards/standards/ecma-376/)):
-//! a ZIP whose every inflated byte is counted.
+//! A file as a package of parts: Office Open XML
+//! ([ECMA-376, part 2](https://ecma-international.org/publications-and-standards/standards/ecma-376/)),
+//! OpenDocument, EPUB. A ZIP whose every inflated byte is counted.
 
 use std::cell::Cell;
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Cursor};
+use std::io::{BufRead, BufReader, Cursor, Read};
 use std::rc::Rc;
 
 use quick_xml::events::Event;
@@ -13,7 +13,7 @@ use zip::read::Config;
 use zip::unstable::read::ZipIterable;
 
 use super::xml::{Parts, attribute};
-use crate::document::budget::Budget;
+use crate::document::budget::{Budget, Metered};
 use crate::document::builder::Builder;
 use crate::submission::{Failure, FailureCode};
 
@@ -42,10 +42,7 @@ impl<'a> Package<'a> {
     pub(super) fn open(bytes: &'a [u8], out: &Builder) -> Result<Self, Failure> {
         let limits = out.limits();
         if bytes.starts_with(b"\xd0\xcf\x11\xe0") {
-            return Err(Failure::new(
-                FailureCode::Encrypted,
-                "The document is protected with a password: hand in a copy without one.",
-            ));
+            return Err(encrypted());
         }
         let unreadable = |_| damaged("its ZIP directory cannot be read");
         // Counted before the index is made: that costs more memory for an entry than its bytes.
@@ -99,6 +96,15 @@ impl<'a> Package<'a> {
 
     /// A part as a stream of XML events; `None` where there is no such part.
     pub(super) fn open_part(&mut self, name: &str) -> Option<Parts<impl BufRead + '_>> {
+        Some(Parts::new(BufReader::new(self.inflate(name)?)))
+    }
+
+    /// A part as it is, as far as the limits allow; `None` where there is no such part.
+    pub(super) fn bytes(&mut self, name: &str) -> Option<Vec<u8>> {
+        Some(self.inflate(name)?.read_all().bytes)
+    }
+
+    fn inflate(&mut self, name: &str) -> Option<Metered<impl Read + '_>> {
         let name = if self.names.iter().any(|known| known == name) {
             name.to_owned()
         } else {
@@ -110,16 +116,7 @@ impl<'a> Package<'a> {
         };
         let file = self.archive.by_name(&name).ok()?;
         let packed = file.compressed_size();
-        let metered = self.budget.meter(file, packed).telling(&self.cut);
-        Some(Parts::new(BufReader::new(metered)))
-    }
-
-    /// A part as it is; `None` where there is no such part.
-    pub(super) fn bytes(&mut self, name: &str) -> Option<Vec<u8>> {
-        let file = self.archive.by_name(name).ok()?;
-        let packed = file.compressed_size();
-        let metered = self.budget.meter(file, packed).telling(&self.cut);
-        Some(metered.read_all().bytes)
+        Some(self.budget.meter(file, packed).telling(&self.cut))
     }
 
     /// The relations of `part`, by their ids.
@@ -185,6 +182,14 @@ impl<'a> Package<'a> {
     }
 }
 
+/// The failure for what is behind a password.
+pub(super) fn encrypted() -> Failure {
+    Failure::new(
+        FailureCode::Encrypted,
+        "The document is protected with a password: hand in a copy without one.",
+    )
+}
+
 /// A failure for a package that breaks its rules.
 pub(super) fn damaged(why: &str) -> Failure {
     Failure::new(
@@ -194,7 +199,7 @@ pub(super) fn damaged(why: &str) -> Failure {
 }
 
 /// The name of the part that `target` means when it is said in `folder`.
-fn resolve(folder: &str, target: &str) -> String {
+pub(super) fn resolve(folder: &str, target: &str) -> String {
     let mut parts: Vec<&str> = if target.starts_with('/') {
         Vec::new()
     } else {

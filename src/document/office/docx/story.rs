@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use quick_xml::events::{BytesStart, Event};
 
-use super::table::Tables;
 use crate::document::builder::Builder;
 use crate::document::office::field;
 use crate::document::office::package::Relation;
+use crate::document::office::table::Tables;
 use crate::document::office::xml::{attribute, is_on, push_text};
 
 /// What the characters of the open element are.

@@ -1,10 +1,12 @@
-//! Tables of a Word document, nested as they may be.
+//! Tables of a text document, nested as they may be.
 
 use crate::document::builder::Builder;
 use crate::document::header::names_columns;
 
 /// Nested tables told apart; the cells of deeper ones belong to the last.
 const MAX_TABLES: usize = 256;
+/// Cells of one row told apart; what is in later ones belongs to the last.
+const MAX_CELLS: usize = 16_384;
 
 /// The open tables, the innermost last.
 #[derive(Default)]
@@ -57,7 +59,9 @@ impl Tables {
     }
 
     pub(super) fn end_cell(&mut self) {
-        if let Some(table) = self.open.last_mut() {
+        if let Some(table) = self.open.last_mut()
+            && table.cells.len() < MAX_CELLS
+        {
             table.cells.push(std::mem::take(&mut table.cell));
         }
     }
