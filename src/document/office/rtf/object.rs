@@ -1,10 +1,10 @@
 //! Embedded objects ([MS-OLEDS](https://learn.microsoft.com/openspecs/windows_protocols/ms-oleds/), 2.2):
-//! what they call themselves, and where they load from. What they hold is not read.
+//! what they call themselves, where they load from, and the document or file that they are.
 
 use memchr::memmem;
 
 use crate::document::builder::Builder;
-use crate::document::office::outside;
+use crate::document::office::{embedded, outside};
 
 /// Bytes of an object that are looked at.
 const MAX_DATA: usize = 1 << 20;
@@ -13,6 +13,9 @@ const MAX_NAME: usize = 1_000;
 /// Longest address, in characters, and addresses kept of one object.
 const MAX_TARGET: usize = 2_000;
 const MAX_TARGETS: usize = 100;
+
+/// The kind of an object that is embedded and not linked.
+const EMBEDDED: [u8; 4] = [2, 0, 0, 0];
 
 /// The hexadecimal data of an object, decoded as it comes.
 #[derive(Default)]
@@ -51,6 +54,23 @@ impl Data {
         for target in self.targets() {
             out.link(&target);
         }
+        if let Some(data) = self.embedded() {
+            embedded::data(data, out);
+        }
+    }
+
+    /// What is embedded, as far as it was kept.
+    fn embedded(&self) -> Option<&[u8]> {
+        if self.bytes.get(4..8)? != EMBEDDED {
+            return None;
+        }
+        let mut at = 8;
+        for _ in 0..3 {
+            self.counted(&mut at)?;
+        }
+        let (length, data) = self.bytes.get(at..)?.split_first_chunk::<4>()?;
+        let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+        Some(&data[..length.min(data.len())])
     }
 
     /// Class, and for a linked object its file; for a packed file its name and where it came from.
