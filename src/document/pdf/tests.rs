@@ -287,3 +287,18 @@ fn a_page_that_is_no_stream_is_named() {
         "Page 1 is damaged and was left out."
     );
 }
+
+#[test]
+fn an_attachment_that_cannot_be_unpacked_is_named() {
+    let bytes = document(
+        "/AF[6 0 R]",
+        "",
+        &[
+            "<</Type/Filespec/UF(a.txt)/EF<</F 7 0 R>>>>",
+            "<</Filter/DCTDecode/Length 1>>stream\nx\nendstream",
+        ],
+    );
+    let (_, doc) = read(&bytes, None, &Limits::default()).unwrap();
+    assert_eq!(doc.text, "the page");
+    assert_eq!(doc.warnings[0].message, "a.txt: It is damaged.");
+}
