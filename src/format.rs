@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 pub(crate) mod charset;
+mod compound;
 mod shape;
 mod sniff;
 pub(crate) mod tar;
@@ -70,12 +71,16 @@ formats! {
     Doc => "doc", "application/msword", ["doc", "dot"];
     /// Excel 97–2003.
     Xls => "xls", "application/vnd.ms-excel", ["xls", "xlt"];
+    /// PowerPoint 97–2003.
+    Ppt => "ppt", "application/vnd.ms-powerpoint", ["ppt", "pps", "pot"];
     /// OpenDocument text.
     Odt => "odt", "application/vnd.oasis.opendocument.text", ["odt", "ott", "odm"];
     /// OpenDocument spreadsheet.
     Ods => "ods", "application/vnd.oasis.opendocument.spreadsheet", ["ods", "ots"];
     /// OpenDocument presentation.
     Odp => "odp", "application/vnd.oasis.opendocument.presentation", ["odp", "otp"];
+    /// Electronic book.
+    Epub => "epub", "application/epub+zip", ["epub"];
     /// Rich Text Format.
     Rtf => "rtf", "application/rtf", ["rtf"];
     /// ZIP, other than an Office document.
@@ -88,6 +93,8 @@ formats! {
     Tar => "tar", "application/x-tar", ["tar"];
     /// One mail message.
     Eml => "eml", "message/rfc822", ["eml"];
+    /// One message of Outlook.
+    Msg => "msg", "application/vnd.ms-outlook", ["msg"];
     /// Many mail messages, each behind a `From ` line.
     Mbox => "mbox", "application/mbox", ["mbox", "mbx"];
 }
@@ -113,6 +120,7 @@ impl Format {
                 | Format::Tar
                 | Format::Eml
                 | Format::Mbox
+                | Format::Msg
                 | Format::Docx
                 | Format::Xlsx
                 | Format::Pptx

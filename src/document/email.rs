@@ -6,12 +6,12 @@
 mod headers;
 mod mailbox;
 
-use mail_parser::{HeaderName, Message, MessageParser, MessagePart, MimeHeaders, PartType};
+use mail_parser::{HeaderName, Message, MessageParser, MimeHeaders, PartType};
 use memchr::memmem;
 
 use super::builder::Builder;
 use super::markup::Dialect;
-use super::member::{self, Fate, Label};
+use super::member::{self, Label};
 use super::{charset, html, text};
 use crate::submission::{Failure, FailureCode};
 
@@ -98,7 +98,11 @@ fn write(message: &Message<'_>, out: &mut Builder) {
             PartType::Html(body) if name.is_none() => html::read_fragment(body, out),
             PartType::Multipart(_) => {}
             PartType::Message(inner) if is_whole(inner) => {
-                member::nest(label(name), out, |out| {
+                let label = Label {
+                    role: member::ATTACHMENT,
+                    name: name.unwrap_or_default(),
+                };
+                member::nest(label, out, |out| {
                     write(inner, out);
                     Ok(())
                 });
@@ -106,7 +110,7 @@ fn write(message: &Message<'_>, out: &mut Builder) {
             PartType::Message(_) => {}
             _ if attachments < MAX_ATTACHMENTS => {
                 attachments += 1;
-                attachment(part, name, out);
+                member::attachment(name.unwrap_or_default(), part.contents(), out);
             }
             _ => out.truncated(&format!(
                 "{MAX_ATTACHMENTS} attachments were read, the most that are"
@@ -115,19 +119,12 @@ fn write(message: &Message<'_>, out: &mut Builder) {
     }
 }
 
-/// Reads an attachment, where it is of a kind that is read, and names it in any case.
-fn attachment(part: &MessagePart<'_>, name: Option<&str>, out: &mut Builder) {
-    let fate = member::read(label(name), part.contents(), out);
-    if let (Some(name), true) = (name, fate != Fate::Read) {
-        out.paragraph(&format!("Attachment: {}", member::shown(name)));
-    }
-}
-
-fn label(name: Option<&str>) -> Label<'_> {
-    Label {
-        role: "Attachment",
-        name: name.unwrap_or_default(),
-    }
+/// The fields of a header that stands by itself and say where its message came from.
+pub(super) fn origin(header: &str) -> Option<String> {
+    let end = header.find("\n\n").or_else(|| header.find("\n\r\n"));
+    let header = format!("{}\n\n", &header[..end.unwrap_or(header.len())]);
+    let lines = headers::origin(&parser().parse(&header)?);
+    (!lines.is_empty()).then_some(lines)
 }
 
 #[cfg(test)]

@@ -28,6 +28,12 @@ pub(super) fn read(bytes: &[u8], out: &mut Builder) {
     run(&page, out, true);
 }
 
+/// Reads a page that is one part of a document: its title is not the document's.
+pub(super) fn read_part(bytes: &[u8], out: &mut Builder) {
+    let page = charset::decode(bytes, declared(bytes).as_deref());
+    run(&page, out, false);
+}
+
 /// Reads HTML inside another document: its title is not the document's.
 pub(super) fn read_fragment(html: &str, out: &mut Builder) {
     run(html, out, false);

@@ -14,6 +14,9 @@ const MAX_DEPTH: usize = 4;
 /// Bytes of a name that are shown.
 const MAX_NAME: usize = 500;
 
+/// The role of what is attached to mail.
+pub(super) const ATTACHMENT: &str = "Attachment";
+
 /// How a member is called.
 #[derive(Clone, Copy)]
 pub(super) struct Label<'a> {
@@ -55,6 +58,17 @@ pub(super) fn read(label: Label<'_>, bytes: &[u8], out: &mut Builder) -> Fate {
     attempt(label, is_text(format), out, |inner| {
         read_into(bytes, name, inner).map(drop)
     })
+}
+
+/// Reads what is attached to mail, and names it even where it has no text. `name` may be empty.
+pub(super) fn attachment(name: &str, bytes: &[u8], out: &mut Builder) {
+    let label = Label {
+        role: ATTACHMENT,
+        name,
+    };
+    if read(label, bytes, out) != Fate::Read && !name.is_empty() {
+        out.paragraph(&format!("{ATTACHMENT}: {}", shown(name)));
+    }
 }
 
 /// Reads a member that is parsed already.

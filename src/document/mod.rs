@@ -15,6 +15,7 @@ mod html;
 mod json;
 mod markup;
 mod member;
+mod msg;
 mod office;
 mod outline;
 mod pdf;
@@ -124,6 +125,13 @@ pub struct Document {
     pub warnings: Vec<Warning>,
 }
 
+impl Document {
+    /// Whether `block` stands around the article of a page.
+    pub(crate) fn is_around(&self, block: &Block) -> bool {
+        self.places.get(block.place) == Some(&Place::Surroundings)
+    }
+}
+
 /// Reads `bytes` as what they are. `name` is the file name, a hint among text formats alone.
 ///
 /// # Errors
@@ -168,9 +176,12 @@ fn read_into(bytes: &[u8], name: Option<&str>, out: &mut Builder) -> Result<Form
         Format::Pptx => office::pptx::read(bytes, out)?,
         Format::Doc => office::doc::read(bytes, out)?,
         Format::Xls => office::xls::read(bytes, out)?,
+        Format::Ppt => office::ppt::read(bytes, out)?,
         Format::Odt | Format::Ods | Format::Odp => office::odf::read(bytes, out)?,
+        Format::Epub => office::epub::read(bytes, out)?,
         Format::Rtf => office::rtf::read(bytes, out),
         Format::Eml => email::read(bytes, out)?,
+        Format::Msg => msg::read(bytes, out)?,
         Format::Mbox => email::read_mbox(bytes, out)?,
         Format::Zip => archive::zip::read(bytes, out)?,
         Format::Gzip => archive::gzip::read(bytes, name, out)?,

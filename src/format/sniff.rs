@@ -5,6 +5,7 @@ use memchr::memmem;
 
 use super::Format;
 use super::charset::{decode_unicode, unicode};
+use super::compound::directory;
 use super::{shape, tar};
 
 /// Bytes at the start that decide whether something is text, and what kind.
@@ -110,7 +111,8 @@ fn letters_in_runs(head: &[u8]) -> bool {
 
 /// A package that says what it is: its first entry is `mimetype`, stored as it is.
 fn declared(bytes: &[u8]) -> Option<Format> {
-    const KINDS: [(&[u8], Format); 3] = [
+    const KINDS: [(&[u8], Format); 4] = [
+        (b"application/epub+zip", Format::Epub),
         (b"application/vnd.oasis.opendocument.text", Format::Odt),
         (
             b"application/vnd.oasis.opendocument.spreadsheet",
@@ -158,6 +160,9 @@ fn office(bytes: &[u8], name: Option<&str>) -> Option<Format> {
             parts.look(bytes.get(at + 30..at + 30 + length).unwrap_or_default());
         }
     }
+    if parts.container {
+        return Some(Format::Epub);
+    }
     if parts.content && (parts.mimetype || parts.manifest) {
         // Packed anew, the type is behind the compression: the name is all there is to go by.
         let hinted = name.and_then(Format::by_extension);
@@ -175,6 +180,7 @@ fn office(bytes: &[u8], name: Option<&str>) -> Option<Format> {
 struct Parts {
     content_types: bool,
     content: bool,
+    container: bool,
     mimetype: bool,
     manifest: bool,
     folder: Option<Format>,
@@ -187,6 +193,7 @@ impl Parts {
             (b"xl/", Format::Xlsx),
             (b"ppt/", Format::Pptx),
         ];
+        self.container |= name == b"META-INF/container.xml";
         self.content |= name == b"content.xml";
         self.mimetype |= name == b"mimetype";
         self.manifest |= name == b"META-INF/manifest.xml";
@@ -212,16 +219,23 @@ fn directory_entry(bytes: &[u8], at: usize) -> Option<EntryLength> {
         .then_some(EntryLength { name, entry })
 }
 
-/// Office 97–2003 by the names of its streams. Directory entries are 128 bytes, aligned.
+/// Office 97–2003 and Outlook by the names of their streams. Directory entries are 128 bytes, aligned.
 fn compound(bytes: &[u8], name: Option<&str>) -> Option<Format> {
+    // What is cut short or very large is looked through as a whole.
+    let directory = directory(bytes);
+    let directory = directory.as_deref().unwrap_or(bytes);
     let has = |stream: &str| {
         let wide: Vec<u8> = stream
             .encode_utf16()
             .chain([0])
             .flat_map(u16::to_le_bytes)
             .collect();
-        memmem::find_iter(bytes, &wide).any(|at| at % 128 == 0)
+        memmem::find_iter(directory, &wide).any(|at| at % 128 == 0)
     };
+    // First: what is attached may leave its own streams beside those of the message.
+    if has("__properties_version1.0") {
+        return Some(Format::Msg);
+    }
     if has("EncryptedPackage") {
         // The kind inside is behind the password: the name is all there is to go by.
         let hinted = name.and_then(Format::by_extension);
@@ -233,6 +247,9 @@ fn compound(bytes: &[u8], name: Option<&str>) -> Option<Format> {
     }
     if has("WordDocument") {
         return Some(Format::Doc);
+    }
+    if has("PowerPoint Document") {
+        return Some(Format::Ppt);
     }
     (has("Workbook") || has("Book")).then_some(Format::Xls)
 }

@@ -1,7 +1,7 @@
 //! Word 97–2003: the text of all stories, through the piece table
 //! ([MS-DOC](https://learn.microsoft.com/openspecs/office_file_formats/ms-doc/), 2.4.1).
 
-mod info;
+pub(super) mod info;
 mod pieces;
 mod words;
 

@@ -199,7 +199,7 @@ pub(super) fn damaged(why: &str) -> Failure {
 }
 
 /// The name of the part that `target` means when it is said in `folder`.
-fn resolve(folder: &str, target: &str) -> String {
+pub(super) fn resolve(folder: &str, target: &str) -> String {
     let mut parts: Vec<&str> = if target.starts_with('/') {
         Vec::new()
     } else {
