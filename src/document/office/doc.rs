@@ -3,9 +3,12 @@
 
 pub(super) mod info;
 mod pieces;
+mod runs;
 mod words;
 
 use std::io::{Cursor, Read};
+
+use runs::Runs;
 
 use super::package::damaged;
 use crate::document::builder::Builder;
@@ -42,7 +45,8 @@ pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), F
         "/0Table"
     };
     let table = stream(&mut file, table).unwrap_or_default();
-    let text = pieces::text(&document, &table, out.limits().text)
+    let runs = Runs::read(&document, &table);
+    let text = pieces::text(&document, &table, &runs, out.limits().text)
         .ok_or_else(|| damaged("its piece table is broken"))?;
     words::write(&text, out);
     Ok(())
