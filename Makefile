@@ -7,10 +7,10 @@ export SQLX_OFFLINE := true
 
 ARGS ?=
 
-.PHONY: help run test check bench fuzz docs sqlx
+.PHONY: help run test check bench bench-service fuzz mutations docs sqlx
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: needs-rust ## Build and serve on http://127.0.0.1:8080 with data in ./data (more flags: ARGS="…")
 	@test -n "$$DATABASE_URL" || scripts/need-postgres.sh
@@ -31,8 +31,14 @@ check: needs ## All that a change must pass: format, lints, tests, the engine on
 bench: needs-rust ## Measure the engine in MB/s (ARGS=DIR: over texts of your own; ARGS=probes: hostile ones)
 	cargo bench --locked --no-default-features --bench engine -- $(ARGS)
 
+bench-service: needs ## Measure the whole service, from the request to the result, in documents a second
+	cargo bench --locked --bench service
+
 fuzz: needs-rust ## Search for inputs that break the engine (ARGS="TARGET SECONDS", default "scan 60")
 	scripts/fuzz.sh $(ARGS)
+
+mutations: needs-rust ## Read damaged copies of documents (ARGS="DIR COUNT": COUNT of each file below DIR) and tell how they ended
+	cargo test --locked --test mutations -- $(ARGS)
 
 docs: needs ## Write anew what the documents take from the code
 	BLESS=1 cargo test --locked --test it docs

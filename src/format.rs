@@ -4,8 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 pub(crate) mod charset;
+mod compound;
 mod shape;
 mod sniff;
+pub(crate) mod tar;
 
 macro_rules! formats {
     ($($(#[$doc:meta])* $variant:ident => $name:literal, $media:literal, [$($ext:literal),*];)*) => {
@@ -81,20 +83,50 @@ formats! {
     Epub => "epub", "application/epub+zip", ["epub"];
     /// Rich Text Format.
     Rtf => "rtf", "application/rtf", ["rtf"];
+    /// ZIP, other than an Office document.
+    Zip => "zip", "application/zip", ["zip"];
+    /// One document, packed.
+    Gzip => "gzip", "application/gzip", ["gz", "tgz"];
+    /// 7z.
+    SevenZ => "7z", "application/x-7z-compressed", ["7z"];
+    /// Tape archive.
+    Tar => "tar", "application/x-tar", ["tar"];
     /// One mail message.
     Eml => "eml", "message/rfc822", ["eml"];
+    /// One message of Outlook.
+    Msg => "msg", "application/vnd.ms-outlook", ["msg"];
     /// Many mail messages, each behind a `From ` line.
     Mbox => "mbox", "application/mbox", ["mbox", "mbx"];
 }
 
 impl Format {
     /// What `bytes` are, by content. `name` is a file name, a hint among text formats alone. `None`
-    /// for what is not read: images, programs, archives, unknown binary data.
+    /// for what is not read: images, programs, unknown binary data.
     ///
     /// Looks, and does not parse: a file of a known kind may still turn out to be damaged.
     #[must_use]
     pub fn sniff(bytes: &[u8], name: Option<&str>) -> Option<Format> {
         sniff::sniff(bytes, name)
+    }
+
+    /// Whether a document of this kind may hold others: archives, mail, Office documents.
+    #[must_use]
+    pub const fn holds_documents(self) -> bool {
+        matches!(
+            self,
+            Format::Zip
+                | Format::Gzip
+                | Format::SevenZ
+                | Format::Tar
+                | Format::Eml
+                | Format::Mbox
+                | Format::Msg
+                | Format::Docx
+                | Format::Xlsx
+                | Format::Pptx
+                | Format::Doc
+                | Format::Xls
+        )
     }
 
     /// The format that the extension of a file name claims.

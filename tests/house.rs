@@ -64,6 +64,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("hayro_syntax", &["document"]),
     ("quick_xml", &["document"]),
     ("zip", &["document"]),
+    ("sevenz_rust2", &["document"]),
     ("calamine", &["document"]),
     ("mail_parser", &["document"]),
     ("landlock", &["worker"]),

@@ -151,6 +151,17 @@ const DEEDS: &[Deed] = &[
     ),
     // The lock on signals lets a process end itself.
     deadly("abort", "signal: 6", || std::process::abort()),
+    deadly("overflow the stack", "overflowed its stack", || {
+        fn deeper(depth: u64) -> u64 {
+            std::hint::black_box(depth)
+                + if depth == u64::MAX {
+                    0
+                } else {
+                    deeper(depth + 1)
+                }
+        }
+        std::hint::black_box(deeper(0));
+    }),
     deadly("panic", "at the disco", || panic!("at the disco")),
     deadly("read the environment", "its answer is broken", || {
         assert_eq!(std::env::vars_os().count(), 0);

@@ -10,6 +10,7 @@ mod corpus;
 mod hostile;
 mod peers;
 mod probes;
+mod report;
 
 use std::path::Path;
 use std::process::ExitCode;

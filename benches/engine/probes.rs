@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use super::clock;
-use super::corpus::{Random, report};
 use super::hostile;
+use super::report::{Random, report};
 use iocsift::document::Document;
 use iocsift::extract;
 

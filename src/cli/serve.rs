@@ -23,7 +23,7 @@ use crate::store::Store;
 use crate::submission::{Failure, FailureCode};
 use crate::worker::Pool;
 use crate::worker::pipeline::Pipeline;
-use crate::worker::sandbox::{ReadError, Sandbox};
+use crate::worker::sandbox::{Locks, ReadError, Sandbox};
 
 /// `iocsift serve`.
 pub(super) async fn serve(settings: Serve) -> anyhow::Result<()> {
@@ -34,9 +34,11 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<()> {
         .with_context(|| format!("cannot listen on {}", settings.http.listen))?;
     let address = listener.local_addr()?;
     let opened = open(&settings.database, Role::Owner).await?;
-    let pool = pool(&opened.store, &settings.work).await?;
+    let (sandbox, locks) = sandbox(&settings.work).await?;
+    let pool = pool(&opened.store, &settings.work, sandbox.clone());
     let first_admin = accounts::first_admin(&opened.store, &opened.data_dir).await?;
-    let state = state(&opened.store, &settings, &shutdown).await?;
+    let extractor = Extractor { sandbox, locks };
+    let state = state(&opened.store, &settings, extractor, &shutdown).await?;
     let connections = settings.http.settings().connections;
     let server = http::serve(
         listener,
@@ -62,7 +64,8 @@ pub(super) async fn worker(settings: Worker) -> anyhow::Result<()> {
     }
     let shutdown = on_signal()?;
     let opened = open(&settings.database, Role::Guest).await?;
-    let pool = pool(&opened.store, &settings.work).await?;
+    let (sandbox, _) = sandbox(&settings.work).await?;
+    let pool = pool(&opened.store, &settings.work, sandbox);
     announce("iocsift worker is waiting for documents");
     pool.run(shutdown).await;
     opened.close().await;
@@ -95,6 +98,7 @@ async fn watch(
 async fn state(
     store: &Store,
     settings: &Serve,
+    extractor: Extractor,
     shutdown: &CancellationToken,
 ) -> anyhow::Result<http::State> {
     let instance = store.producer().await?;
@@ -103,18 +107,20 @@ async fn state(
         name: instance.name,
         created_at: instance.created_at,
     };
-    let extractor = Arc::new(Extractor(settings.work.reader.sandbox()?));
     Ok(http::State::new(
         store.clone(),
         settings.http.settings(),
         producer,
-        extractor,
+        Arc::new(extractor),
         shutdown.clone(),
     ))
 }
 
 /// Reads for `/api/extract` as the workers do: in the sandbox.
-struct Extractor(Sandbox);
+struct Extractor {
+    sandbox: Sandbox,
+    locks: Locks,
+}
 
 impl http::Extract for Extractor {
     fn extract(
@@ -124,7 +130,7 @@ impl http::Extract for Extractor {
     ) -> BoxFuture<'_, Result<http::Extracted, Failure>> {
         Box::pin(async move {
             let analysis = self
-                .0
+                .sandbox
                 .analyze(&bytes, name.as_deref())
                 .await
                 .map_err(|error| match error {
@@ -146,10 +152,15 @@ impl http::Extract for Extractor {
             })
         })
     }
+
+    fn locks(&self) -> Vec<(&'static str, bool)> {
+        let Locks { landlock, seccomp } = self.locks;
+        vec![("landlock", landlock), ("seccomp", seccomp)]
+    }
 }
 
-/// The worker pool, after a look at what its sandbox can do here.
-async fn pool(store: &Store, work: &Work) -> anyhow::Result<Pool> {
+/// The sandbox of the readers, after a look at what it can do here.
+async fn sandbox(work: &Work) -> anyhow::Result<(Sandbox, Locks)> {
     let sandbox = work.reader.sandbox()?;
     let locks = sandbox
         .probe()
@@ -167,15 +178,19 @@ async fn pool(store: &Store, work: &Work) -> anyhow::Result<Pool> {
         seccomp = locks.seccomp,
         "sandbox of the readers"
     );
+    Ok((sandbox, locks))
+}
+
+fn pool(store: &Store, work: &Work, sandbox: Sandbox) -> Pool {
     let fetcher = work.fetcher();
     if let Some(defect) = fetcher.defect() {
         tracing::warn!("{defect}");
     }
-    Ok(Pool::new(
+    Pool::new(
         store.clone(),
         Pipeline { fetcher, sandbox },
         work.settings(),
-    ))
+    )
 }
 
 /// Says something on standard output, unless nobody listens there any more: that ends no server.

@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 
+use super::budget::Budget;
 use super::{Block, BlockKind, Document, Limits, Place, Warning, tidy};
 use crate::submission::{Failure, FailureCode};
 
@@ -25,6 +26,8 @@ const LONGEST_VALUE: usize = 4 << 10;
 pub(super) struct Builder {
     document: Document,
     limits: Limits,
+    budget: Budget,
+    depth: usize,
     place: usize,
     full: bool,
     links: HashSet<String>,
@@ -40,6 +43,8 @@ impl Builder {
         Self {
             document,
             limits: *limits,
+            budget: Budget::new(limits),
+            depth: 0,
             place: 0,
             full: false,
             links: HashSet::new(),
@@ -51,11 +56,26 @@ impl Builder {
         &self.limits
     }
 
-    /// Limits for a document inside this one: what is left of the text.
-    pub(super) fn remaining(&self) -> Limits {
-        Limits {
+    /// What the whole upload may still cost.
+    pub(super) fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    /// How many documents this one stands inside of.
+    pub(super) fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// The builder of a document inside this one: on the same account, with what is left of the text.
+    pub(super) fn inside(&self) -> Self {
+        let limits = Limits {
             text: self.limits.text.saturating_sub(self.document.text.len()),
             ..self.limits
+        };
+        Self {
+            budget: self.budget.clone(),
+            depth: self.depth + 1,
+            ..Self::new(&limits)
         }
     }
 
@@ -166,16 +186,22 @@ impl Builder {
         }
     }
 
+    /// What went wrong first.
+    pub(super) fn first_warning(&self) -> Option<&str> {
+        let first = self.document.warnings.first()?;
+        Some(&first.message)
+    }
+
     /// Marks the document as cut, once. `what` says at which limit.
     pub(super) fn truncated(&mut self, what: &str) {
-        if !self
-            .document
-            .warnings
-            .iter()
-            .any(|warning| warning.code == "truncated")
-        {
+        self.warn_truncated(format!("The text was cut: {what}."));
+    }
+
+    fn warn_truncated(&mut self, message: String) {
+        let told = |warning: &Warning| warning.code == "truncated";
+        if !self.document.warnings.iter().any(told) {
             self.document.warnings.truncate(MAX_WARNINGS - 1);
-            self.warn("truncated", format!("The text was cut: {what}."));
+            self.warn("truncated", message);
         }
     }
 
@@ -184,8 +210,8 @@ impl Builder {
         self.empty_because = Some(sentence.into());
     }
 
-    /// Takes over a document that was inside this one, blocks and warnings.
-    pub(super) fn append(&mut self, inner: Document) {
+    /// Takes over a document that was inside this one, its blocks and its warnings: they say `name`.
+    pub(super) fn append(&mut self, name: &str, inner: Document) {
         let places = self.document.places.len();
         let whole = self.place;
         self.document.places.extend(inner.places.iter().cloned());
@@ -210,11 +236,16 @@ impl Builder {
             index[i] = self.block(kind, text);
         }
         self.place = whole;
-        for warning in inner.warnings {
-            if warning.code == "truncated" {
-                self.truncated("a document inside it was larger than what is kept");
+        for Warning { code, message } in inner.warnings {
+            let message = if name.is_empty() {
+                message
             } else {
-                self.warn(&warning.code, warning.message);
+                format!("{name}: {message}")
+            };
+            if code == "truncated" {
+                self.warn_truncated(message);
+            } else {
+                self.warn(&code, message);
             }
         }
     }

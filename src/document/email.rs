@@ -6,26 +6,25 @@
 mod headers;
 mod mailbox;
 
-use mail_parser::{HeaderName, Message, MessageParser, MessagePart, MimeHeaders, PartType};
+use mail_parser::{HeaderName, Message, MessageParser, MimeHeaders, PartType};
 use memchr::memmem;
 
 use super::builder::Builder;
 use super::markup::Dialect;
-use super::{charset, html, read_nested, text};
+use super::member::{self, Label};
+use super::{charset, html, text};
 use crate::submission::{Failure, FailureCode};
 
-/// Documents inside documents that are followed.
-const MAX_DEPTH: usize = 4;
 /// Attachments read in one message.
 const MAX_ATTACHMENTS: usize = 500;
 /// Messages inside messages that the parser is trusted with: it calls itself for each.
 const MAX_NESTED: usize = 500;
 
-/// Reads one message that stands `depth` documents deep.
+/// Reads one message.
 ///
 /// # Errors
 /// Malformed.
-pub(super) fn read(bytes: &[u8], out: &mut Builder, depth: usize) -> Result<(), Failure> {
+pub(super) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
     if memmem::find_iter(bytes, b"rfc822")
         .nth(MAX_NESTED)
         .is_some()
@@ -34,7 +33,8 @@ pub(super) fn read(bytes: &[u8], out: &mut Builder, depth: usize) -> Result<(), 
         text::read(&charset::decode(bytes, None), Dialect::Verbatim, out);
         return Ok(());
     }
-    let message = parser().parse(bytes);
+    // A message of nothing but broken multiparts has no part that holds its headers.
+    let message = parser().parse(bytes).filter(is_whole);
     let message = message.ok_or_else(|| {
         Failure::new(
             FailureCode::Malformed,
@@ -44,7 +44,7 @@ pub(super) fn read(bytes: &[u8], out: &mut Builder, depth: usize) -> Result<(), 
     if let Some(subject) = headers::subject(&message) {
         out.title(&subject);
     }
-    write(&message, out, depth);
+    write(&message, out);
     Ok(())
 }
 
@@ -62,12 +62,12 @@ fn parser() -> MessageParser {
 ///
 /// # Errors
 /// None of its own: what is no message is passed over.
-pub(super) fn read_mbox(bytes: &[u8], out: &mut Builder, depth: usize) -> Result<(), Failure> {
+pub(super) fn read_mbox(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
     for message in mailbox::messages(bytes) {
         if out.is_full() {
             break;
         }
-        if read(message, out, depth).is_err() {
+        if read(message, out).is_err() {
             out.warn(
                 "message_failed",
                 "A message of the mailbox could not be read and was left out.",
@@ -77,7 +77,12 @@ pub(super) fn read_mbox(bytes: &[u8], out: &mut Builder, depth: usize) -> Result
     Ok(())
 }
 
-fn write(message: &Message<'_>, out: &mut Builder, depth: usize) {
+/// Whether `message` has its first part, which the parser takes for granted.
+fn is_whole(message: &Message<'_>) -> bool {
+    !message.parts.is_empty()
+}
+
+fn write(message: &Message<'_>, out: &mut Builder) {
     if let Some(subject) = headers::subject(message) {
         out.heading(&subject);
     }
@@ -92,14 +97,20 @@ fn write(message: &Message<'_>, out: &mut Builder, depth: usize) {
             PartType::Text(body) if name.is_none() => text::read(body, Dialect::Plain, out),
             PartType::Html(body) if name.is_none() => html::read_fragment(body, out),
             PartType::Multipart(_) => {}
-            PartType::Message(inner) => {
-                if depth < MAX_DEPTH {
-                    write(inner, out, depth + 1);
-                }
+            PartType::Message(inner) if is_whole(inner) => {
+                let label = Label {
+                    role: member::ATTACHMENT,
+                    name: name.unwrap_or_default(),
+                };
+                member::nest(label, out, |out| {
+                    write(inner, out);
+                    Ok(())
+                });
             }
+            PartType::Message(_) => {}
             _ if attachments < MAX_ATTACHMENTS => {
                 attachments += 1;
-                attachment(part, name, out, depth);
+                member::attachment(name.unwrap_or_default(), part.contents(), out);
             }
             _ => out.truncated(&format!(
                 "{MAX_ATTACHMENTS} attachments were read, the most that are"
@@ -108,27 +119,12 @@ fn write(message: &Message<'_>, out: &mut Builder, depth: usize) {
     }
 }
 
-/// Names an attachment and reads it, where it is of a kind that is read.
-fn attachment(part: &MessagePart<'_>, name: Option<&str>, out: &mut Builder, depth: usize) {
-    if let Some(name) = name {
-        out.paragraph(&format!("Attachment: {name}"));
-    }
-    if depth >= MAX_DEPTH {
-        return;
-    }
-    match read_nested(part.contents(), name, &out.remaining(), depth + 1) {
-        Ok((_, document)) => out.append(document),
-        // Pictures and programs are attached all the time: only what looked readable is worth a word.
-        Err(failure)
-            if matches!(
-                failure.code,
-                FailureCode::UnsupportedType | FailureCode::NoText
-            ) => {}
-        Err(failure) => out.warn(
-            "attachment_failed",
-            format!("{}: {}", name.unwrap_or("An attachment"), failure.message),
-        ),
-    }
+/// The fields of a header that stands by itself and say where its message came from.
+pub(super) fn origin(header: &str) -> Option<String> {
+    let end = header.find("\n\n").or_else(|| header.find("\n\r\n"));
+    let header = format!("{}\n\n", &header[..end.unwrap_or(header.len())]);
+    let lines = headers::origin(&parser().parse(&header)?);
+    (!lines.is_empty()).then_some(lines)
 }
 
 #[cfg(test)]

@@ -2,11 +2,15 @@
 //! time stays linear however deep the tags nest.
 //!
 //! Inline tags add nothing, so `evil<b>[.]</b>example` stays one word; block tags end a block. Link
-//! targets follow the block they stand in. Script and style are no text.
+//! targets follow the block they stand in. Script and style are no text. The article of a page comes
+//! first, then what stands around it.
 
+mod article;
 mod flow;
+mod pieces;
 mod tag;
 
+use article::{Marks, Regions};
 use flow::Flow;
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
@@ -39,7 +43,7 @@ fn run(html: &str, out: &mut Builder, page: bool) {
     let xhtml = html
         .trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t'])
         .starts_with("<?xml");
-    let mut reader = Page::new(out, xhtml);
+    let mut reader = Page::new(out.limits().text, xhtml);
     let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| {
         reader.event(&event);
         // A token ends the loop below: nothing more is kept.
@@ -47,18 +51,18 @@ fn run(html: &str, out: &mut Builder, page: bool) {
     });
     // In XHTML `<script/>` and `<title/>` are closed, in HTML they swallow what follows.
     emitter.naively_switch_states(!xhtml);
-    let full = Tokenizer::new_with_emitter(html, emitter).next().is_some();
-    if !full {
-        reader.flow.finish();
-    }
-    let (titles, addresses) = (reader.titles, reader.addresses);
+    Tokenizer::new_with_emitter(html, emitter).next();
+    let pieces = reader.flow.finish();
     if page {
-        for address in addresses.into_iter().flatten() {
+        for address in reader.addresses.into_iter().flatten() {
             out.address(&address);
         }
-        for title in titles.into_iter().flatten() {
+        for title in reader.titles.into_iter().flatten() {
             out.title(&title);
         }
+        pieces.write_article_first(&reader.regions, out);
+    } else {
+        pieces.write(out);
     }
 }
 
@@ -75,8 +79,9 @@ fn declared(bytes: &[u8]) -> Option<String> {
 }
 
 /// What the tokens of a page have said so far.
-struct Page<'o> {
-    flow: Flow<'o>,
+struct Page {
+    flow: Flow,
+    regions: Regions,
     xhtml: bool,
     name: Vec<u8>,
     attribute: Vec<u8>,
@@ -100,12 +105,15 @@ struct Attributes {
     property: String,
     content: String,
     canonical: bool,
+    region: Marks,
 }
 
-impl<'o> Page<'o> {
-    fn new(out: &'o mut Builder, xhtml: bool) -> Self {
+impl Page {
+    /// Keeps `most` bytes of text.
+    fn new(most: usize, xhtml: bool) -> Self {
         Self {
-            flow: Flow::new(out),
+            flow: Flow::new(most),
+            regions: Regions::default(),
             xhtml,
             name: Vec::new(),
             attribute: Vec::new(),
@@ -166,6 +174,9 @@ impl<'o> Page<'o> {
             }
             b"rel" => self.attributes.canonical = value.eq_ignore_ascii_case("canonical"),
             b"content" => self.attributes.content = value.to_owned(),
+            b"class" | b"id" => self.attributes.region.name(value),
+            b"role" => self.attributes.region.role(value),
+            b"itemprop" => self.attributes.region.property(value),
             b"data-cfemail" => {
                 if let Some(address) = protected_address(value) {
                     self.attributes.targets.push(format!("mailto:{address}"));
@@ -191,6 +202,11 @@ impl<'o> Page<'o> {
             Role::Svg => self.in_svg += 1,
             role => self.flow.open(role),
         }
+        self.regions.open(name, attributes.region);
+        self.flow.region(self.regions.current());
+        if name == b"a" {
+            self.flow.open_anchor();
+        }
         self.in_h1 |= name == b"h1";
         if name == b"link" && attributes.canonical {
             self.addresses[0] = attributes.targets.first().cloned();
@@ -213,6 +229,11 @@ impl<'o> Page<'o> {
             Role::Title => self.in_title = false,
             Role::Svg => self.in_svg = self.in_svg.saturating_sub(1),
             role => self.flow.close(role),
+        }
+        self.regions.close(name);
+        self.flow.region(self.regions.current());
+        if name == b"a" {
+            self.flow.close_anchor();
         }
         if name == b"h1" {
             self.in_h1 = false;

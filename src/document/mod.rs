@@ -3,19 +3,25 @@
 //! Hostile bytes are parsed here: every reader is bounded by [`Limits`], and the process around it by
 //! the sandbox. This room does no I/O, knows no clock, no SQL and no HTTP.
 
+mod archive;
+mod budget;
 mod builder;
 mod charset;
+mod compound;
 mod delimited;
 mod email;
 mod header;
 mod html;
 mod json;
 mod markup;
+mod member;
+mod msg;
 mod office;
 mod outline;
 mod pdf;
 mod text;
 mod tidy;
+mod unread;
 mod xml;
 
 use std::ops::Range;
@@ -23,8 +29,8 @@ use std::ops::Range;
 use builder::Builder;
 
 use crate::format::Format;
+use crate::submission::Failure;
 pub use crate::submission::Warning;
-use crate::submission::{Failure, FailureCode};
 
 /// Bounds of one read. Each reader stops at them; where a partial text is of use it is kept and the
 /// document marked as cut by a [`Warning`].
@@ -32,11 +38,11 @@ use crate::submission::{Failure, FailureCode};
 pub struct Limits {
     /// Bytes of text kept.
     pub text: usize,
-    /// Bytes inflated out of one container, over all its parts.
+    /// Bytes inflated out of all containers, whether they stand beside or inside each other.
     pub inflated: u64,
     /// Bytes inflated out of one part of a container.
     pub part: u64,
-    /// Entries looked at in a container.
+    /// Entries looked at in a container, and documents looked at inside others.
     pub entries: usize,
     /// Pages, sheets or slides read.
     pub pages: usize,
@@ -87,6 +93,8 @@ pub enum Place {
     Sheet(String),
     /// A slide, from 1.
     Slide(u32),
+    /// What stands around the article of a web page: menus, advertisements, related links.
+    Surroundings,
 }
 
 /// A stretch of [`Document::text`].
@@ -126,85 +134,54 @@ pub fn read(
     name: Option<&str>,
     limits: &Limits,
 ) -> Result<(Format, Document), Failure> {
-    read_nested(bytes, name, limits, 0)
+    let mut out = Builder::new(limits);
+    let format = read_into(bytes, name, &mut out)?;
+    Ok((format, out.finish()?))
 }
 
-/// Reads a document that stands `depth` documents deep inside another one.
-fn read_nested(
-    bytes: &[u8],
-    name: Option<&str>,
-    limits: &Limits,
-    depth: usize,
-) -> Result<(Format, Document), Failure> {
-    let format = Format::sniff(bytes, name).ok_or_else(|| unsupported(bytes))?;
-    let mut out = Builder::new(limits);
+/// Reads a document into `out`, at whatever depth that stands.
+fn read_into(bytes: &[u8], name: Option<&str>, out: &mut Builder) -> Result<Format, Failure> {
+    let format = Format::sniff(bytes, name).ok_or_else(|| unread::failure(bytes))?;
     match format {
         Format::Text => text::read(
             &charset::decode(bytes, None),
             markup::Dialect::of(name),
-            &mut out,
+            out,
         ),
         Format::Markdown => text::read(
             &charset::decode(bytes, None),
             markup::Dialect::Markdown,
-            &mut out,
+            out,
         ),
         Format::Yaml => text::read(
             &charset::decode(bytes, None),
             markup::Dialect::Verbatim,
-            &mut out,
+            out,
         ),
-        Format::Csv => delimited::read(&charset::decode(bytes, None), None, &mut out),
-        Format::Tsv => delimited::read(&charset::decode(bytes, None), Some('\t'), &mut out),
-        Format::Json => json::read(&charset::decode(bytes, None), &mut out),
-        Format::Xml => xml::read(bytes, &mut out),
-        Format::Html => html::read(bytes, &mut out),
-        Format::Pdf => pdf::read(bytes, &mut out)?,
-        Format::Docx => office::docx::read(bytes, &mut out)?,
-        Format::Xlsx => office::xlsx::read(bytes, &mut out)?,
-        Format::Pptx => office::pptx::read(bytes, &mut out)?,
-        Format::Doc => office::doc::read(bytes, &mut out)?,
-        Format::Xls => office::xls::read(bytes, &mut out)?,
-        Format::Ppt => office::ppt::read(bytes, &mut out)?,
-        Format::Odt | Format::Ods | Format::Odp => office::odf::read(bytes, &mut out)?,
-        Format::Epub => office::epub::read(bytes, &mut out)?,
-        Format::Rtf => office::rtf::read(bytes, &mut out),
-        Format::Eml => email::read(bytes, &mut out, depth)?,
-        Format::Mbox => email::read_mbox(bytes, &mut out, depth)?,
+        Format::Csv => delimited::read(&charset::decode(bytes, None), None, out),
+        Format::Tsv => delimited::read(&charset::decode(bytes, None), Some('\t'), out),
+        Format::Json => json::read(&charset::decode(bytes, None), out),
+        Format::Xml => xml::read(bytes, out),
+        Format::Html => html::read(bytes, out),
+        Format::Pdf => pdf::read(bytes, out)?,
+        Format::Docx => office::docx::read(bytes, out)?,
+        Format::Xlsx => office::xlsx::read(bytes, out)?,
+        Format::Pptx => office::pptx::read(bytes, out)?,
+        Format::Doc => office::doc::read(bytes, out)?,
+        Format::Xls => office::xls::read(bytes, out)?,
+        Format::Ppt => office::ppt::read(bytes, out)?,
+        Format::Odt | Format::Ods | Format::Odp => office::odf::read(bytes, out)?,
+        Format::Epub => office::epub::read(bytes, out)?,
+        Format::Rtf => office::rtf::read(bytes, out),
+        Format::Eml => email::read(bytes, out)?,
+        Format::Msg => msg::read(bytes, out)?,
+        Format::Mbox => email::read_mbox(bytes, out)?,
+        Format::Zip => archive::zip::read(bytes, out)?,
+        Format::Gzip => archive::gzip::read(bytes, name, out)?,
+        Format::SevenZ => archive::sevenz::read(bytes, out)?,
+        Format::Tar => archive::tar::read(bytes, out)?,
     }
-    Ok((format, out.finish()?))
-}
-
-/// The failure for bytes of no kind that is read, in words that help.
-fn unsupported(bytes: &[u8]) -> Failure {
-    const KNOWN: &[(&[u8], &str)] = &[
-        (
-            b"PK",
-            "A ZIP archive is not read as a whole: hand in the documents inside it one by one.",
-        ),
-        (
-            b"7z\xbc\xaf",
-            "A 7z archive is not read: hand in the documents inside it one by one.",
-        ),
-        (
-            b"Rar!",
-            "A RAR archive is not read: hand in the documents inside it one by one.",
-        ),
-        (b"\x1f\x8b", "A gzip file is not read: unpack it first."),
-        (b"\x89PNG", "An image holds no text that could be read."),
-        (
-            b"\xff\xd8\xff",
-            "An image holds no text that could be read.",
-        ),
-        (b"GIF8", "An image holds no text that could be read."),
-        (b"MZ", "A program is not a document."),
-        (b"\x7fELF", "A program is not a document."),
-    ];
-    let sentence = KNOWN.iter().find(|(magic, _)| bytes.starts_with(magic)).map_or(
-        "The content is of no kind that is read: hand in text, HTML, JSON, XML, CSV, PDF, an Office document or mail.",
-        |(_, sentence)| sentence,
-    );
-    Failure::new(FailureCode::UnsupportedType, sentence)
+    Ok(format)
 }
 
 /// `1 page`, `3 pages`.

@@ -25,6 +25,7 @@ impl Document {
                 Some(Place::Page(page)) => format!("page {page} "),
                 Some(Place::Sheet(sheet)) => format!("sheet {sheet} "),
                 Some(Place::Slide(slide)) => format!("slide {slide} "),
+                Some(Place::Surroundings) => "around ".to_owned(),
                 Some(Place::Whole) | None => String::new(),
             };
             let kind = match block.kind {

@@ -2,105 +2,86 @@
 //! device that keeps nothing but characters, their places and sizes.
 //!
 //! Text comes in the order of the content, which keeps sentences and values together better than any
-//! guess at the layout. Targets of link annotations follow the text of their page: they are often the
-//! only whole copy of a URL that the text wraps.
+//! guess at the layout. What lies on a page follows its text: values of form fields, notes, and targets
+//! of links, which are often the only whole copy of a URL that the text wraps.
+//!
+//! A page that cannot be read is named in a warning and costs no other page.
 
+mod annotations;
+mod attachments;
+mod content;
 mod device;
+mod forms;
 mod layout;
+mod pages;
 mod title;
+mod wrap;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use annotations::{Annotations, Remark};
 use device::TextDevice;
-use hayro_interpret::hayro_syntax::object::{Array, Dict, Name, String as PdfString};
-use hayro_interpret::hayro_syntax::page::Page;
+use hayro_interpret::hayro_syntax::object::{Dict, Stream};
 use hayro_interpret::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
-use hayro_interpret::kurbo::{Affine, Rect};
-use hayro_interpret::{Context, InterpreterCache, InterpreterSettings, interpret_page};
 use layout::{Kind, Stretch};
+use pages::{Pages, Sheet};
 
 use super::builder::Builder;
-use super::{Place, text_number};
+use super::{Place, html, text_number, xml};
 use crate::submission::{Failure, FailureCode};
 
-/// Glyphs read out of one document; a long report has some 500,000.
-const MAX_GLYPHS: usize = 5_000_000;
-/// Link annotations read on one page.
-const MAX_LINKS: usize = 5_000;
 /// A heading is set at least this much larger than the running text.
 const HEADING_SIZE: f64 = 1.15;
 /// Longest heading, in bytes. Longer large text is running text.
 const MAX_HEADING: usize = 200;
-
-/// What one page holds.
-struct Sheet {
-    number: u32,
-    text: Vec<Stretch>,
-    links: Vec<String>,
-}
 
 /// Reads a PDF.
 ///
 /// # Errors
 /// Encrypted, damaged; no text layer is found out when the document ends.
 pub(super) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
-    let pdf = Pdf::new(bytes.to_vec()).map_err(failure)?;
-    if let Some(title) = pdf.metadata().title.as_deref().and_then(title::clean) {
+    // Whatever the parser does on damaged bytes, nothing of it is used when it did not end well.
+    let parse = AssertUnwindSafe(|| Pdf::new(bytes.to_vec()));
+    let pdf = catch_unwind(parse).unwrap_or(Err(LoadPdfError::Invalid));
+    let pdf = pdf.map_err(failure)?;
+    let catalog = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id());
+    let catalog = catalog.unwrap_or_default();
+    let mut annotations = Annotations::new(out.limits().text);
+    let mut pages = Pages::new(&pdf, out);
+    let title = pdf.metadata().title.as_deref().and_then(title::clean);
+    let xmp = || title::of_xmp(&pages.part(&catalog.get::<Stream<'_>>(b"Metadata")?).bytes);
+    if let Some(title) = title.or_else(xmp) {
         out.title(&title);
     }
-    let cache = InterpreterCache::new();
-    let mut device = TextDevice::new(MAX_GLYPHS, out.limits().text);
     let mut sheets = Vec::new();
     let mut pictures = 0;
-    let pages = pdf.pages();
-    for (page, number) in pages.iter().zip(1..).take(out.limits().pages) {
-        if page.raw().contains_key(b"Contents") && page.page_stream().is_none() {
-            out.warn(
-                "page_failed",
-                format!("Page {number} is damaged and was left out."),
-            );
-            continue;
-        }
-        let settings = InterpreterSettings::default();
-        let mut context = Context::new(
-            Affine::IDENTITY,
-            Rect::new(0.0, 0.0, 1.0, 1.0),
-            &cache,
-            pdf.xref(),
-            settings,
-        );
-        let images = device.images();
-        interpret_page(page, &mut context, &mut device);
-        let text = device.end_page();
-        pictures += usize::from(text.is_empty() && device.images() > images);
-        sheets.push(Sheet {
-            number,
-            text,
-            links: links(page),
-        });
-        if device.is_full() {
+    let all = pdf.pages().len();
+    for (page, number) in pdf.pages().iter().zip(1..).take(out.limits().pages) {
+        let sheet = pages.read(page, number, &mut annotations, out);
+        pictures += usize::from(sheet.is_picture());
+        sheets.push(sheet);
+        if pages.is_full() || annotations.is_full() {
             out.truncated(&format!(
                 "page {number} is where the limit of what is read was reached"
             ));
             break;
         }
     }
-    if pages.len() > out.limits().pages {
+    if all > out.limits().pages {
         out.truncated(&format!(
-            "the document has {} pages and {} were read",
-            pages.len(),
+            "the document has {all} pages and {} were read",
             out.limits().pages
         ));
     }
+    let device = pages.device();
     if !device.is_readable() {
-        sheets.clear();
+        sheets.iter_mut().for_each(|sheet| sheet.text.clear());
     }
-    if pictures > 0 && pictures < pages.len() {
+    if pictures > 0 && pictures < all {
         let pictures = text_number(pictures, "page");
         out.warn(
             "no_text_pages",
-            format!(
-                "{pictures} of {} held images and no text: what they show was not read.",
-                pages.len()
-            ),
+            format!("{pictures} of {all} held images and no text: what they show was not read."),
         );
     }
     if device.unmapped() * 10 > device.glyphs() {
@@ -109,31 +90,66 @@ pub(super) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
             "Some fonts do not say which characters they draw: these stand as U+FFFD in the text.",
         );
     }
-    out.empty_because(no_text(pages.len(), &device));
-    write(&sheets, device.body_size(), out);
+    out.empty_because(no_text(all, device));
+    let body = device.body_size();
+    sheets.iter().for_each(|sheet| write(sheet, body, out));
+    let rest = annotations.rest(&pdf, &catalog);
+    if !rest.is_empty() {
+        out.begin(Place::Whole);
+        rest.iter()
+            .for_each(|remark| write_remark(remark, body, out));
+    }
+    if !annotations.has_fields()
+        && let Some(data) = forms::xfa(&catalog)
+    {
+        out.begin(Place::Whole);
+        xml::read(forms::data(&pages.part(&data).bytes), out);
+    }
+    attachments::read(&catalog, &annotations.files, &mut pages, out);
     Ok(())
 }
 
-fn write(sheets: &[Sheet], body: f64, out: &mut Builder) {
-    for sheet in sheets {
-        if out.is_full() {
-            return;
-        }
-        if sheet.text.is_empty() && sheet.links.is_empty() {
-            continue;
-        }
-        out.begin(Place::Page(sheet.number));
-        for stretch in &sheet.text {
-            let large = stretch.size >= body * HEADING_SIZE && stretch.text.len() <= MAX_HEADING;
-            match stretch.kind {
-                Kind::Item => out.item(&stretch.text),
-                Kind::Words if large && stretch.text.chars().any(char::is_alphabetic) => {
-                    out.heading(&stretch.text)
-                }
-                Kind::Words => out.paragraph(&stretch.text),
+fn write(sheet: &Sheet, body: f64, out: &mut Builder) {
+    if out.is_full() || (sheet.text.is_empty() && sheet.remarks.is_empty()) {
+        return;
+    }
+    out.begin(Place::Page(sheet.number));
+    write_text(&sheet.text, body, out);
+    let (links, others): (Vec<_>, Vec<_>) = sheet
+        .remarks
+        .iter()
+        .partition(|remark| matches!(remark, Remark::Link(_)));
+    for remark in others.into_iter().chain(links) {
+        write_remark(remark, body, out);
+    }
+}
+
+fn write_text(text: &[Stretch], body: f64, out: &mut Builder) {
+    for stretch in text {
+        let large = stretch.size >= body * HEADING_SIZE && stretch.text.len() <= MAX_HEADING;
+        match stretch.kind {
+            Kind::Item => out.item(&stretch.text),
+            Kind::Words if large && stretch.text.chars().any(char::is_alphabetic) => {
+                out.heading(&stretch.text);
             }
+            Kind::Words => out.paragraph(&stretch.text),
         }
-        sheet.links.iter().for_each(|link| out.link(link));
+    }
+}
+
+fn write_remark(remark: &Remark, body: f64, out: &mut Builder) {
+    match remark {
+        Remark::Field(field) if field.name.is_empty() => out.paragraph(&field.value),
+        Remark::Field(field) if field.value.trim().contains('\n') => {
+            out.paragraph(&format!("{}:\n{}", field.name, field.value));
+        }
+        Remark::Field(field) => {
+            out.row(&[&field.name, &field.value], None);
+        }
+        Remark::Note(text) => out.paragraph(text),
+        Remark::Rich(text) => html::read_fragment(text, out),
+        Remark::Drawn(text) => write_text(text, body, out),
+        Remark::Link(target) => out.link(target),
     }
 }
 
@@ -169,27 +185,6 @@ fn no_text(pages: usize, device: &TextDevice) -> String {
     } else {
         format!("The PDF has {pages} and no text on any of them.")
     }
-}
-
-/// The targets of the link annotations of a page.
-fn links(page: &Page<'_>) -> Vec<String> {
-    let Some(annotations) = page.raw().get::<Array<'_>>(b"Annots") else {
-        return Vec::new();
-    };
-    let target = |annotation: Dict<'_>| {
-        annotation
-            .get::<Name<'_>>(b"Subtype")
-            .filter(|kind| kind.as_str() == "Link")?;
-        let uri = annotation
-            .get::<Dict<'_>>(b"A")?
-            .get::<PdfString<'_>>(b"URI")?;
-        Some(title::decode(uri.as_bytes()))
-    };
-    annotations
-        .iter::<Dict<'_>>()
-        .take(MAX_LINKS)
-        .filter_map(target)
-        .collect()
 }
 
 #[cfg(test)]

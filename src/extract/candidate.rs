@@ -5,9 +5,10 @@
 use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 
-use memchr::{memchr_iter, memmem};
+use memchr::memmem;
 
 use crate::document::{Block, Document, Place};
+use crate::extract::lines::Lines;
 use crate::extract::token::{self, Token, Words};
 use crate::indicator::Kind;
 
@@ -32,11 +33,8 @@ pub(crate) struct Candidate {
 /// cheap on a text of a single line or of a million blocks.
 pub(crate) struct Text<'a> {
     document: &'a Document,
-    /// Byte offsets at which lines start; the first is 0.
-    lines: Vec<usize>,
+    lines: Lines,
     words: Words,
-    /// The line that was asked for last.
-    last_line: Cell<usize>,
     /// The block that was asked for last.
     last_block: Cell<usize>,
     defangs: OnceCell<bool>,
@@ -46,13 +44,10 @@ pub(crate) struct Text<'a> {
 impl<'a> Text<'a> {
     /// Learns the lines and the interesting words of `document`.
     pub(crate) fn new(document: &'a Document) -> Self {
-        let newlines = memchr_iter(b'\n', document.text.as_bytes()).map(|at| at + 1);
-        let lines = std::iter::once(0).chain(newlines).collect();
         Self {
             document,
-            lines,
+            lines: Lines::of(&document.text),
             words: token::words(&document.text),
-            last_line: Cell::new(0),
             last_block: Cell::new(0),
             defangs: OnceCell::new(),
             widths: OnceCell::new(),
@@ -141,28 +136,12 @@ impl<'a> Text<'a> {
 
     /// Number of the line that holds `offset`, from 0.
     pub(crate) fn line_number(&self, offset: usize) -> usize {
-        let starts_by = |number: usize| self.lines.get(number).is_some_and(|at| *at <= offset);
-        // Questions come in the order of the text, or climb: the answer is the last one or beside it.
-        let last = self.last_line.get();
-        for number in [last, last + 1, last.saturating_sub(1)] {
-            if starts_by(number) && !starts_by(number + 1) {
-                self.last_line.set(number);
-                return number;
-            }
-        }
-        let number = self.lines.partition_point(|start| *start <= offset);
-        self.last_line.set(number.saturating_sub(1));
-        self.last_line.get()
+        self.lines.number(offset)
     }
 
     /// The line that holds `offset`, without its `\n`.
     pub(crate) fn line_at(&self, offset: usize) -> Range<usize> {
-        let number = self.line_number(offset);
-        let end = self
-            .lines
-            .get(number + 1)
-            .map_or(self.document.text.len(), |next| next - 1);
-        self.lines[number]..end
+        self.lines.range(self.lines.number(offset))
     }
 
     /// The words before `at` on its line, the nearest first, within `reach` bytes. Letters, digits and
@@ -194,7 +173,7 @@ impl<'a> Text<'a> {
     pub(crate) fn wraps(&self, line: &Range<usize>) -> bool {
         const NARROWEST: usize = 20;
         const SEVERAL: u32 = 3;
-        let widths = self.widths.get_or_init(|| self.widths());
+        let widths = self.widths.get_or_init(|| self.lines.widths());
         let near = |length: usize| widths.get(length).copied().unwrap_or(0);
         // A line may end a character early or late where the break fell at punctuation.
         let several = near(line.len()) >= SEVERAL
@@ -202,33 +181,20 @@ impl<'a> Text<'a> {
         line.len() >= NARROWEST && (several || self.line_at(line.end + 1).len() == line.len())
     }
 
-    /// How many lines of each length have another right below.
-    fn widths(&self) -> Vec<u32> {
-        const WIDEST: usize = 400;
-        let mut widths = vec![0; WIDEST + 1];
-        let end = self.document.text.len() + 1;
-        for (index, pair) in self.lines.windows(2).enumerate() {
-            let length = pair[1] - 1 - pair[0];
-            let below = self.lines.get(index + 2).copied().unwrap_or(end);
-            if length <= WIDEST && below - 1 > pair[1] {
-                widths[length] += 1;
-            }
-        }
-        widths
-    }
-
     /// Whether the author defangs: one `[.]`, `[dot]`, `hxxp` or the like stands somewhere.
     pub(crate) fn defangs(&self) -> bool {
-        const MARKS: [&[u8]; 5] = [b"[.", b"[dot]", b"[:]", b"(.)", b"{.}"];
+        const MARKS: [&[u8]; 4] = [b"[.", b"[dot]", b"[:]", b"{.}"];
         *self.defangs.get_or_init(|| {
             let bytes = self.document.text.as_bytes();
             let marked = |at: usize| {
                 matches!(bytes.get(at + 1), Some(b'.' | b'd' | b':'))
                     && MARKS.iter().any(|mark| bytes[at..].starts_with(mark))
             };
-            memchr::memchr3_iter(b'[', b'(', b'{', bytes).any(marked)
-                || memmem::find(bytes, b"hxxp").is_some()
-                || memmem::find(bytes, b"hXXp").is_some()
+            // Text has many parentheses: those are searched with what they hold.
+            memchr::memchr2_iter(b'[', b'{', bytes).any(marked)
+                || ["(.)", "hxxp", "hXXp"]
+                    .iter()
+                    .any(|mark| memmem::find(bytes, mark.as_bytes()).is_some())
         })
     }
 }

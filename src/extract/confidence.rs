@@ -1,9 +1,12 @@
-//! What speaks for and against a value. Enter at [`Witness::hear`] for each place and at [`evidence`]
+//! What speaks for and against a value. Enter at [`Witness::hear`] for each place and at [`Judge::evidence`]
 //! once all places are known; the points are those of [`Reason`].
+
+use std::ops::Range;
 
 use crate::document::BlockKind;
 use crate::extract::candidate::{Candidate, Text};
 use crate::extract::context::label;
+use crate::extract::letters;
 use crate::extract::section::{Section, Sections};
 use crate::indicator::{Evidence, Finding, Kind, Reason};
 
@@ -85,24 +88,32 @@ impl Standings {
 pub(super) struct Witness<'t, 'a> {
     text: &'t Text<'a>,
     sections: Sections,
+    candidates: &'t [Candidate],
+    /// For each candidate that is an entry of its line, the number of that line: all are asked for as the
+    /// neighbours of others as well.
+    entries: Vec<Option<usize>>,
     /// The header row asked about last, and whether it names columns of indicators.
     header: Option<(usize, bool)>,
 }
 
 impl<'t, 'a> Witness<'t, 'a> {
-    /// Looks at the places of `text`, which has `sections`.
-    pub(super) fn new(text: &'t Text<'a>, sections: Sections) -> Self {
+    /// Looks at the places of `candidates` in `text`, which has `sections`.
+    pub(super) fn new(text: &'t Text<'a>, sections: Sections, candidates: &'t [Candidate]) -> Self {
+        let line =
+            |one: &Candidate| is_entry(text, &one.span).then(|| text.line_number(one.span.start));
         Self {
             text,
             sections,
+            candidates,
+            entries: candidates.iter().map(line).collect(),
             header: None,
         }
     }
 
-    /// What the place of `candidates[index]` says; candidates are asked about in their order.
-    pub(super) fn hear(&mut self, candidates: &[Candidate], index: usize) -> Standing {
-        let candidate = &candidates[index];
-        let start = candidate.span.start;
+    /// What the place of candidate `index` says; candidates are asked about in their order.
+    pub(super) fn hear(&mut self, index: usize) -> Standing {
+        let span = &self.candidates[index].span;
+        let start = span.start;
         let kind = self.text.block_at(start).map(|block| block.kind);
         let table = match kind {
             Some(BlockKind::Row {
@@ -110,12 +121,11 @@ impl<'t, 'a> Witness<'t, 'a> {
             }) => self.names_indicators(header),
             _ => false,
         };
-        let outer = outer(candidates, index);
+        let outer = outer(self.candidates, index);
         let part = outer.is_some();
         let list = !part
             && !matches!(kind, Some(BlockKind::Row { .. } | BlockKind::Link))
-            && self.is_entry(candidate)
-            && around(candidates, index).any(|other| self.is_neighbour(candidate, other));
+            && self.is_listed(index);
         Standing {
             section: self.sections.at(start),
             table,
@@ -125,40 +135,30 @@ impl<'t, 'a> Witness<'t, 'a> {
                 || is_markdown_target(self.text, outer.map_or(start, |outer| outer.span.start)),
             // The host of a URL is a host, in code too.
             code: kind == Some(BlockKind::Code) && !list && !part,
-            joined: memchr::memchr(b'\n', self.text.str()[candidate.span.clone()].as_bytes())
-                .is_some(),
+            joined: self.text.line_at(start).end < span.end,
         }
     }
 
-    /// Whether `candidate` opens its line, or closes it behind a label or a number, and hardly more
-    /// stands beside it.
-    fn is_entry(&self, candidate: &Candidate) -> bool {
-        let span = &candidate.span;
-        let line = self.text.line_at(span.start);
-        if line.len() > span.len() + BESIDE || span.end > line.end {
-            return false;
-        }
-        let head = self.text.str()[line.start..span.start].trim_end();
-        let tail = &self.text.str()[span.end..line.end];
-        let no_word = |part: &str| !part.contains(char::is_alphabetic);
-        no_word(head) || no_word(tail) && head.ends_with([':', '=', '-', '–', '|', ',', ')'])
-    }
-
-    /// Whether `other` is of the same kind and an entry of a line right above or below.
-    fn is_neighbour(&self, one: &Candidate, other: &Candidate) -> bool {
+    /// Whether candidate `index` and one of its kind are entries of lines right above each other. A URL
+    /// stands between the hosts of two others.
+    fn is_listed(&self, index: usize) -> bool {
+        const NEAR: usize = 3;
         const LINES: usize = 2;
         /// Entries of a list are no farther apart, in bytes.
         const APART: usize = 4_096;
-        let (one_at, other_at) = (one.span.start, other.span.start);
-        let between = one_at.min(other_at)..one_at.max(other_at);
-        let lines = || {
-            let text = &self.text.str().as_bytes()[between.clone()];
-            memchr::memchr_iter(b'\n', text).take(LINES + 1).count()
+        let Some(line) = self.entries[index] else {
+            return false;
         };
-        one.kind == other.kind
-            && between.len() <= APART
-            && self.is_entry(other)
-            && (1..=LINES).contains(&lines())
+        let own = &self.candidates[index];
+        let near = index.saturating_sub(NEAR)..self.candidates.len().min(index + NEAR + 1);
+        let others = self.candidates[near.clone()]
+            .iter()
+            .zip(&self.entries[near]);
+        others.into_iter().any(|(other, other_line)| {
+            other.kind == own.kind
+                && other_line.is_some_and(|other| (1..=LINES).contains(&line.abs_diff(other)))
+                && own.span.start.abs_diff(other.span.start) <= APART
+        })
     }
 
     fn names_indicators(&mut self, header: usize) -> bool {
@@ -173,14 +173,17 @@ impl<'t, 'a> Witness<'t, 'a> {
     }
 }
 
-/// The candidates that are close to `candidates[index]`, the closest first. A URL stands between the
-/// hosts of two others.
-fn around(candidates: &[Candidate], index: usize) -> impl Iterator<Item = &Candidate> {
-    const NEAR: usize = 3;
-    (1..=NEAR).flat_map(move |apart| {
-        let before = index.checked_sub(apart).map(|index| &candidates[index]);
-        before.into_iter().chain(candidates.get(index + apart))
-    })
+/// Whether the value at `span` opens its line, or closes it behind a label or a number, and hardly more
+/// stands beside it.
+fn is_entry(text: &Text<'_>, span: &Range<usize>) -> bool {
+    let line = text.line_at(span.start);
+    if line.len() > span.len() + BESIDE || span.end > line.end {
+        return false;
+    }
+    let head = text.str()[line.start..span.start].trim_end();
+    let tail = &text.str()[span.end..line.end];
+    !letters::any(head)
+        || head.ends_with([':', '=', '-', '–', '|', ',', ')']) && !letters::any(tail)
 }
 
 /// The candidate that `candidates[index]` stands in: the URL of a host, the mailbox of a domain.
@@ -200,50 +203,93 @@ fn is_markdown_target(text: &Text<'_>, start: usize) -> bool {
     before.ends_with("](")
 }
 
-/// The evidence for `finding`, of which all but that is known, in the order of [`Reason::ALL`].
-pub(super) fn evidence(text: &Text<'_>, finding: &Finding, standings: Standings) -> Vec<Evidence> {
-    /// Hardly a value has more of it.
-    const USUAL: usize = 8;
-    let network = matches!(
-        finding.kind,
-        Kind::Ipv4
-            | Kind::Ipv6
-            | Kind::Domain
-            | Kind::Url
-            | Kind::Email
-            | Kind::IpPort
-            | Kind::IpRange
-    );
-    let accused = finding.is_called_malicious();
-    let cleared = finding.is_called_legitimate();
-    let holds = |reason: &Reason| match reason {
-        Reason::Form => false,
-        Reason::UnusualForm => (70..90).contains(&standings.form),
-        Reason::AmbiguousForm => standings.form < 70,
-        Reason::Joined => standings.joined,
-        Reason::Defanged => finding.defanged,
-        Reason::LiveAmongDefanged => {
-            network && !finding.defanged && !standings.indicators && text.defangs()
+/// Weighs what is known of the findings of one text.
+pub(super) struct Judge<'t, 'a> {
+    text: &'t Text<'a>,
+    /// The description judged last: values below one heading are called the same, one behind the other.
+    description: String,
+    /// Whether it accuses, and whether it clears.
+    verdict: (bool, bool),
+}
+
+impl<'t, 'a> Judge<'t, 'a> {
+    /// Weighs findings of `text`.
+    pub(super) fn new(text: &'t Text<'a>) -> Self {
+        Self {
+            text,
+            description: String::new(),
+            verdict: (false, false),
         }
-        Reason::CalledMalicious => accused,
-        Reason::CalledLegitimate => cleared,
-        Reason::Labelled => !accused && !cleared && finding.description.is_some(),
-        Reason::IndicatorSection => standings.indicators,
-        Reason::IndicatorTable => standings.table,
-        Reason::IndicatorList => standings.list,
-        Reason::PartOfAnother => standings.part,
-        Reason::Repeated => finding.occurrences >= SEVERAL,
-        Reason::LinkTarget => standings.link,
-        Reason::SourceSection => standings.sources,
-        // Names in code are members and modules more often than anywhere else.
-        Reason::InCode => standings.code && matches!(finding.kind, Kind::Domain | Kind::Filename),
-        Reason::MayBeBenign => finding.is_flagged(),
-    };
-    let reasons = Reason::ALL.iter().filter(|reason| holds(reason));
-    let mut evidence = Vec::with_capacity(USUAL);
-    evidence.push(Evidence::of_form(finding.kind));
-    evidence.extend(reasons.map(|reason| Evidence::from(*reason)));
-    evidence
+    }
+
+    /// Whether the document calls `finding` malicious, and whether it calls it legitimate.
+    fn verdict(&mut self, finding: &Finding) -> (bool, bool) {
+        let description = finding.description.as_deref().unwrap_or_default();
+        if self.description != description {
+            self.verdict = (
+                finding.is_called_malicious(),
+                finding.is_called_legitimate(),
+            );
+            self.description.clear();
+            self.description.push_str(description);
+        }
+        self.verdict
+    }
+
+    /// The evidence for `finding`, of which all but that is known, in the order of [`Reason::ALL`].
+    pub(super) fn evidence(&mut self, finding: &Finding, standings: Standings) -> Vec<Evidence> {
+        /// Hardly a value has more of it.
+        const USUAL: usize = 8;
+        let network = matches!(
+            finding.kind,
+            Kind::Ipv4
+                | Kind::Ipv6
+                | Kind::Domain
+                | Kind::Url
+                | Kind::Email
+                | Kind::IpPort
+                | Kind::IpRange
+        );
+        let (accused, cleared) = self.verdict(finding);
+        // One for each reason but the form: a new one does not compile without.
+        let told: [(Reason, bool); Reason::ALL.len() - 1] = [
+            (Reason::UnusualForm, (70..90).contains(&standings.form)),
+            (Reason::AmbiguousForm, standings.form < 70),
+            (Reason::Joined, standings.joined),
+            (Reason::Defanged, finding.defanged),
+            (
+                Reason::LiveAmongDefanged,
+                network && !finding.defanged && !standings.indicators && self.text.defangs(),
+            ),
+            (Reason::CalledMalicious, accused),
+            (Reason::CalledLegitimate, cleared),
+            (
+                Reason::Labelled,
+                !accused && !cleared && finding.description.is_some(),
+            ),
+            (Reason::IndicatorSection, standings.indicators),
+            (Reason::IndicatorTable, standings.table),
+            (Reason::IndicatorList, standings.list),
+            (Reason::Repeated, finding.occurrences >= SEVERAL),
+            (Reason::PartOfAnother, standings.part),
+            (Reason::LinkTarget, standings.link),
+            (Reason::SourceSection, standings.sources),
+            (
+                Reason::InCode,
+                // Names in code are members and modules more often than anywhere else.
+                standings.code && matches!(finding.kind, Kind::Domain | Kind::Filename),
+            ),
+            (Reason::MayBeBenign, finding.is_flagged()),
+        ];
+        let mut evidence = Vec::with_capacity(USUAL);
+        evidence.push(Evidence::of_form(finding.kind));
+        for (reason, holds) in &told {
+            if *holds {
+                evidence.push(Evidence::from(*reason));
+            }
+        }
+        evidence
+    }
 }
 
 #[cfg(test)]

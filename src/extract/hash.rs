@@ -9,7 +9,7 @@ use crate::document::BlockKind;
 use crate::extract::candidate::{Candidate, Text};
 use crate::extract::context::label;
 use crate::extract::lexicon::Lexicon;
-use crate::extract::token::{self, DIGIT, HEX, LETTER, Token, UNDERSCORE};
+use crate::extract::token::{self, DIGIT, HEX, LETTER, REFERENCE, Token, UNDERSCORE};
 use crate::indicator::Kind;
 
 /// Digits of the shortest hash.
@@ -90,8 +90,13 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
 
 /// Whether the word that ends at `end` may end with digits and its line with the word.
 fn may_wrap(bytes: &[u8], end: usize) -> bool {
-    matches!(bytes.get(end), Some(b'\n' | b'\r' | b' ' | b'\t'))
-        && (bytes[end - 1].is_ascii_hexdigit() || bytes[end - 1] == b'-')
+    let is_blank = |byte: u8| matches!(byte, b' ' | b'\t' | b'\r');
+    let ends_line = match &bytes[end..] {
+        [b'\n', ..] => true,
+        [blank, next, ..] => is_blank(*blank) && (is_blank(*next) || *next == b'\n'),
+        _ => false,
+    };
+    ends_line && (bytes[end - 1].is_ascii_hexdigit() || bytes[end - 1] == b'-')
 }
 
 fn kind(digits: usize) -> Option<Kind> {
@@ -113,6 +118,11 @@ fn is_word(byte: u8) -> bool {
 
 /// The hashes that stand whole in `token`.
 fn whole(text: &Text<'_>, token: Token, found: &mut Vec<Candidate>) {
+    // Most stand alone: such a word need not be read.
+    if is_hex(token) {
+        found.extend(hash(text, token.start..token.end));
+        return;
+    }
     let bytes = text.str().as_bytes();
     let mut floor = token.start;
     // A hash that begins at or behind `floor` has its 32nd digit no earlier than here.
@@ -126,24 +136,35 @@ fn whole(text: &Text<'_>, token: Token, found: &mut Vec<Candidate>) {
         let before = bytes[floor..at].iter().rev();
         let start = at - before.take_while(|byte| is_word(**byte)).count();
         let end = at + token::span(&bytes[at..token.end], WORD);
-        let run = &bytes[start..end];
-        if let Some(kind) = kind(run.len())
-            && token::span(run, DIGIT | HEX) == run.len()
+        if kind(end - start).is_some()
+            && token::span(&bytes[start..end], DIGIT | HEX) == end - start
             && (start == token.start || !is_word(bytes[start - 1]))
-            && !is_letter_at(text.str(), end)
-            && !labelled_otherwise(text, start)
         {
-            found.push(Candidate {
-                kind,
-                value: text.str()[start..end].to_ascii_lowercase(),
-                span: start..end,
-                defanged: false,
-                confidence: 97,
-            });
+            found.extend(hash(text, start..end));
         }
         floor = end;
         at = end + SHORTEST;
     }
+}
+
+/// Whether `token` is a run of hex digits and nothing else.
+fn is_hex(token: Token) -> bool {
+    token.bits & !(DIGIT | HEX | REFERENCE) == 0
+}
+
+/// The hash that `run` is, a whole run of hex digits.
+fn hash(text: &Text<'_>, run: Range<usize>) -> Option<Candidate> {
+    let kind = kind(run.len())?;
+    if is_letter_at(text.str(), run.end) || labelled_otherwise(text, run.start) {
+        return None;
+    }
+    Some(Candidate {
+        kind,
+        value: text.str()[run.clone()].to_ascii_lowercase(),
+        span: run,
+        defanged: false,
+        confidence: 97,
+    })
 }
 
 /// Whether a letter beyond ASCII stands at `at`.
@@ -200,34 +221,58 @@ fn is_in_other_column(text: &Text<'_>, at: usize) -> bool {
 ///
 /// Joined only if no part is a hash by its length and the whole is one: lists stay lists.
 fn wrapped(text: &Text<'_>, token: Token) -> Option<Candidate> {
-    let bytes = text.str().as_bytes();
-    let mut at = token.end;
-    let mut next = next_line(bytes, at)?;
-    let mut end = token.end;
-    let mut first = hex_before(bytes, token.start, end);
-    if first.is_empty() && bytes[end - 1] == b'-' {
-        end -= 1;
-        first = hex_before(bytes, token.start, end);
-    }
+    let whole = text.str();
+    let bytes = whole.as_bytes();
+    let next = next_line(bytes, token.end).filter(|next| bytes[*next].is_ascii_hexdigit())?;
+    let first = last_digits(bytes, token);
     if first.len() < SHORTEST_PART || first.len() > 127 {
         return None;
     }
     // `sha256,<32 digits>` at the end of a line is half of a hash, not one.
     let half = kind(first.len()).is_some();
-    if half && !labelled_longer(text.str(), first.clone()) {
+    if half && !labelled_longer(whole, first.clone()) {
         return None;
     }
-    if first.start > token.start && is_word(bytes[first.start - 1])
+    let (last, kind) = last_part(bytes, first.len(), next)?;
+    // What costs more is asked of the few that are left.
+    let is_apart = first.start == token.start || !is_word(bytes[first.start - 1]);
+    let block = text.block_at(first.start);
+    if !is_apart
+        || block.is_some_and(|block| last.start >= block.span.end)
         || labelled_otherwise(text, first.start)
     {
         return None;
     }
-    let block = text.block_at(first.start).map(|block| block.span.clone());
-    let mut value = text.str()[first.clone()].to_owned();
+    let span = first.start..last.end;
+    let mut value = whole[span.clone()].to_ascii_lowercase();
+    value.retain(|letter| letter.is_ascii_hexdigit());
+    let telling = value.bytes().any(|byte| byte.is_ascii_digit());
+    telling.then_some(Candidate {
+        kind,
+        value,
+        span,
+        defanged: false,
+        confidence: 85,
+    })
+}
+
+/// The hex digits at the end of `token`, before a hyphen that divides a word.
+fn last_digits(bytes: &[u8], token: Token) -> Range<usize> {
+    if is_hex(token) {
+        return token.start..token.end;
+    }
+    let digits = hex_before(bytes, token.start, token.end);
+    if digits.is_empty() && bytes[token.end - 1] == b'-' {
+        return hex_before(bytes, token.start, token.end - 1);
+    }
+    digits
+}
+
+/// The last part of a hash whose first part has `length` digits and whose second begins at `next`, and what
+/// the hash is.
+fn last_part(bytes: &[u8], mut length: usize, mut next: usize) -> Option<(Range<usize>, Kind)> {
+    let half = kind(length).is_some();
     for _ in 1..LINES {
-        if block.as_ref().is_some_and(|block| next >= block.end) {
-            return None;
-        }
         let digits = bytes[next..]
             .iter()
             .take(128)
@@ -242,8 +287,8 @@ fn wrapped(text: &Text<'_>, token: Token) -> Option<Candidate> {
         {
             return None;
         }
-        value.push_str(&text.str()[next..stop]);
-        if let Some(kind) = kind(value.len()) {
+        length += digits;
+        if let Some(kind) = kind(length) {
             let ends_line = bytes.get(stop).is_none_or(|byte| {
                 matches!(
                     byte,
@@ -254,20 +299,12 @@ fn wrapped(text: &Text<'_>, token: Token) -> Option<Candidate> {
                 || bytes
                     .get(stop)
                     .is_none_or(|byte| matches!(byte, b'\n' | b'\r' | b'\t'));
-            let telling = value.bytes().any(|byte| byte.is_ascii_digit());
-            return (ends_line && sure && telling).then(|| Candidate {
-                kind,
-                value: value.to_ascii_lowercase(),
-                span: first.start..stop,
-                defanged: false,
-                confidence: 85,
-            });
+            return (ends_line && sure).then_some((next..stop, kind));
         }
-        if value.len() > 127 {
+        if length > 127 {
             return None;
         }
-        at = stop;
-        next = next_line(bytes, at)?;
+        next = next_line(bytes, stop)?;
     }
     None
 }
@@ -290,6 +327,10 @@ fn labelled_longer(whole: &str, part: Range<usize>) -> bool {
         .take_while(|byte| matches!(byte, b' ' | b',' | b':' | b';' | b'\t' | b'='))
         .count();
     let before = &bytes[..bytes.len() - between];
+    // All of them end in one.
+    if !before.last().is_some_and(u8::is_ascii_digit) {
+        return false;
+    }
     LABELS.iter().any(|(label, digits)| {
         let start = before.len().checked_sub(label.len());
         *digits > part.len()

@@ -52,8 +52,9 @@ impl Lexicon {
     }
 
     /// Whether `word` is one, as it is written.
+    #[inline]
     pub(crate) fn contains(&self, word: &str) -> bool {
-        self.holds(word.as_bytes())
+        self.may_hold(word.as_bytes()) && self.holds(word.as_bytes())
     }
 
     /// Whether `word` is one, whatever the case of its ASCII letters.
@@ -69,17 +70,20 @@ impl Lexicon {
         self.holds(lower)
     }
 
+    /// Whether it holds `word`, which it may hold.
     fn holds(&self, word: &[u8]) -> bool {
         let Some(first) = word.first() else {
             return false;
         };
         let first = usize::from(*first);
-        self.may_hold(word)
-            && self.words[usize::from(self.starts[first])..usize::from(self.starts[first + 1])]
-                .binary_search_by(|known| known.as_bytes().cmp(word))
-                .is_ok()
+        self.words[usize::from(self.starts[first])..usize::from(self.starts[first + 1])]
+            .binary_search_by(|known| known.as_bytes().cmp(word))
+            .is_ok()
     }
 
+    /// Whether `word` has the print of one. Inlined, it costs a few instructions, and the print of a word
+    /// that is looked for in several sets is made once.
+    #[inline]
     fn may_hold(&self, word: &[u8]) -> bool {
         if word.is_empty() {
             return false;

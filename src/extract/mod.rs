@@ -15,11 +15,14 @@ mod cases;
 mod command;
 mod confidence;
 mod context;
+mod distinct;
 mod extended;
 mod hash;
 #[cfg(test)]
 mod hostile;
+mod letters;
 mod lexicon;
+mod lines;
 mod network;
 mod refang;
 mod reference;
@@ -29,15 +32,16 @@ mod section;
 #[cfg(test)]
 mod situations;
 mod summary;
+mod sweep;
 mod token;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use crate::document::{Document, Place, Warning};
 use crate::indicator::{Evidence, Finding, Kind, Location};
 
 use candidate::{Candidate, Text};
-use confidence::{Standings, Witness};
+use confidence::{Judge, Standings, Witness};
 pub use extended::EXTENDED_RULES;
 pub use extended::custom::{CustomRule, InvalidRule};
 use rules::Scanner;
@@ -88,23 +92,24 @@ fn scan_within(
 ) -> Scan {
     let text = Text::new(document);
     let (mut candidates, mut cut) = candidates(&text, most_candidates);
-    let extended = extended_candidates(&text, rules, &mut candidates);
+    let mut extended = extended_candidates(&text, rules, &mut candidates);
     cut |= extended.len() > most_candidates;
+    extended.truncate(most_candidates);
 
     let sections = Sections::new(&text);
     // The standard ones first: what they are must not depend on the others.
     let (mut distinct, left_out) = sightings(&text, sections.clone(), &candidates, most_findings);
-    let mut told = findings(&text, &candidates, &distinct);
-    let running = running(document, &candidates, &distinct);
+    let mut told = findings(&text, &mut candidates, &distinct);
+    let running = running(document, &told, &distinct);
     let publisher = benign::Publisher::of(document, source, &told, &running);
-    let extended = &extended[..extended.len().min(most_candidates)];
     let (others, others_left_out) =
-        sightings(&text, sections, extended, most_findings - distinct.len());
-    told.extend(findings(&text, extended, &others));
+        sightings(&text, sections, &extended, most_findings - distinct.len());
+    told.extend(findings(&text, &mut extended, &others));
     distinct.extend(others);
+    let mut judge = Judge::new(&text);
     for (finding, sightings) in told.iter_mut().zip(&distinct) {
         publisher.flag(finding);
-        finding.evidence = confidence::evidence(&text, finding, sightings.standings);
+        finding.evidence = judge.evidence(finding, sightings.standings);
         finding.confidence = Evidence::total(&finding.evidence);
     }
     told.sort_by_key(|finding| finding.location.offset);
@@ -233,34 +238,27 @@ fn sightings(
     candidates: &[Candidate],
     most: usize,
 ) -> (Vec<Sightings>, usize) {
-    let mut seen: HashMap<(Kind, &str), usize> = HashMap::new();
-    let mut distinct: Vec<Sightings> = Vec::new();
+    let mut distinct: Vec<Sightings> = Vec::with_capacity(candidates.len().min(most));
     let mut left_out = 0;
-    let mut witness = Witness::new(text, sections);
-    for (index, candidate) in candidates.iter().enumerate() {
-        let standing = witness.hear(candidates, index);
-        let key = (candidate.kind, candidate.value.as_str());
-        let known = seen.get(&key).copied().or_else(|| {
-            let room = distinct.len() < most;
-            room.then(|| {
-                seen.insert(key, distinct.len());
-                distinct.push(Sightings {
-                    first: index,
-                    later: None,
-                    occurrences: 0,
-                    defanged: false,
-                    standings: Standings::of(candidate.confidence, standing),
-                    margins: 0,
-                    margin: None,
-                });
-                distinct.len() - 1
-            })
-        });
-        let Some(known) = known else {
+    let mut witness = Witness::new(text, sections, candidates);
+    let numbers = distinct::numbers(candidates);
+    for (index, (candidate, number)) in candidates.iter().zip(numbers).enumerate() {
+        let standing = witness.hear(index);
+        if number == distinct.len() && number < most {
+            distinct.push(Sightings {
+                first: index,
+                later: None,
+                occurrences: 0,
+                defanged: false,
+                standings: Standings::of(candidate.confidence, standing),
+                margins: 0,
+                margin: None,
+            });
+        }
+        let Some(sightings) = distinct.get_mut(number) else {
             left_out += 1;
             continue;
         };
-        let sightings = &mut distinct[known];
         if sightings.first != index
             && (sightings.later.is_none()
                 || standing.is_among_indicators() && !sightings.standings.is_among_indicators())
@@ -282,23 +280,24 @@ fn sightings(
 }
 
 /// The hosts in the margins of most parts of a document that has several.
-fn running<'c>(
+fn running<'f>(
     document: &Document,
-    candidates: &'c [Candidate],
+    findings: &'f [Finding],
     distinct: &[Sightings],
-) -> HashSet<&'c str> {
+) -> HashSet<&'f str> {
     const FEWEST: usize = 3;
     let parts = document.places.len();
     distinct
         .iter()
-        .filter(|sightings| sightings.margins >= FEWEST && sightings.margins * 2 > parts)
-        .filter_map(|sightings| candidates.get(sightings.first))
-        .map(|candidate| candidate.value.as_str())
+        .zip(findings)
+        .filter(|(sightings, _)| sightings.margins >= FEWEST && sightings.margins * 2 > parts)
+        .map(|(_, finding)| finding.value.as_str())
         .collect()
 }
 
-/// The findings, but for what is known only once all are: whose site it is, and the evidence.
-fn findings(text: &Text<'_>, candidates: &[Candidate], distinct: &[Sightings]) -> Vec<Finding> {
+/// The findings, but for what is known only once all are: whose site it is, and the evidence. Each takes the
+/// value of its first candidate: nothing reads that any more.
+fn findings(text: &Text<'_>, candidates: &mut [Candidate], distinct: &[Sightings]) -> Vec<Finding> {
     let mut counter = Counter {
         text: text.str(),
         bytes: 0,
@@ -308,19 +307,18 @@ fn findings(text: &Text<'_>, candidates: &[Candidate], distinct: &[Sightings]) -
     let mut findings: Vec<Finding> = distinct
         .iter()
         .map(|sightings| {
-            let candidate = &candidates[sightings.first];
-            let raw = &text.str()[candidate.span.clone()];
+            let candidate = &mut candidates[sightings.first];
             let (context, description) = describer.describe(candidate);
             Finding {
                 kind: candidate.kind,
-                value: candidate.value.clone(),
-                raw: raw.to_owned(),
+                raw: text.str()[candidate.span.clone()].to_owned(),
                 defanged: sightings.defanged,
                 location: locate(text, candidate, &mut counter),
                 occurrences: sightings.occurrences,
                 context,
                 description,
                 flags: benign::flags(candidate.kind, &candidate.value, sightings.defanged),
+                value: std::mem::take(&mut candidate.value),
                 confidence: 0,
                 evidence: Vec::new(),
             }
@@ -360,7 +358,7 @@ struct Counter<'a> {
 
 impl Counter<'_> {
     fn up_to(&mut self, offset: usize) -> usize {
-        self.characters += self.text[self.bytes..offset].chars().count();
+        self.characters += letters::characters(&self.text[self.bytes..offset]);
         self.bytes = offset;
         self.characters
     }
@@ -387,7 +385,7 @@ fn locate(text: &Text<'_>, candidate: &Candidate, counter: &mut Counter<'_>) -> 
         },
         line: u32::try_from(text.line_number(start) + 1).unwrap_or(u32::MAX),
         offset: counter.up_to(start) as u64,
-        length: text.str()[candidate.span.clone()].chars().count() as u64,
+        length: letters::characters(&text.str()[candidate.span.clone()]) as u64,
     }
 }
 

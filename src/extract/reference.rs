@@ -26,7 +26,10 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
         while at < token.end {
             let length = token::span(&bytes[at..token.end], DIGIT | HEX | LETTER);
             let run = at..at + length;
-            if (1..=LONGEST).contains(&length) && bytes[run.end - 1].is_ascii_digit() {
+            if (1..=LONGEST).contains(&length)
+                && bytes[run.end - 1].is_ascii_digit()
+                && may_be_one(bytes, &run)
+            {
                 let candidate = cve(text, &run)
                     .or_else(|| asn(text, &run))
                     .or_else(|| technique(text, &run, &mut attack));
@@ -37,16 +40,38 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
     }
 }
 
-/// Whether the word that begins at `at` may be the number behind `AS `, `ASN: ` or `CVE-2021 `.
+/// Whether `run` begins like one of them, or is a number behind what may divide one: few are.
+fn may_be_one(bytes: &[u8], run: &Range<usize>) -> bool {
+    match &bytes[run.clone()] {
+        [b'0'..=b'9', ..] => may_follow(&bytes[..run.start], run.len()),
+        [b'A' | b'a', b'S' | b's', ..] => true,
+        [b'T' | b't' | b'M' | b'S' | b'G', rest @ ..] => matches!(rest.len(), 4 | 5),
+        _ => false,
+    }
+}
+
+/// Whether a number of `length` digits may follow `before`: a year and a divider, or a label and one or two.
+fn may_follow(before: &[u8], length: usize) -> bool {
+    match before {
+        [.., 0x80..=0xff] => true,
+        [.., b'0'..=b'9', b'-' | b'_' | b' ' | b':'] => (4..=7).contains(&length),
+        [.., b'S' | b's' | b'N' | b'n', b'-' | b'_' | b' ' | b':']
+        | [.., b'-' | b'_' | b' ' | b':' | 0x80..=0xff, b' '] => true,
+        _ => false,
+    }
+}
+
+/// Whether the word that begins at `at` may be the number behind `AS `, `ASN: ` or `CVE-2021 `, or the year
+/// behind `CVE `.
 fn is_continued(bytes: &[u8], at: usize) -> bool {
-    bytes[..at].strip_suffix(b" ").is_some_and(|before| {
-        matches!(
-            before.last(),
-            Some(
-                b'0'..=b'9' | b'E' | b'e' | b'S' | b's' | b'N' | b'n' | b'-' | b'_' | b':' | 0x80..,
-            )
-        )
-    })
+    match &bytes[..at] {
+        [.., b'1' | b'2', b'0' | b'9', b'0'..=b'9', b'0'..=b'9', b' '] => true,
+        [.., last, b' '] => matches!(
+            last,
+            b'E' | b'e' | b'S' | b's' | b'N' | b'n' | b'-' | b'_' | b':' | 0x80..
+        ),
+        _ => false,
+    }
 }
 
 fn all_digits(bytes: &[u8]) -> bool {

@@ -1,8 +1,8 @@
 //! Text → the few words that can hold an indicator, and the marks behind which a command may start.
 //! Enter at [`words`].
 //!
-//! One table-driven loop over the bytes: a word of plain letters costs a look-up per byte and is never
-//! seen again. Words end at white space and at what no indicator holds: `<>"|` and the backtick.
+//! A word of plain letters is passed over eight bytes at a time and never seen again; the others are read
+//! from a table. Words end at white space and at what no indicator holds: `<>"|` and the backtick.
 
 /// A word with a full stop in it.
 pub(crate) const DOT: u32 = 1;
@@ -34,12 +34,10 @@ pub(crate) const SLASH: u32 = 1 << 12;
 pub(crate) const OTHER: u32 = 1 << 13;
 /// A word with a star or an apostrophe.
 pub(crate) const MARK: u32 = 1 << 14;
-/// A word in which a letter of a reference stands right before a digit (`T1059`, `AS64496`) or before
-/// what divides one (`CVE-2021-44228`, `AS-64496`).
+/// A word with a digit and a letter beyond F, in which a letter of a reference stands right before a digit
+/// (`T1059`, `AS64496`) or before what divides one (`CVE-2021-44228`, `AS-64496`).
 pub(crate) const REFERENCE: u32 = 1 << 15;
 const END: u32 = 1 << 16;
-/// Ends a word, and a command may start behind it.
-const OPENS: u32 = 1 << 17;
 /// The classes that a [`Token`] tells.
 const TOLD: u32 = END - 1;
 /// Of two neighbours, what the second one may go on with; what the first one may begin is [`BEGINS`]
@@ -50,6 +48,8 @@ const BEGINS: u32 = 4;
 /// What a name is made of: a host, an address, a version, a file.
 pub(crate) const NAME: u32 = DIGIT | HEX | LETTER | HYPHEN | UNDERSCORE | DOT | WIDE;
 
+/// Bytes of text for each word that is kept and for each mark, as reports are.
+const USUAL: usize = 32;
 /// A word at least this long is kept whatever it holds: it may be a hash of letters alone.
 const LONG: usize = 32;
 const INTERESTING: u32 = DOT | COLON | AT | OPEN | BACKSLASH | WIDE | DIGIT;
@@ -61,8 +61,7 @@ const fn classes() -> [u32; 256] {
     let mut byte = 0;
     while byte < 256 {
         let class = match byte as u8 {
-            b'\t' | b'\n' | b'"' | b'`' => END | OPENS,
-            0..=b' ' | 0x7f | b'<' | b'>' | b'|' => END,
+            0..=b' ' | 0x7f | b'<' | b'>' | b'|' | b'"' | b'`' => END,
             b'.' => DOT,
             b':' => COLON,
             b'@' => AT,
@@ -121,10 +120,45 @@ pub(crate) fn class(byte: u8) -> u32 {
 
 /// Number of bytes of `classes` that `bytes` begins with.
 pub(crate) fn span(bytes: &[u8], classes: u32) -> usize {
+    run(bytes, classes).0
+}
+
+/// Number of bytes of `classes` that `bytes` begins with, and the classes of those.
+pub(crate) fn run(bytes: &[u8], classes: u32) -> (usize, u32) {
+    let others = (TOLD | END) & !classes;
+    let (mut length, mut held) = (0, 0);
+    // Four bytes together, as long as all of them go on with the run.
+    while let Some(four) = bytes[length..].first_chunk::<4>() {
+        let [one, two, three, last] = four.map(|byte| CLASS[byte as usize]);
+        let together = one | two | three | last;
+        if together & others != 0 {
+            break;
+        }
+        held |= together;
+        length += 4;
+    }
+    for byte in &bytes[length..] {
+        let class = CLASS[*byte as usize];
+        if class & others != 0 {
+            break;
+        }
+        held |= class;
+        length += 1;
+    }
+    (length, held & TOLD)
+}
+
+/// Where the word ends that `bytes` begins with.
+pub(crate) fn word_length(bytes: &[u8]) -> usize {
+    span(bytes, TOLD)
+}
+
+/// The classes of `bytes` together.
+pub(crate) fn classes_of(bytes: &[u8]) -> u32 {
     bytes
         .iter()
-        .position(|byte| CLASS[*byte as usize] & classes == 0)
-        .unwrap_or(bytes.len())
+        .fold(0, |classes, byte| classes | CLASS[*byte as usize])
+        & (TOLD | END)
 }
 
 /// Whether `letter` is of a script that puts no blanks between words: what stands beside it may be a
@@ -169,63 +203,116 @@ pub(crate) struct Words {
     /// The words that may hold an indicator, in order.
     pub(crate) kept: Vec<Token>,
     /// Offsets of the bytes behind which a command may start, rising: the ends of lines and cells,
-    /// quotation marks, apostrophes, stars, colons at the end of a word.
+    /// quotation marks, apostrophes, stars, colons before a blank. No word that stands alone on its line
+    /// or in its cell follows them.
     pub(crate) marks: Vec<usize>,
 }
 
 /// Reads `text` once.
 pub(crate) fn words(text: &str) -> Words {
     let bytes = text.as_bytes();
-    let mut words = Words::default();
-    let mut at = 0;
-    while at < bytes.len() {
-        let start = at;
-        let (mut bits, mut pairs, mut last) = (0, 0, 0);
-        let mut end = END;
-        for byte in &bytes[start..] {
-            let class = CLASS[*byte as usize];
-            if class & END != 0 {
-                end = class;
-                break;
+    let mut words = Words {
+        kept: Vec::with_capacity(bytes.len() / USUAL),
+        marks: Vec::with_capacity(bytes.len() / USUAL),
+    };
+    let mut start = 0;
+    while start < bytes.len() {
+        let mut end = plain(bytes, start);
+        let mut closing = end_of_word(bytes, end);
+        let mut bits = 0;
+        // What is left of a word of prose is how it ends.
+        if closing.is_none() || end - start >= LONG {
+            let (length, classes) = run(&bytes[start..], TOLD);
+            (end, bits) = (start + length, classes);
+            closing = end_of_word(bytes, end);
+            words.tell(bytes, Token { start, end, bits });
+        }
+        match closing {
+            Some(b'\n' | b'\t') => {
+                // No command is a word alone.
+                if bits & WIDE == 0 && start > 0 && words.marks.last() == Some(&(start - 1)) {
+                    words.marks.pop();
+                }
+                words.marks.push(end);
             }
-            bits |= class;
-            pairs |= last >> BEGINS & class;
-            last = class;
-            at += 1;
+            Some(b'"' | b'`') => words.marks.push(end),
+            _ => {}
         }
-        // A word of prose: nothing is said of it.
-        if (bits | end) & (INTERESTING | MARK | OPENS) == 0 && at - start < LONG {
-            at += 1;
-            continue;
-        }
-        if pairs & ROLES != 0 {
-            bits |= REFERENCE;
-        }
-        let bits = bits & TOLD;
-        if bits & INTERESTING != 0 || at - start >= LONG {
-            words.kept.extend(worth(
-                bytes,
-                Token {
-                    start,
-                    end: at,
-                    bits,
-                },
-            ));
+        start = end + 1;
+    }
+    words
+}
+
+/// What ends a word that reaches to `at`: a byte, or a blank for the end of the text. `None` where the word
+/// goes on.
+fn end_of_word(bytes: &[u8], at: usize) -> Option<u8> {
+    let byte = bytes.get(at).copied().unwrap_or(b' ');
+    ends_word(byte).then_some(byte)
+}
+
+impl Words {
+    /// Keeps `word`, if it is worth it, and the marks in it.
+    fn tell(&mut self, bytes: &[u8], mut word: Token) {
+        let Token { start, end, bits } = word;
+        if bits & INTERESTING != 0 || end - start >= LONG {
+            word.bits |= reference(&bytes[start..end], bits);
+            self.kept.extend(worth(bytes, word));
         }
         if bits & (MARK | WIDE) != 0 {
             // “ is E2 80 9C.
-            let marks = memchr::memchr3_iter(b'*', b'\'', 0x9C, &bytes[start..at]);
-            words.marks.extend(marks.map(|mark| start + mark));
+            let marks = memchr::memchr3_iter(b'*', b'\'', 0x9C, &bytes[start..end]);
+            self.marks.extend(marks.map(|mark| start + mark));
         }
-        if last & COLON != 0 {
-            words.marks.push(at - 1);
+        if bits & COLON != 0 && bytes[end - 1] == b':' && bytes.get(end) == Some(&b' ') {
+            self.marks.push(end - 1);
         }
-        if end & OPENS != 0 && at < bytes.len() {
-            words.marks.push(at);
-        }
-        at += 1;
     }
-    words
+}
+
+/// Where what is of interest to nobody ends in the word that begins at `at`: letters and the punctuation
+/// of prose. Most words are nothing else.
+fn plain(bytes: &[u8], mut at: usize) -> usize {
+    let is_plain = |byte: u8| CLASS[byte as usize] & (END | INTERESTING | MARK) == 0;
+    // Eight bytes together, up to the first that is no letter.
+    while let Some(lane) = bytes[at..].first_chunk() {
+        let others = no_letters(u64::from_le_bytes(*lane));
+        at += others.trailing_zeros() as usize / 8;
+        if others != 0 {
+            if !is_plain(bytes[at]) {
+                return at;
+            }
+            at += 1;
+        }
+    }
+    let rest = bytes[at..].iter().take_while(|byte| is_plain(**byte));
+    at + rest.count()
+}
+
+/// The highest bit of each byte of `lane` that is no ASCII letter.
+fn no_letters(lane: u64) -> u64 {
+    const EACH: u64 = u64::from_le_bytes([1; 8]);
+    const HIGHEST: u64 = 0x80 * EACH;
+    const CASE: u64 = 0x20 * EACH;
+    let lower = (lane | CASE) & !HIGHEST;
+    // No sum leaves its byte: both are below 128.
+    let from_a = lower + EACH * (0x80 - b'a' as u64);
+    let past_z = lower + EACH * (0x7f - b'z' as u64);
+    (!from_a | past_z | lane) & HIGHEST
+}
+
+/// [`REFERENCE`], if `word`, of the classes `bits`, has a pair that makes one.
+fn reference(word: &[u8], bits: u32) -> u32 {
+    // None is without a number, and none without a letter beyond F: most long words are.
+    if bits & DIGIT == 0 || bits & LETTER == 0 {
+        return 0;
+    }
+    let (mut pairs, mut last) = (0, 0);
+    for byte in word {
+        let class = CLASS[*byte as usize];
+        pairs |= last >> BEGINS & class;
+        last = class;
+    }
+    if pairs & ROLES == 0 { 0 } else { REFERENCE }
 }
 
 /// `token` unless all that made it interesting is the punctuation of a sentence.
@@ -246,10 +333,7 @@ fn worth(bytes: &[u8], token: Token) -> Option<Token> {
     {
         end -= 1;
     }
-    let bits = bytes[token.start..end]
-        .iter()
-        .fold(0, |bits, byte| bits | CLASS[*byte as usize]);
-    (bits & (DOT | COLON) != 0).then_some(token)
+    (classes_of(&bytes[token.start..end]) & (DOT | COLON) != 0).then_some(token)
 }
 
 fn bracketed(bytes: &[u8]) -> bool {
@@ -295,6 +379,43 @@ mod tests {
             kept("one [.] two(dot)three user[at]b"),
             ["[.]", "two(dot)three", "user[at]b"]
         );
+    }
+
+    #[test]
+    fn letters_are_told_from_every_other_byte_whatever_stands_beside_them() {
+        for byte in 0..=u8::MAX {
+            for beside in [b'a', b'Z', 0, 0xff] {
+                let lane = [beside, byte, beside, b'z', b'z', b'z', b'z', byte];
+                let told = no_letters(u64::from_le_bytes(lane)).to_le_bytes();
+                let expected = lane.map(|byte| u8::from(!byte.is_ascii_alphabetic()) << 7);
+                assert_eq!(told, expected, "{lane:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_run_ends_at_the_first_byte_of_another_class() {
+        for length in 0..12 {
+            let text = format!("{}-{}", "a1".repeat(length), "g".repeat(9));
+            let expected = if length == 0 { 0 } else { DIGIT | HEX };
+            let (end, held) = run(text.as_bytes(), DIGIT | HEX | LETTER);
+            assert_eq!((end, held), (2 * length, expected), "{text}");
+            assert_eq!(word_length(text.as_bytes()), text.len());
+        }
+    }
+
+    #[test]
+    fn a_command_may_start_behind_every_mark_that_more_than_one_word_follows() {
+        let text = "alone\nand\t\"a b\" it's *c d*\nsays: e f\nlast";
+        let behind: Vec<_> = words(text)
+            .marks
+            .iter()
+            .map(|mark| &text[*mark..(*mark + 3).min(text.len())])
+            .collect();
+        let expected = [
+            "\t\"a", "\"a ", "\" i", "'s ", "*c ", "*\ns", "\nsa", ": e", "\nla",
+        ];
+        assert_eq!(behind, expected);
     }
 
     #[test]

@@ -5,7 +5,8 @@ use memchr::memmem;
 
 use super::Format;
 use super::charset::{decode_unicode, unicode};
-use super::shape;
+use super::compound::directory;
+use super::{shape, tar};
 
 /// Bytes at the start that decide whether something is text, and what kind.
 const HEAD: usize = 16 << 10;
@@ -16,7 +17,16 @@ const ZIP_ENTRIES: usize = 2_000;
 
 pub(super) fn sniff(bytes: &[u8], name: Option<&str>) -> Option<Format> {
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
-        return zip(bytes, name);
+        return Some(office(bytes, name).unwrap_or(Format::Zip));
+    }
+    if bytes.starts_with(b"\x1f\x8b\x08") {
+        return Some(Format::Gzip);
+    }
+    if bytes.starts_with(b"7z\xbc\xaf\x27\x1c") {
+        return Some(Format::SevenZ);
+    }
+    if tar::begins(bytes) {
+        return Some(Format::Tar);
     }
     if bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         return compound(bytes, name);
@@ -123,8 +133,8 @@ fn declared(bytes: &[u8]) -> Option<Format> {
     kind.map(|(_, format)| format)
 }
 
-/// Office Open XML by the folders of its parts. Any other archive is not a document.
-fn zip(bytes: &[u8], name: Option<&str>) -> Option<Format> {
+/// Office Open XML by the folders of its parts, OpenDocument by what it says.
+fn office(bytes: &[u8], name: Option<&str>) -> Option<Format> {
     if let Some(format) = declared(bytes) {
         return Some(format);
     }
@@ -209,16 +219,23 @@ fn directory_entry(bytes: &[u8], at: usize) -> Option<EntryLength> {
         .then_some(EntryLength { name, entry })
 }
 
-/// Office 97–2003 by the names of its streams. Directory entries are 128 bytes, aligned.
+/// Office 97–2003 and Outlook by the names of their streams. Directory entries are 128 bytes, aligned.
 fn compound(bytes: &[u8], name: Option<&str>) -> Option<Format> {
+    // What is cut short or very large is looked through as a whole.
+    let directory = directory(bytes);
+    let directory = directory.as_deref().unwrap_or(bytes);
     let has = |stream: &str| {
         let wide: Vec<u8> = stream
             .encode_utf16()
             .chain([0])
             .flat_map(u16::to_le_bytes)
             .collect();
-        memmem::find_iter(bytes, &wide).any(|at| at % 128 == 0)
+        memmem::find_iter(directory, &wide).any(|at| at % 128 == 0)
     };
+    // First: what is attached may leave its own streams beside those of the message.
+    if has("__properties_version1.0") {
+        return Some(Format::Msg);
+    }
     if has("EncryptedPackage") {
         // The kind inside is behind the password: the name is all there is to go by.
         let hinted = name.and_then(Format::by_extension);
@@ -274,10 +291,10 @@ mod tests {
     }
 
     #[test]
-    fn archives_that_hold_no_office_document_are_not_read() {
+    fn an_archive_that_is_no_office_document_is_one() {
         assert_eq!(
             sniff(b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", None),
-            None
+            Some(Format::Zip)
         );
     }
 
@@ -300,7 +317,7 @@ mod tests {
             let bytes = package(&format!("{kind}{media}"));
             assert_eq!(named(&bytes, "a.docx"), Some(format));
         }
-        assert_eq!(sniff(&package("application/zip"), None), None);
+        assert_eq!(sniff(&package("application/zip"), None), Some(Format::Zip));
     }
 
     #[test]

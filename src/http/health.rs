@@ -1,5 +1,7 @@
 //! Whether the process lives, and whether it can do its work.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract;
 use axum::http::StatusCode;
@@ -26,6 +28,7 @@ pub(super) async fn ready(extract::State(state): extract::State<State>) -> Resul
         status: &'static str,
         queue_depth: i64,
         oldest_ready_seconds: f64,
+        sandbox: BTreeMap<&'static str, bool>,
     }
     if state.draining.is_cancelled() {
         return Ok((
@@ -39,6 +42,7 @@ pub(super) async fn ready(extract::State(state): extract::State<State>) -> Resul
         status: "ready",
         queue_depth: ready.queue_depth,
         oldest_ready_seconds: ready.oldest_ready_seconds,
+        sandbox: state.extractor.locks().into_iter().collect(),
     };
     Ok(Json(body).into_response())
 }

@@ -28,6 +28,9 @@ pub trait Extract: Send + Sync {
         bytes: Vec<u8>,
         name: Option<String>,
     ) -> BoxFuture<'_, Result<Extracted, Failure>>;
+
+    /// The locks around what reads, by name, and whether each of them holds on this machine.
+    fn locks(&self) -> Vec<(&'static str, bool)>;
 }
 
 /// What one document says.

@@ -1,7 +1,47 @@
 //! Whether what a document calls a value accuses it, or clears it.
 
+/// A few lower-case words that hardly a word of a label is one of: most are dismissed by their length and
+/// first letter.
+struct Words {
+    words: &'static [&'static str],
+    /// For each length the first letters of its words, as bits.
+    initials: [u32; LONGEST + 1],
+}
+
+/// Longest of all words here, in bytes.
+const LONGEST: usize = 12;
+
+impl Words {
+    const fn new(words: &'static [&'static str]) -> Self {
+        let mut initials = [0; LONGEST + 1];
+        let mut index = 0;
+        while index < words.len() {
+            let word = words[index].as_bytes();
+            initials[word.len()] |= bit(word[0]);
+            index += 1;
+        }
+        Self { words, initials }
+    }
+
+    /// Whether `word`, whatever its case, is one.
+    fn hold(&self, word: &str) -> bool {
+        let first = word.bytes().next().map_or(0, bit);
+        let initials = self.initials.get(word.len()).copied().unwrap_or(0);
+        first & initials != 0
+            && self
+                .words
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(word))
+    }
+}
+
+/// A bit for the letter `byte`, whatever its case. Other bytes may share it.
+const fn bit(byte: u8) -> u32 {
+    1 << (byte % 32)
+}
+
 /// Words that accuse what they name.
-const ACCUSING: &[&str] = &[
+static ACCUSING: Words = Words::new(&[
     "backdoor",
     "beacon",
     "botnet",
@@ -23,13 +63,13 @@ const ACCUSING: &[&str] = &[
     "trojan",
     "webshell",
     "worm",
-];
+]);
 
 /// Words that accuse together, one right behind the other.
 const PHRASES: &[&[&str]] = &[&["command", "and", "control"], &["credential", "theft"]];
 
 /// Words that take an accusation back.
-const CLEARING: &[&str] = &["benign", "clean", "legitimate", "not", "non"];
+static CLEARING: Words = Words::new(&["benign", "clean", "legitimate", "not", "non"]);
 
 /// Whether `label`, what a document calls a value, says that it is malicious.
 #[must_use]
@@ -37,13 +77,12 @@ pub fn accuses(label: &str) -> bool {
     let mut accused = false;
     let mut rest = words(label);
     while let Some(word) = rest.next() {
-        let is = |known: &&str| known.eq_ignore_ascii_case(word);
-        if CLEARING.iter().any(is) {
+        if CLEARING.hold(word) {
             return false;
         }
-        accused |= ACCUSING.iter().any(is)
+        accused |= ACCUSING.hold(word)
             || PHRASES.iter().any(|phrase| {
-                is(&phrase[0])
+                phrase[0].eq_ignore_ascii_case(word)
                     && rest
                         .clone()
                         .take(phrase.len() - 1)
@@ -55,10 +94,13 @@ pub fn accuses(label: &str) -> bool {
 }
 
 /// Words that clear what they name, where a label begins with one.
-const CLEARED: &[&str] = &["benign", "harmless", "legitimate"];
+static CLEARED: Words = Words::new(&["benign", "harmless", "legitimate"]);
+
+/// Words that may stand before them.
+static ARTICLES: Words = Words::new(&["a", "the"]);
 
 /// Words behind them that take it back.
-const ABUSED: &[&str] = &[
+static ABUSED: Words = Words::new(&[
     "abused",
     "but",
     "compromised",
@@ -71,20 +113,23 @@ const ABUSED: &[&str] = &[
     "spoofed",
     "trojanized",
     "weaponized",
-];
+]);
 
 /// Whether `label`, what a document calls a value, says that it is no evil: "legitimate website".
 #[must_use]
 pub fn clears(label: &str) -> bool {
-    let is = |list: &[&str], word: &str| list.iter().any(|known| known.eq_ignore_ascii_case(word));
-    let mut words = words(label).skip_while(|word| is(&["a", "the"], word));
-    words.next().is_some_and(|word| is(CLEARED, word))
-        && !words.any(|word| is(ABUSED, word) || is(ACCUSING, word))
+    let mut words = words(label).skip_while(|word| ARTICLES.hold(word));
+    words.next().is_some_and(|word| CLEARED.hold(word))
+        && !words.any(|word| ABUSED.hold(word) || ACCUSING.hold(word))
 }
 
 fn words(label: &str) -> impl Iterator<Item = &str> + Clone {
+    let is_letter = |c: char| match c.is_ascii() {
+        true => c.is_ascii_alphanumeric() || c == '&',
+        false => c.is_alphanumeric(),
+    };
     label
-        .split(|c: char| !c.is_alphanumeric() && c != '&')
+        .split(move |c: char| !is_letter(c))
         .filter(|word| !word.is_empty())
 }
 

@@ -121,3 +121,10 @@ fn base64(bytes: &[u8]) -> String {
     }
     out
 }
+
+#[test]
+fn a_message_without_a_part_is_passed_over() {
+    let mail = "From: a@b.example\nSubject: x\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n\
+        --b\nContent-Type: text/plain\n\nwords\n--b\nContent-Type: message/rfc822\n\nFrom";
+    assert!(document(mail).text.contains("words"));
+}

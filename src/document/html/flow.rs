@@ -1,15 +1,15 @@
 //! The flow of text of a page: white space folded, blocks and table rows put together.
 
+use super::pieces::Pieces;
 use super::tag::Role;
-use crate::document::builder::Builder;
 use crate::document::header::names_columns;
 
 /// Nested tables followed; deeper ones are read as plain blocks.
 const MAX_TABLES: usize = 64;
 
 /// Puts text and tags together to blocks.
-pub(super) struct Flow<'o> {
-    out: &'o mut Builder,
+pub(super) struct Flow {
+    pieces: Pieces,
     text: String,
     /// A space is due before the next word.
     space: bool,
@@ -17,6 +17,9 @@ pub(super) struct Flow<'o> {
     pre: usize,
     tables: Vec<Table>,
     links: Vec<String>,
+    /// Open links, and the bytes of `text` that are words of links.
+    anchors: usize,
+    linked: usize,
 }
 
 #[derive(Default)]
@@ -28,21 +31,38 @@ struct Table {
     rows: usize,
 }
 
-impl<'o> Flow<'o> {
-    pub(super) fn new(out: &'o mut Builder) -> Self {
+impl Flow {
+    /// A flow of at most `most` bytes.
+    pub(super) fn new(most: usize) -> Self {
         Self {
-            out,
+            pieces: Pieces::new(most),
             text: String::new(),
             space: false,
             kind: Role::Block,
             pre: 0,
             tables: Vec::new(),
             links: Vec::new(),
+            anchors: 0,
+            linked: 0,
         }
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.out.is_full()
+        self.pieces.is_full()
+    }
+
+    /// What is written from now on stands in `region`.
+    pub(super) fn region(&mut self, region: usize) {
+        self.pieces.region = region;
+    }
+
+    /// What comes from now on is the words of a link.
+    pub(super) fn open_anchor(&mut self) {
+        self.anchors += 1;
+    }
+
+    pub(super) fn close_anchor(&mut self) {
+        self.anchors = self.anchors.saturating_sub(1);
     }
 
     pub(super) fn link(&mut self, target: &str) {
@@ -50,6 +70,9 @@ impl<'o> Flow<'o> {
     }
 
     pub(super) fn text(&mut self, text: &str) {
+        if self.anchors > 0 {
+            self.linked += text.len();
+        }
         if self.pre > 0 {
             self.text.push_str(text);
             return;
@@ -124,12 +147,15 @@ impl<'o> Flow<'o> {
         }
     }
 
-    /// Writes what is left at the end of the page.
-    pub(super) fn finish(&mut self) {
-        while !self.tables.is_empty() {
-            self.close(Role::Table);
+    /// Everything, with what was left at the end of the page.
+    pub(super) fn finish(mut self) -> Pieces {
+        if !self.is_full() {
+            while !self.tables.is_empty() {
+                self.close(Role::Table);
+            }
+            self.flush(Role::Block);
         }
-        self.flush(Role::Block);
+        self.pieces
     }
 
     /// The end of a block; inside a cell it is only a line break, for the row is the block there.
@@ -146,15 +172,14 @@ impl<'o> Flow<'o> {
 
     fn flush(&mut self, next: Role) {
         let text = std::mem::take(&mut self.text);
+        let linked = std::mem::take(&mut self.linked);
         self.space = false;
-        match self.kind {
-            Role::Heading => self.out.heading(&text),
-            Role::Item => self.out.item(&text),
-            Role::Pre => self.out.code(&text),
-            _ => self.out.paragraph(&text),
+        let empty = text.trim().is_empty();
+        if !empty {
+            self.pieces.block(self.kind, text, linked);
         }
         // An item goes on behind an inner block only in looks: the rest is a paragraph.
-        self.kind = if next == Role::Block && self.kind == Role::Item && text.trim().is_empty() {
+        self.kind = if next == Role::Block && self.kind == Role::Item && empty {
             Role::Item
         } else {
             next
@@ -164,7 +189,7 @@ impl<'o> Flow<'o> {
 
     fn write_links(&mut self) {
         for link in std::mem::take(&mut self.links) {
-            self.out.link(&link);
+            self.pieces.link(link);
         }
     }
 
@@ -195,15 +220,17 @@ impl<'o> Flow<'o> {
             return self.write_links();
         }
         table.rows += 1;
+        let linked = std::mem::take(&mut self.linked);
         // Pages and mails are laid out with tables: a row of one cell is a block, not a row.
         if cells.len() == 1 && table.header.is_none() && header_cells == 0 {
-            self.out.paragraph(&cells[0]);
+            self.pieces.block(Role::Block, cells.concat(), linked);
         } else {
             let names = header_cells == cells.len() || table.rows == 1 && names_columns(&cells);
+            let row = self
+                .pieces
+                .row(cells, table.header.filter(|_| !names), linked);
             if names {
-                table.header = self.out.row(&cells, None);
-            } else {
-                self.out.row(&cells, table.header);
+                table.header = Some(row);
             }
         }
         self.write_links();

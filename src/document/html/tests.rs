@@ -1,5 +1,5 @@
 use super::*;
-use crate::document::{BlockKind, Document, Limits};
+use crate::document::{BlockKind, Document, Limits, Place};
 
 fn document(html: &str) -> Document {
     let mut out = Builder::new(&Limits::default());
@@ -115,4 +115,66 @@ fn declared_charsets_are_obeyed() {
     let mut out = Builder::new(&Limits::default());
     read(&page, &mut out);
     assert_eq!(out.finish().unwrap().text, "악성코드");
+}
+
+/// The blocks of the article, then those around it.
+fn parts(html: &str) -> [Vec<String>; 2] {
+    let doc = document(html);
+    let around = |block: &crate::document::Block| doc.places[block.place] == Place::Surroundings;
+    let text = |block: &crate::document::Block| doc.text[block.span.clone()].to_owned();
+    let (around, article): (Vec<_>, Vec<_>) = doc.blocks.iter().partition(|block| around(block));
+    [
+        article.into_iter().map(text).collect(),
+        around.into_iter().map(text).collect(),
+    ]
+}
+
+const PROSE: &str = "The loader asks its server every hour for work and writes what it gets into the folder \
+    of the user, where a task that it makes at its first start runs it at every logon of that user, as \
+    the sample of last week did before it.";
+
+#[test]
+fn the_article_comes_first_and_nothing_is_lost() {
+    for page in [
+        "<nav>Home</nav><article><p>PROSE</p><aside>Note</aside><footer>Tags</footer></article><aside>Related</aside>",
+        "<div class='top-menu'>Home</div><main><p>PROSE</p><aside>Note</aside><div id=share>Tags</div></main><div role=complementary>Related</div>",
+        "<ul id=nav_1><li>Home</ul><div itemprop=articleBody><p>PROSE</p><p>Note<div class='post sharing'><div>Tags</div></div></div><section><h2>Related</h2></section>",
+        "<header>Home</header><div><p>PROSE<p>Note</div><footer><p>Tags<div>Related</div></footer>",
+    ] {
+        let [article, around] = parts(&page.replace("PROSE", PROSE));
+        assert_eq!(article, [PROSE, "Note"], "{page}");
+        assert_eq!(around, ["Home", "Tags", "Related"], "{page}");
+    }
+}
+
+#[test]
+fn the_headline_belongs_to_the_article_wherever_it_stands() {
+    let [article, around] = parts(&format!(
+        "<header><a href='/'>Site</a><h1>A loader</h1></header><article>{PROSE}</article>"
+    ));
+    assert_eq!(article, ["A loader", PROSE]);
+    assert_eq!(around, ["Site"]);
+}
+
+#[test]
+fn a_page_without_an_article_stays_in_its_order() {
+    for page in [
+        "<nav>Home</nav><p>short</p><footer>end</footer>".to_owned(),
+        format!("<article>{PROSE}</article><article>{PROSE}</article><p>end</p>"),
+        format!("<div class='content-with-sidebar'>{PROSE}</div>"),
+    ] {
+        let [_, around] = parts(&page);
+        assert!(around.is_empty(), "{page}: {around:?}");
+    }
+}
+
+#[test]
+fn regions_that_are_never_closed_end_with_the_one_around_them() {
+    let [article, around] = parts(&format!(
+        "<main><p>{PROSE}<div class=share><b>Share<div></main><p>Legal<div class=menu><div>x</div>y</div>"
+    ));
+    assert_eq!(article, [PROSE]);
+    assert_eq!(around, ["Share", "Legal", "x", "y"]);
+    let deep = format!("{}<p>{PROSE}", "<div class=menu>".repeat(100_000));
+    assert_eq!(document(&deep).text, PROSE);
 }

@@ -14,7 +14,7 @@ use story::Story;
 
 use super::package::{Package, damaged};
 use super::xml::attribute;
-use super::{drawing, outside};
+use super::{drawing, embedded, outside};
 use crate::document::builder::Builder;
 use crate::submission::Failure;
 
@@ -26,7 +26,7 @@ const LOADERS: &[&str] = &["word/settings.xml", "word/webSettings.xml"];
 /// # Errors
 /// Encrypted, damaged, too many parts.
 pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
-    let mut package = Package::open(bytes, out.limits())?;
+    let mut package = Package::open(bytes, out)?;
     package.title(out);
     let headings = heading_styles(&mut package);
     let body = main_part(&mut package);
@@ -58,6 +58,7 @@ pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), F
     {
         outside::loaded(&mut package, part, out);
     }
+    embedded::parts(&mut package, out);
     package.report(out);
     Ok(())
 }

@@ -22,7 +22,7 @@ const FONTS: &[&str] = &[
 /// # Errors
 /// Encrypted, damaged, too many parts.
 pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
-    let mut package = Package::open(bytes, out.limits())?;
+    let mut package = Package::open(bytes, out)?;
     let main = main_part(&mut package).ok_or_else(|| damaged("it does not say what it holds"))?;
     let (pages, title) = Book::read(&mut package, &main).pages(&main);
     out.title(&title);
@@ -51,7 +51,7 @@ pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), F
         if out.is_full() {
             break;
         }
-        if let Some(page) = package.read_part(&name) {
+        if let Some(page) = package.bytes(&name) {
             html::read_part(&page, out);
         }
     }

@@ -6,6 +6,7 @@
 pub(super) mod doc;
 pub(super) mod docx;
 mod drawing;
+mod embedded;
 pub(super) mod epub;
 mod field;
 pub(super) mod odf;

@@ -26,7 +26,7 @@ const MAX_OBJECTS: usize = 1_000;
 /// # Errors
 /// Encrypted, damaged, too many parts.
 pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
-    let mut package = Package::open(bytes, out.limits())?;
+    let mut package = Package::open(bytes, out)?;
     if is_encrypted(&mut package) {
         return Err(encrypted());
     }
@@ -124,7 +124,7 @@ fn macros(package: &mut Package<'_>, out: &mut Builder) {
             return;
         }
         if name.starts_with("Scripts/") && !name.ends_with(".xml") {
-            if let Some(source) = package.read_part(&name) {
+            if let Some(source) = package.bytes(&name) {
                 out.code(&String::from_utf8_lossy(&source));
             }
             continue;

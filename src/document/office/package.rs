@@ -2,29 +2,27 @@
 //! ([ECMA-376, part 2](https://ecma-international.org/publications-and-standards/standards/ecma-376/)),
 //! OpenDocument, EPUB. A ZIP whose every inflated byte is counted.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Cursor, Read};
+use std::rc::Rc;
 
 use quick_xml::events::Event;
 use zip::ZipArchive;
+use zip::read::Config;
+use zip::unstable::read::ZipIterable;
 
 use super::xml::{Parts, attribute};
-use crate::document::Limits;
+use crate::document::budget::{Budget, Metered};
 use crate::document::builder::Builder;
 use crate::submission::{Failure, FailureCode};
-
-/// A part may inflate to this many times its packed size once it is larger than [`RATIO_FREE`].
-const MAX_RATIO: u64 = 200;
-/// Bytes that may come out of a part whatever its ratio: small XML packs well.
-const RATIO_FREE: u64 = 1 << 20;
 
 /// An open package.
 pub(super) struct Package<'a> {
     archive: ZipArchive<Cursor<&'a [u8]>>,
     names: Vec<String>,
-    left: u64,
-    part: u64,
-    cut: bool,
+    budget: Budget,
+    cut: Rc<Cell<bool>>,
 }
 
 /// A relationship of a part: what it points to, and whether that lies outside of the package.
@@ -36,25 +34,29 @@ pub(super) struct Relation {
 }
 
 impl<'a> Package<'a> {
-    /// Opens the package.
+    /// Opens the package; what is inflated out of it is charged to the account of `out`.
     ///
     /// # Errors
     /// `encrypted` for a compound file around an encrypted package, `malformed` for what is no ZIP,
     /// `too_large` for too many entries.
-    pub(super) fn open(bytes: &'a [u8], limits: &Limits) -> Result<Self, Failure> {
+    pub(super) fn open(bytes: &'a [u8], out: &Builder) -> Result<Self, Failure> {
+        let limits = out.limits();
         if bytes.starts_with(b"\xd0\xcf\x11\xe0") {
             return Err(encrypted());
         }
-        let archive = ZipArchive::new(Cursor::new(bytes))
-            .map_err(|_| damaged("its ZIP directory cannot be read"))?;
-        if archive.len() > limits.entries {
+        let unreadable = |_| damaged("its ZIP directory cannot be read");
+        // Counted before the index is made: that costs more memory for an entry than its bytes.
+        let parts = ZipIterable::try_new(Cursor::new(bytes), Config::default())
+            .map_err(unreadable)?
+            .len();
+        if parts > limits.entries {
             let message = format!(
-                "The document has {} parts, more than the {} that are read.",
-                archive.len(),
+                "The document has {parts} parts, more than the {} that are read.",
                 limits.entries
             );
             return Err(Failure::new(FailureCode::TooLarge, message));
         }
+        let archive = ZipArchive::new(Cursor::new(bytes)).map_err(unreadable)?;
         let names = archive
             .file_names()
             .filter_map(|name| Some(name.ok()?.into_owned()))
@@ -62,9 +64,8 @@ impl<'a> Package<'a> {
         Ok(Self {
             archive,
             names,
-            left: limits.inflated,
-            part: limits.part,
-            cut: false,
+            budget: out.budget().clone(),
+            cut: Rc::default(),
         })
     }
 
@@ -98,15 +99,12 @@ impl<'a> Package<'a> {
         Some(Parts::new(BufReader::new(self.inflate(name)?)))
     }
 
-    /// The bytes of a part that is no XML, as far as the limits allow.
-    pub(super) fn read_part(&mut self, name: &str) -> Option<Vec<u8>> {
-        let mut bytes = Vec::new();
-        // What came out before the part breaks off is of use.
-        let _ = self.inflate(name)?.read_to_end(&mut bytes);
-        Some(bytes)
+    /// A part as it is, as far as the limits allow; `None` where there is no such part.
+    pub(super) fn bytes(&mut self, name: &str) -> Option<Vec<u8>> {
+        Some(self.inflate(name)?.read_all().bytes)
     }
 
-    fn inflate(&mut self, name: &str) -> Option<impl Read + '_> {
+    fn inflate(&mut self, name: &str) -> Option<Metered<impl Read + '_>> {
         let name = if self.names.iter().any(|known| known == name) {
             name.to_owned()
         } else {
@@ -117,17 +115,8 @@ impl<'a> Package<'a> {
                 .clone()
         };
         let file = self.archive.by_name(&name).ok()?;
-        let ratio = file
-            .compressed_size()
-            .saturating_mul(MAX_RATIO)
-            .max(RATIO_FREE);
-        let room = self.part.min(ratio).min(self.left);
-        Some(Bounded {
-            inner: file,
-            room,
-            left: &mut self.left,
-            cut: &mut self.cut,
-        })
+        let packed = file.compressed_size();
+        Some(self.budget.meter(file, packed).telling(&self.cut))
     }
 
     /// The relations of `part`, by their ids.
@@ -170,7 +159,7 @@ impl<'a> Package<'a> {
 
     /// Says in the document, where it is so, that a limit was hit while inflating.
     pub(super) fn report(&self, out: &mut Builder) {
-        if self.cut {
+        if self.cut.get() {
             out.truncated("a part of the document inflates to more than what is read");
         }
     }
@@ -227,30 +216,6 @@ pub(super) fn resolve(folder: &str, target: &str) -> String {
     }
     parts.retain(|part| !part.is_empty());
     parts.join("/")
-}
-
-/// Ends the stream at a limit, as if the part ended there: what came before is of use.
-struct Bounded<'p, R> {
-    inner: R,
-    room: u64,
-    left: &'p mut u64,
-    cut: &'p mut bool,
-}
-
-impl<R: Read> Read for Bounded<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let want = usize::try_from(self.room)
-            .unwrap_or(usize::MAX)
-            .min(buffer.len());
-        if want == 0 {
-            *self.cut |= !buffer.is_empty();
-            return Ok(0);
-        }
-        let read = self.inner.read(&mut buffer[..want])?;
-        self.room -= read as u64;
-        *self.left = self.left.saturating_sub(read as u64);
-        Ok(read)
-    }
 }
 
 #[cfg(test)]

@@ -10,18 +10,18 @@ mod record;
 mod slide;
 
 use std::collections::HashMap;
-use std::io::Cursor;
 
 use outline::Outline;
 use persist::{Directory, Edit};
 use record::Record;
 use slide::Reader;
 
-use super::doc::{info, stream};
+use super::doc::info;
 use super::outside;
 use super::package::{damaged, encrypted};
 use crate::document::Place;
 use crate::document::builder::Builder;
+use crate::document::compound::Compound;
 use crate::submission::Failure;
 
 /// Times that the length of the file may be walked: slides of a sound file do not overlap.
@@ -32,17 +32,19 @@ const MAX_WALKS: usize = 4;
 /// # Errors
 /// Encrypted, damaged.
 pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
-    let mut file = cfb::CompoundFile::open(Cursor::new(bytes))
-        .map_err(|_| damaged("its streams cannot be read"))?;
-    let document = stream(&mut file, "/PowerPoint Document")
+    let mut file =
+        Compound::open(bytes, out.budget()).ok_or_else(|| damaged("its streams cannot be read"))?;
+    let document = file
+        .stream("/PowerPoint Document")
         .ok_or_else(|| damaged("it has no stream of slides"))?;
-    let user = stream(&mut file, "/Current User").unwrap_or_default();
+    let user = file.stream("/Current User").unwrap_or_default();
     let edit = Edit::last(&document, &user);
-    if edit.is_encrypted() || file.exists("/EncryptedSummary") {
+    if edit.is_encrypted() || file.has("/EncryptedSummary") {
         return Err(encrypted());
     }
-    if let Some(title) =
-        stream(&mut file, "/\u{5}SummaryInformation").and_then(|info| info::title(&info))
+    if let Some(title) = file
+        .stream("/\u{5}SummaryInformation")
+        .and_then(|info| info::title(&info))
     {
         out.title(&title);
     }

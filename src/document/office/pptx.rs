@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use quick_xml::events::{BytesStart, Event};
 
+use super::embedded;
 use super::package::{Package, Relation};
 use super::xml::{attribute, push_text};
 use super::{drawing, outside};
@@ -22,7 +23,7 @@ const PRESENTATION: &str = "ppt/presentation.xml";
 /// # Errors
 /// Encrypted, damaged, too many parts.
 pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
-    let mut package = Package::open(bytes, out.limits())?;
+    let mut package = Package::open(bytes, out)?;
     package.title(out);
     let slides = slides(&mut package);
     let limit = out.limits().pages;
@@ -58,6 +59,7 @@ pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), F
         }
         outside::loaded(&mut package, name, out);
     }
+    embedded::parts(&mut package, out);
     package.report(out);
     Ok(())
 }

@@ -7,10 +7,12 @@ use std::io::Cursor;
 
 use calamine::{Data, Reader, Xls, XlsError};
 
+use super::embedded;
 use super::package::damaged;
 use super::sheet::{Rows, number};
 use crate::document::Place;
 use crate::document::builder::Builder;
+use crate::document::compound::Compound;
 use crate::submission::{Failure, FailureCode};
 
 /// Reads a workbook.
@@ -48,6 +50,10 @@ pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), F
             }
             rows.end(out);
         }
+    }
+    let budget = out.budget().clone();
+    if let Some(mut file) = Compound::open(bytes, &budget) {
+        embedded::objects(&mut file, out);
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ use dates::DateStyles;
 use quick_xml::events::{BytesStart, Event};
 use strings::SharedStrings;
 
+use super::embedded;
 use super::package::{Package, Relation};
 use super::sheet::{Rows, number};
 use super::xml::{attribute, push_text};
@@ -38,7 +39,7 @@ const MAX_LINKS: usize = 100_000;
 /// # Errors
 /// Encrypted, damaged, too many parts.
 pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
-    let mut package = Package::open(bytes, out.limits())?;
+    let mut package = Package::open(bytes, out)?;
     package.title(out);
     let workbook = "xl/workbook.xml";
     let relations = package.relations(workbook);
@@ -66,6 +67,7 @@ pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), F
     }
     sources(&mut package, "xl/connections.xml", out);
     names(&mut package, workbook, out);
+    embedded::parts(&mut package, out);
     package.report(out);
     Ok(())
 }

@@ -2,46 +2,82 @@
 
 use hayro_interpret::font::{Glyph, GlyphRun};
 use hayro_interpret::hayro_cmap::{BfString, WritingMode};
-use hayro_interpret::kurbo::{Affine, BezPath, Point, Vec2};
+use hayro_interpret::hayro_syntax::object::{Dict, String as PdfString};
+use hayro_interpret::kurbo::{Affine, BezPath, Point, Rect, Vec2};
 use hayro_interpret::{
     BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, SoftMask,
 };
 
 use super::layout::{Layout, Mark, Stretch};
+use super::title::decode;
 
 /// Units of a glyph to the em.
 const UNITS: f64 = 1000.0;
+/// Glyphs read out of one document; a long report has some 500,000.
+const MAX_GLYPHS: usize = 5_000_000;
+/// What may be drawn in one document, in the price of a line.
+const MAX_STEPS: usize = 50_000_000;
+/// The price of a form, in lines: it is inflated and parsed each time it is drawn.
+const FORM: usize = 50;
+
+/// Glyphs of one stretch that says which text it stands for. More of them are a page, not a ligature.
+const MAX_ACTUAL: usize = 200;
+
+/// What [`TextDevice`] unwinds with where a limit is reached: the interpreter asks no device whether it
+/// has enough, and a form that draws forms that draw forms goes on for years.
+pub(super) struct Enough;
 
 /// Collects the characters of one document, page by page.
 pub(super) struct TextDevice {
     layout: Layout,
     glyphs: usize,
-    max_glyphs: usize,
+    steps: usize,
     bytes: usize,
     max_bytes: usize,
     unmapped: usize,
     images: usize,
     /// Characters by size, in tenths of a point.
     sizes: std::collections::HashMap<u32, usize>,
+    /// Marked stretches that are open.
+    depth: usize,
+    actual: Option<Actual>,
+}
+
+/// A stretch of content that says which text it stands for, while it is drawn.
+struct Actual {
+    text: String,
+    /// How many stretches it lies in.
+    depth: usize,
+    glyphs: Vec<(Option<String>, Mark)>,
 }
 
 impl TextDevice {
-    pub(super) fn new(max_glyphs: usize, max_bytes: usize) -> Self {
+    pub(super) fn new(max_bytes: usize) -> Self {
         Self {
             layout: Layout::default(),
             glyphs: 0,
-            max_glyphs,
+            steps: 0,
             bytes: 0,
             max_bytes,
             unmapped: 0,
             images: 0,
             sizes: std::collections::HashMap::new(),
+            depth: 0,
+            actual: None,
         }
     }
 
     /// Whether a limit is reached: what is drawn from now on is lost.
     pub(super) fn is_full(&self) -> bool {
-        self.glyphs >= self.max_glyphs || self.bytes >= self.max_bytes
+        self.glyphs >= MAX_GLYPHS || self.bytes >= self.max_bytes || self.steps >= MAX_STEPS
+    }
+
+    /// Counts what is drawn, and leaves the interpreter where it is too much.
+    fn step(&mut self, price: usize) {
+        self.steps = self.steps.saturating_add(price);
+        if self.is_full() {
+            std::panic::resume_unwind(Box::new(Enough));
+        }
     }
 
     pub(super) fn images(&self) -> usize {
@@ -74,19 +110,17 @@ impl TextDevice {
 
     /// The text of the page that was drawn.
     pub(super) fn end_page(&mut self) -> Vec<Stretch> {
+        self.end_actual();
+        self.depth = 0;
         std::mem::take(&mut self.layout).finish()
     }
 
     fn glyph(&mut self, glyph: &Glyph<'_>, transform: Affine, vertical: bool) {
         self.glyphs += 1;
         let text = match glyph.as_unicode() {
-            Some(BfString::Char(c)) => c.to_string(),
-            Some(BfString::String(text)) => text,
-            None => {
-                self.unmapped += 1;
-                // A blank in its place would join or split a value; a wrong value is worse than none.
-                char::REPLACEMENT_CHARACTER.to_string()
-            }
+            Some(BfString::Char(c)) => Some(c.to_string()),
+            Some(BfString::String(text)) => Some(text),
+            None => None,
         };
         let advance = match glyph {
             Glyph::Outline(glyph) => glyph.advance_width(),
@@ -115,11 +149,45 @@ impl TextDevice {
             size,
             advance,
         };
-        self.bytes += text.len();
         if size.is_finite() && size < 1e4 {
             *self.sizes.entry((size * 10.0) as u32).or_default() += 1;
         }
-        self.layout.character(&text, &mark);
+        match &mut self.actual {
+            Some(actual) if actual.glyphs.len() < MAX_ACTUAL => actual.glyphs.push((text, mark)),
+            _ => {
+                self.end_actual();
+                self.character(text, &mark);
+            }
+        }
+    }
+
+    fn character(&mut self, text: Option<String>, mark: &Mark) {
+        let text = text.unwrap_or_else(|| {
+            self.unmapped += 1;
+            // A blank in its place would join or split a value; a wrong value is worse than none.
+            char::REPLACEMENT_CHARACTER.to_string()
+        });
+        self.bytes += text.len();
+        self.layout.character(&text, mark);
+    }
+
+    /// Writes what a stretch says it stands for: small capitals, ligatures and hyphens are drawn with glyphs
+    /// of other characters. One that says nothing is what it draws.
+    fn end_actual(&mut self) {
+        let Some(actual) = self.actual.take() else {
+            return;
+        };
+        match (actual.glyphs.first(), actual.glyphs.last()) {
+            (Some(&(_, first)), Some((_, last))) if !actual.text.is_empty() => {
+                let advance = (last.x - first.x).hypot(last.y - first.y) + last.advance;
+                self.character(Some(actual.text), &Mark { advance, ..first });
+            }
+            _ => {
+                for (text, mark) in actual.glyphs {
+                    self.character(text, &mark);
+                }
+            }
+        }
     }
 }
 
@@ -127,20 +195,80 @@ impl<'a> Device<'a> for TextDevice {
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, _: &DrawMode) {
         let vertical = matches!(run.writing_mode(), WritingMode::Vertical);
         for glyph in run.glyphs() {
-            if self.is_full() {
-                return;
-            }
+            self.step(1);
             self.glyph(glyph, props.transform * glyph.transform(), vertical);
         }
     }
 
     fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {
+        self.step(1);
         self.images += 1;
     }
 
-    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {}
-    fn push_clip_path(&mut self, _: &ClipPath) {}
+    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {
+        self.step(1);
+    }
+
+    fn draw_rect(&mut self, _: &Rect, _: DrawProps<'a>, _: &DrawMode) {
+        self.step(1);
+    }
+
+    /// Each form begins with one.
+    fn push_clip_path(&mut self, _: &ClipPath) {
+        self.step(FORM);
+    }
+
+    fn push_clip_rect(&mut self, _: &Rect) {
+        self.step(1);
+    }
+
+    fn begin_marked_content(&mut self, _: &[u8], properties: Option<&Dict<'_>>) {
+        self.depth += 1;
+        let text = properties.and_then(|properties| properties.get::<PdfString<'_>>(b"ActualText"));
+        if let (Some(text), None) = (text, &self.actual) {
+            self.actual = Some(Actual {
+                text: decode(text.as_bytes()),
+                depth: self.depth,
+                glyphs: Vec::new(),
+            });
+        }
+    }
+
+    fn end_marked_content(&mut self) {
+        if self
+            .actual
+            .as_ref()
+            .is_some_and(|actual| actual.depth == self.depth)
+        {
+            self.end_actual();
+        }
+        self.depth = self.depth.saturating_sub(1);
+    }
+
     fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
     fn pop_clip(&mut self) {}
     fn pop_transparency_group(&mut self) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    #[test]
+    fn the_interpreter_is_left_where_too_much_is_drawn() {
+        let mut device = TextDevice::new(1 << 20);
+        let mut draw = || {
+            for _ in 0..MAX_STEPS {
+                device.push_clip_path(&ClipPath {
+                    path: BezPath::new(),
+                    fill: hayro_interpret::FillRule::NonZero,
+                });
+            }
+        };
+        let left = catch_unwind(AssertUnwindSafe(&mut draw)).unwrap_err();
+        assert!(left.is::<Enough>());
+        assert!(device.is_full());
+    }
 }

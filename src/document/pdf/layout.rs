@@ -3,6 +3,8 @@
 //! The thresholds are measured on some 1,300 files: a gap of 0.13 to 0.20 em gives the same words;
 //! from 0.23 em on words run together.
 
+use super::wrap::{self, Line};
+
 /// A gap this wide, in em, is a space.
 const SPACE: f64 = 0.17;
 /// The baseline moves this far, in em: a new line.
@@ -11,6 +13,9 @@ const NEW_LINE: f64 = 0.6;
 const BACK: f64 = 1.5;
 /// Lines this far apart, in em, are of different paragraphs.
 const NEW_PARAGRAPH: f64 = 1.9;
+/// The pen goes up this far, in em: on to the next column, where a sentence may go on. The cells of a
+/// table are not as high.
+const NEW_COLUMN: f64 = 15.0;
 /// A character drawn again this close, in em, is meant to look bold.
 const SAME_PLACE: f64 = 0.08;
 /// Characters looked back over for one drawn twice.
@@ -47,17 +52,36 @@ pub(super) struct Stretch {
     pub(super) size: f64,
 }
 
+/// A stretch that more lines may join.
+struct Open {
+    lines: Vec<Line>,
+    bytes: usize,
+    kind: Kind,
+    size: f64,
+}
+
+impl Open {
+    fn close(self) -> Stretch {
+        Stretch {
+            text: wrap::join(&self.lines),
+            kind: self.kind,
+            size: self.size,
+        }
+    }
+}
+
 /// Puts the characters of one page together.
 #[derive(Default)]
 pub(super) struct Layout {
     done: Vec<Stretch>,
-    open: Option<Stretch>,
+    open: Option<Open>,
     line: String,
     /// Sizes of the characters of the line, and how many: a number in the margin is not its size.
     sizes: (f64, f64),
-    /// Where the line and the open stretch begin, along the line.
+    /// Where the line and the open stretch begin, and where the line ends, along the line.
     start: f64,
     margin: f64,
+    end: f64,
     /// The end of the last character, and how it was drawn.
     pen: Option<Mark>,
     /// The last characters, to know one that is drawn again.
@@ -106,6 +130,9 @@ impl Layout {
             self.start = mark.x * unit.0 + mark.y * unit.1;
         }
         self.sizes = (self.sizes.0 + mark.size, self.sizes.1 + 1.0);
+        if !text.trim().is_empty() {
+            self.end = mark.x * unit.0 + mark.y * unit.1 + mark.advance;
+        }
         self.push(text);
         self.pen = Some(Mark {
             x: mark.x + unit.0 * mark.advance,
@@ -118,7 +145,7 @@ impl Layout {
     /// The stretches of the page.
     pub(super) fn finish(mut self) -> Vec<Stretch> {
         self.end_line();
-        self.done.extend(self.open.take());
+        self.done.extend(self.open.take().map(Open::close));
         self.done
     }
 
@@ -164,32 +191,54 @@ impl Layout {
             let near = (0.0..NEW_PARAGRAPH).contains(&drop);
             // An item goes on under its words; what begins under its bullet is another paragraph.
             let indented = open.kind == Kind::Words || self.start > self.margin + 0.3 * size;
+            let goes_on = drop <= -NEW_COLUMN
+                && open.kind == Kind::Words
+                && self.start > self.margin + NEW_COLUMN * size / 2.0
+                && open
+                    .lines
+                    .last()
+                    .is_some_and(|last| is_unfinished(&last.text))
+                && line.starts_with(char::is_lowercase);
             bullet.is_none()
-                && near
-                && indented
+                && (near && indented || goes_on)
                 && same_size
-                && open.text.len() + line.len() < MAX_PARAGRAPH
+                && open.bytes + line.len() < MAX_PARAGRAPH
         });
+        let text = bullet.map_or(line, str::trim_start);
+        let characters = text.chars().count().max(1);
+        let new = Line {
+            text: text.to_owned(),
+            start: self.start,
+            end: self.end,
+            step: (self.end - self.start).max(0.0) / characters as f64,
+        };
         match &mut self.open {
             Some(open) if joins => {
-                if !open.text.is_empty() {
-                    open.text.push('\n');
-                }
-                open.text.push_str(line);
+                open.bytes += new.text.len();
+                open.lines.push(new);
             }
             _ => {
-                self.done.extend(self.open.take());
+                self.done.extend(self.open.take().map(Open::close));
                 let kind = if bullet.is_some() {
                     Kind::Item
                 } else {
                     Kind::Words
                 };
-                let text = bullet.map_or(line, str::trim_start).to_owned();
-                self.open = Some(Stretch { text, kind, size });
+                self.open = Some(Open {
+                    bytes: new.text.len(),
+                    lines: vec![new],
+                    kind,
+                    size,
+                });
                 self.margin = self.start;
             }
         }
     }
+}
+
+/// Whether a sentence goes on behind its line.
+fn is_unfinished(line: &str) -> bool {
+    line.ends_with(|c: char| c.is_alphanumeric() || matches!(c, ',' | '-' | '/' | '\''))
 }
 
 /// A number that is the same for the same characters.
@@ -270,6 +319,23 @@ mod tests {
         let mut layout = Layout::default();
         draw(&mut layout, "a\u{ad}b-\u{ad}c \u{fb01}le", 0.0, 0.0);
         assert_eq!(texts(layout), ["a-b-c file"]);
+    }
+
+    #[test]
+    fn a_sentence_goes_on_in_the_next_column() {
+        let mut layout = Layout::default();
+        draw(&mut layout, "the first column ends in a", 0.0, 112.0);
+        draw(&mut layout, "sentence that", 0.0, 100.0);
+        draw(&mut layout, "goes on here.", 150.0, 300.0);
+        draw(&mut layout, "And this", 150.0, 288.0);
+        draw(&mut layout, "on its own", 300.0, 300.0);
+        assert_eq!(
+            texts(layout),
+            [
+                "the first column ends in a\nsentence that\ngoes on here.\nAnd this",
+                "on its own"
+            ]
+        );
     }
 
     #[test]

@@ -166,3 +166,124 @@ fn pages_beyond_the_limit_are_told() {
     assert_eq!(doc.places.last(), Some(&Place::Page(10)));
     assert_eq!(doc.warnings[0].code, "truncated");
 }
+
+/// A PDF of one page whose catalog has `more`, with further `objects` from number 6 on.
+fn document(more: &str, page: &str, objects: &[&str]) -> Vec<u8> {
+    let mut all = vec![
+        format!("<</Type/Catalog/Pages 2 0 R{more}>>").into_bytes(),
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>".to_vec(),
+        format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>{page}>>").into_bytes(),
+        stream("BT /F1 10 Tf 72 700 Td (the page) Tj ET"),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_vec(),
+    ];
+    all.extend(objects.iter().map(|object| object.as_bytes().to_vec()));
+    pdf(&all)
+}
+
+fn text(bytes: &[u8]) -> String {
+    read(bytes, None, &Limits::default()).unwrap().1.text
+}
+
+#[test]
+fn a_field_is_told_once_wherever_it_lies() {
+    let bytes = document(
+        "/AcroForm<</Fields[6 0 R]>>",
+        "/Annots[7 0 R 8 0 R]",
+        &[
+            "<</FT/Tx/T(server)/TU(The server)/V(198.51.100.7)/Kids[7 0 R 8 0 R]>>",
+            "<</Type/Annot/Subtype/Widget/Parent 6 0 R/Rect[0 0 9 9]>>",
+            "<</Type/Annot/Subtype/Widget/Parent 6 0 R/Rect[0 0 9 9]>>",
+        ],
+    );
+    assert_eq!(text(&bytes), "the page\nThe server\t198.51.100.7");
+}
+
+#[test]
+fn fields_that_contain_themselves_end() {
+    let bytes = document(
+        "/AcroForm<</Fields[6 0 R]>>",
+        "/Annots[6 0 R]",
+        &["<</Subtype/Widget/FT/Tx/T(x)/V(value)/Parent 6 0 R/Kids[6 0 R 6 0 R]>>"],
+    );
+    assert_eq!(text(&bytes), "the page\nx\tvalue");
+}
+
+#[test]
+fn a_choice_shows_its_words_and_its_value() {
+    let field = |value: &str| {
+        let field = format!(
+            "<</Subtype/Widget/FT/Ch/T(actor)/Opt[[(a1)(First)][(a2)(Second)](Third)]/V{value}>>"
+        );
+        text(&document("", "/Annots[6 0 R]", &[&field]))
+    };
+    assert_eq!(field("(a2)"), "the page\nactor\tSecond (a2)");
+    assert_eq!(field("(Third)"), "the page\nactor\tThird");
+    assert_eq!(
+        field("[(a1)(Third)]"),
+        "the page\nactor:\nFirst (a1)\nThird"
+    );
+}
+
+#[test]
+fn a_broken_annotation_costs_no_other() {
+    let notes = "/Annots[99 0 R null (x) <</Subtype/Text/Contents(a note)>> <</Subtype/Link/A<</URI(http://a.example/x)>>>>]";
+    assert_eq!(
+        text(&document("", notes, &[])),
+        "the page\na note\nhttp://a.example/x"
+    );
+}
+
+#[test]
+fn what_an_annotation_says_and_draws_is_told_once() {
+    let form = "<</Subtype/Form/BBox[0 0 9 9]/Resources<</Font<</F1 5 0 R>>>>/Length 59>>stream\nBT /F1 9 Tf 0 20 Td (said in) Tj 0 -12 Td (two lines) Tj ET \nendstream";
+    let note =
+        "/Annots[<</Subtype/FreeText/Rect[0 0 9 9]/Contents(said in two lines)/AP<</N 6 0 R>>>>]";
+    assert_eq!(
+        text(&document("", note, &[form])),
+        "the page\nsaid in two lines"
+    );
+    let stamp = "/Annots[<</Subtype/Stamp/Rect[0 0 9 9]/AP<</N 6 0 R>>>>]";
+    assert_eq!(
+        text(&document("", stamp, &[form])),
+        "the page\nsaid in\ntwo lines"
+    );
+}
+
+#[test]
+fn a_tree_of_attachments_that_contains_itself_ends() {
+    let file = String::from_utf8(stream("attached.example")).unwrap();
+    let bytes = document(
+        "/Names<</EmbeddedFiles 6 0 R>>",
+        "",
+        &[
+            "<</Kids[6 0 R 7 0 R 7 0 R]>>",
+            "<</Names[(a)8 0 R(b)8 0 R]>>",
+            "<</Type/Filespec/UF(a.txt)/EF<</F 9 0 R>>>>",
+            &file,
+        ],
+    );
+    assert_eq!(
+        text(&bytes),
+        "the page\nAttachment: a.txt\nattached.example"
+    );
+}
+
+#[test]
+fn a_page_that_is_no_stream_is_named() {
+    let bytes = page("BT /F1 10 Tf 72 700 Td (one) Tj ET", "");
+    let broken = String::from_utf8(bytes)
+        .unwrap()
+        .replace("/Contents 4 0 R", "/Contents 9 0 R");
+    let failure = read(broken.as_bytes(), None, &Limits::default()).unwrap_err();
+    assert_eq!(failure.code, FailureCode::NoText);
+    let content = "/Annots[<</Subtype/Text/Contents(a note)>>]";
+    let broken = String::from_utf8(page("", content))
+        .unwrap()
+        .replace("/Contents 4 0 R", "/Contents 9 0 R");
+    let (_, doc) = read(broken.as_bytes(), None, &Limits::default()).unwrap();
+    assert_eq!(doc.text, "a note");
+    assert_eq!(
+        doc.warnings[0].message,
+        "Page 1 is damaged and was left out."
+    );
+}

@@ -1,5 +1,11 @@
 //! Strings of the document's metadata.
 
+use quick_xml::events::Event;
+use quick_xml::reader::Reader;
+
+use super::super::charset;
+use super::super::xml::resolve;
+
 /// Programs that put their own name before that of the file.
 const PREFIXES: &[&str] = &[
     "Microsoft Word - ",
@@ -24,7 +30,7 @@ const EMPTY: &[&str] = &[
 /// Endings of the names of files.
 const EXTENSIONS: &[&str] = &[
     "doc", "docx", "ppt", "pptx", "xls", "xlsx", "indd", "qxd", "pdf", "tex", "dvi", "odt", "rtf",
-    "txt", "html", "htm", "pages", "ai",
+    "txt", "html", "htm", "pages", "ai", "md", "adoc", "rst", "csv", "xml",
 ];
 
 /// A title that a person wrote; `None` for what a program put there.
@@ -43,6 +49,27 @@ pub(super) fn clean(bytes: &[u8]) -> Option<String> {
     let letters = title.chars().filter(|c| c.is_alphabetic()).count();
     (letters >= 3 && !file && !EMPTY.contains(&bare) && !EMPTY.contains(&lower.as_str()))
         .then(|| title.to_owned())
+}
+
+/// The title in XMP metadata, which newer programs write instead.
+pub(super) fn of_xmp(xmp: &[u8]) -> Option<String> {
+    let xml = charset::decode(xmp, None);
+    let start = xml.find("<dc:title")?;
+    let rest = &xml[start..];
+    let mut reader = Reader::from_str(&rest[..rest.find("</dc:title>")?]);
+    reader.config_mut().allow_dangling_amp = true;
+    let mut title = String::new();
+    loop {
+        match reader.read_event().ok()? {
+            Event::Text(text) => title.push_str(&text),
+            Event::GeneralRef(entity) => title.push_str(&resolve(&entity)),
+            // Other languages follow.
+            Event::End(_) if !title.trim().is_empty() => break,
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    clean(title.as_bytes())
 }
 
 /// A text string: UTF-16 or UTF-8 behind a byte order mark, else close to Latin-1.

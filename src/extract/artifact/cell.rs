@@ -25,10 +25,8 @@ pub(super) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
     let mut done = 0;
     // The table that was read last, and its columns of file names.
     let mut table: Option<(usize, Vec<usize>)> = None;
-    for tab in memchr::memchr_iter(b'\t', whole.as_bytes()) {
-        if tab < done {
-            continue;
-        }
+    let next = |done: usize| Some(done + memchr::memchr(b'\t', whole.as_bytes().get(done..)?)?);
+    while let Some(tab) = next(done) {
         let line = text.line_at(tab);
         done = line.end + 1;
         let header = text.block_at(tab).and_then(|block| match block.kind {

@@ -142,26 +142,25 @@ pub(super) fn reason(
     defanged: bool,
     scope: Scope,
 ) -> Option<(&'static str, &'static str)> {
-    let names: Vec<&str> = std::iter::successors(Some(host), |name| above(name)).collect();
-    let is_within = |list: &Lexicon| names.iter().any(|name| list.contains(name));
-    if is_within(&EXAMPLES) {
-        return Some(("example domain (RFC 2606, RFC 6761)", "example-domains"));
+    let lists = [&EXAMPLES, &PLUMBING, &REFERENCES, &BIG_NAMES];
+    let names = std::iter::successors(Some(host), |name| above(name));
+    let first = names
+        .filter_map(|name| lists.iter().position(|list| list.contains(name)))
+        .min()?;
+    match first {
+        0 => Some(("example domain (RFC 2606, RFC 6761)", "example-domains")),
+        _ if defanged => None,
+        1 => Some(("document name space, schema or font", "document-plumbing")),
+        2 => Some(("reference or research site", "references")),
+        _ => (scope == Scope::Host).then_some(("well-known site", "big-names")),
     }
-    if defanged {
-        return None;
-    }
-    if is_within(&PLUMBING) {
-        return Some(("document name space, schema or font", "document-plumbing"));
-    }
-    if is_within(&REFERENCES) {
-        return Some(("reference or research site", "references"));
-    }
-    (scope == Scope::Host && is_within(&BIG_NAMES)).then_some(("well-known site", "big-names"))
 }
 
 /// The domain above `name`.
 fn above(name: &str) -> Option<&str> {
-    memchr::memchr(b'.', name.as_bytes()).map(|dot| &name[dot + 1..])
+    // Labels are short: a look at each byte costs less than the start of a search.
+    let dot = name.bytes().position(|byte| byte == b'.')?;
+    Some(&name[dot + 1..])
 }
 
 #[cfg(test)]

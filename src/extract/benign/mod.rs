@@ -76,13 +76,13 @@ pub(crate) fn flags(kind: Kind, value: &str, defanged: bool) -> Vec<Flag> {
             .map(|(list, reason, _)| (*reason, *list)),
         _ => None,
     };
-    reason
-        .map(|(reason, list)| Flag {
+    match reason {
+        Some((reason, list)) => vec![Flag {
             reason: reason.to_owned(),
             list: list.to_owned(),
-        })
-        .into_iter()
-        .collect()
+        }],
+        None => Vec::new(),
+    }
 }
 
 /// The address of `1.2.3.4:80` or `[::1]:80`.
@@ -129,6 +129,10 @@ fn v4(value: &str, defanged: bool) -> Option<(&'static str, &'static str)> {
         "94.140.14.14",
         "94.140.15.15",
     ];
+    // Most hosts are names: no address begins as they do.
+    if !value.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
     let address: Ipv4Addr = value.parse().ok()?;
     let [a, b, c, _] = address.octets();
     let reason = match (a, b, c) {
@@ -153,6 +157,9 @@ fn v4(value: &str, defanged: bool) -> Option<(&'static str, &'static str)> {
 
 /// Special ranges of IPv6 (IANA registry, RFC 6890).
 fn v6(value: &str) -> Option<(&'static str, &'static str)> {
+    if !value.bytes().any(|byte| byte == b':') {
+        return None;
+    }
     let address: Ipv6Addr = value.parse().ok()?;
     let [first, second, ..] = address.segments();
     let reason = match (first, second) {

@@ -44,10 +44,9 @@ enum Opening {
 pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
     let mut done = 0;
     let mut cell_end = None;
-    let bytes = text.str().as_bytes();
     for (at, opening) in openings(text) {
         if at >= done
-            && may_begin(bytes, at, opening)
+            && may_begin(text.str(), at, opening)
             && let Some(one) = read(text, at, opening, &mut cell_end)
         {
             done = one.span.end;
@@ -60,7 +59,7 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
 fn openings(text: &Text<'_>) -> impl Iterator<Item = (usize, Opening)> {
     let bytes = text.str().as_bytes();
     let opens = move |at: usize| match bytes[at] {
-        b':' => (bytes.get(at + 1) == Some(&b' ')).then_some((at + 2, Opening::Colon)),
+        b':' => Some((at + 2, Opening::Colon)),
         // “ is E2 80 9C.
         0x9C => bytes[..at]
             .ends_with(&[0xE2, 0x80])
@@ -78,7 +77,8 @@ fn openings(text: &Text<'_>) -> impl Iterator<Item = (usize, Opening)> {
 
 /// Whether the first bytes at `at` leave it open that a command starts there. Nearly every place fails
 /// here, at the price of its first word.
-fn may_begin(bytes: &[u8], at: usize, opening: Opening) -> bool {
+fn may_begin(whole: &str, at: usize, opening: Opening) -> bool {
+    let bytes = whole.as_bytes();
     let near = &bytes[at..bytes.len().min(at + NEAR)];
     let blanks = near.iter().take_while(|byte| **byte == b' ').count();
     let near = &near[blanks..];
@@ -93,23 +93,31 @@ fn may_begin(bytes: &[u8], at: usize, opening: Opening) -> bool {
             return opening == Opening::Cell && (bullet || has_prompt_mark(near));
         }
     }
-    // A word alone is no command.
-    let end = match memchr::memchr3(b' ', b'\n', b'\t', near) {
-        Some(end) if near[end] == b' ' => end,
-        Some(_) => return false,
-        None => return near.len() == NEAR - blanks,
-    };
+    let plain = token::span(near, DIGIT | HEX | LETTER | HYPHEN | UNDERSCORE);
+    if opening == Opening::Quote('"') && near[plain..].starts_with(b"\"") {
+        // A string of one word, or a quote that is escaped by another.
+        return near[plain..].starts_with(b"\"\"");
+    }
+    if near.get(plain) != Some(&b' ') {
+        // A word alone is no command.
+        return match memchr::memchr3(b' ', b'\n', b'\t', &near[plain..]) {
+            Some(end) => near[plain + end] == b' ',
+            None => near.len() == NEAR - blanks,
+        };
+    }
     // A first word of letters must be a tool, where no prompt follows and no schedule begins.
-    let word = &near[..end];
-    !is_plain(word)
-        || opening == Opening::Cell && word.iter().all(u8::is_ascii_digit)
-        || std::str::from_utf8(word).is_ok_and(|word| tools::needs(word).is_some())
-        || opening == Opening::Cell && has_prompt_mark(near)
+    let start = at + blanks;
+    let word = &whole[start..start + plain];
+    tools::needs(word).is_some()
+        || opening == Opening::Cell
+            && (word.bytes().all(|byte| byte.is_ascii_digit()) || may_be_prompt(word, near))
 }
 
-/// Whether `word` holds letters, digits, hyphens and underscores alone.
-fn is_plain(word: &[u8]) -> bool {
-    token::span(word, DIGIT | HEX | LETTER | HYPHEN | UNDERSCORE) == word.len()
+/// Whether `line`, which begins with `word` and a blank, may begin with a prompt: that of PowerShell, or one
+/// with the name of a host.
+fn may_be_prompt(word: &str, line: &[u8]) -> bool {
+    let window = &line[..line.len().min(PROMPT)];
+    (word == "PS" || memchr::memchr(b'@', window).is_some()) && has_prompt_mark(window)
 }
 
 /// Whether one of the marks that end a prompt stands near the start of a line.
@@ -236,6 +244,10 @@ fn skip_prompt(cell: &str, opening: Opening) -> usize {
 /// Length of the schedule that opens a line of a crontab: five fields or a name, and the user.
 fn schedule(line: &str) -> usize {
     const FIELDS: usize = 5;
+    // Few lines begin like one.
+    if !line.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '*' | '/' | ',' | '-' | '@')) {
+        return 0;
+    }
     let near = &line[..line.floor_char_boundary(PROMPT)];
     let is_field = |word: &str| {
         word.contains(|c: char| c.is_ascii_digit() || c == '*')

@@ -385,7 +385,10 @@ pub(super) fn needs(name: &str) -> Option<Needs> {
 }
 
 fn is_cmdlet(name: &str) -> bool {
-    name.split_once('-').is_some_and(|(verb, noun)| {
+    // A name is too short for a vectorised search to pay.
+    let hyphen = name.bytes().position(|byte| byte == b'-');
+    hyphen.is_some_and(|hyphen| {
+        let (verb, noun) = (&name[..hyphen], &name[hyphen + 1..]);
         POWERSHELL_VERBS.contains_any_case(verb)
             && noun.len() > 2
             && noun.bytes().all(|byte| byte.is_ascii_alphanumeric())

@@ -8,68 +8,112 @@ use std::ops::Range;
 
 use super::heading::Headings;
 use super::label::{self, Row};
-use super::{at_colon, folded, heading, markup, offset_of, phrase};
+use super::{Surroundings, at_colon, folded, heading, markup, offset_of, phrase};
 use crate::document::BlockKind;
 use crate::extract::candidate::Text;
+use crate::extract::{letters, sweep};
 
 /// Longest description, in characters.
 pub(super) const LONGEST: usize = 120;
 /// Longest label before a colon, in bytes.
 pub(super) const LABEL: usize = 64;
-/// What the document calls the value at `span`; `None` where it does not say. `row` is the table row
-/// that it stands in, `sentence` what is around it elsewhere.
-pub(super) fn of(
-    text: &Text<'_>,
+
+/// What the document calls the value at `span`, as it is written there; `None` where it does not say.
+pub(super) fn of<'f>(
+    text: &Text<'f>,
     span: &Range<usize>,
-    row: Option<&Row>,
-    sentence: &Range<usize>,
-    headings: &mut Headings,
-) -> Option<String> {
-    let whole = text.str();
-    let said: Cow<'_, str> = match row {
-        Some(row) => match note(text, row) {
-            Some(note) => note.into(),
-            None => {
-                let name = name(text, row);
-                // A column that only repeats the kind says less than a name beside the value does.
-                let other = match name.as_deref().is_none_or(label::is_kind) {
-                    true => {
-                        alias(text, row).or_else(|| above(text, span, headings).map(Cow::Borrowed))
-                    }
-                    false => None,
-                };
-                other.or(name)?
-            }
-        },
-        None => {
-            let line = text.line_at(span.start);
-            let near = sentence.start.max(line.start)..sentence.end.min(line.end);
-            let labelled = before_colon(whole, &line, span);
-            let (kind, telling) = match labelled {
-                Some(label) if label::is_kind(label) => (Some(label), None),
-                label => (None, label.filter(|label| !label::is_empty(label))),
-            };
-            telling
-                .or_else(|| mail_header(text, &line))
-                .or_else(|| delimited(whole, &line, span))
-                .or_else(|| sibling(text, &line, span))
-                .map(Cow::Borrowed)
-                .or_else(|| {
-                    let beside = phrase::beside(whole, &near, span);
-                    beside.filter(|said| says_more(said)).map(Cow::Owned)
-                })
-                .or_else(|| behind_dash(whole, &line, span).map(Cow::Borrowed))
-                .or_else(|| above(text, span, headings).map(Cow::Borrowed))
-                .or(kind.map(Cow::Borrowed))?
-        }
+    found: &Surroundings<'_>,
+    headings: &'f mut Headings,
+) -> Option<Cow<'f, str>> {
+    match found.row {
+        Some(row) => in_row(text, span, row, headings),
+        None => on_line(text, span, &found.around, headings),
+    }
+}
+
+fn in_row<'f>(
+    text: &Text<'f>,
+    span: &Range<usize>,
+    row: &Row,
+    headings: &'f mut Headings,
+) -> Option<Cow<'f, str>> {
+    if let Some(note) = note(text, row) {
+        return Some(note.into());
+    }
+    let name = name(text, row);
+    // A column that only repeats the kind says less than a name beside the value does.
+    let other = match name.as_deref().is_none_or(label::is_kind) {
+        true => alias(text, row).or_else(|| above(text, span, headings).map(Cow::Borrowed)),
+        false => None,
     };
-    let (said, _) = markup::plain(&said, 0..0);
+    other.or(name)
+}
+
+fn on_line<'f>(
+    text: &Text<'f>,
+    span: &Range<usize>,
+    sentence: &Range<usize>,
+    headings: &'f mut Headings,
+) -> Option<Cow<'f, str>> {
+    let whole = text.str();
+    let line = text.line_at(span.start);
+    let head = &whole[line.start..span.start];
+    let tail = whole.get(span.end..line.end).unwrap_or_default();
+    if head.trim_start().is_empty() && tail.trim_start().is_empty() {
+        // Nothing stands beside the value.
+        return mail_header(text, &line)
+            .or_else(|| above(text, span, headings))
+            .map(Cow::Borrowed);
+    }
+    let near = sentence.start.max(line.start)..sentence.end.min(line.end);
+    let labelled = before_colon(whole, &line, span);
+    let (kind, telling) = match labelled {
+        Some(label) if label::is_kind(label) => (Some(label), None),
+        label => (None, label.filter(|label| !label::is_empty(label))),
+    };
+    telling
+        .or_else(|| mail_header(text, &line))
+        .or_else(|| delimited(whole, &line, span))
+        .or_else(|| sibling(text, &line, span))
+        .map(Cow::Borrowed)
+        .or_else(|| {
+            let beside = phrase::beside(whole, &near, span);
+            beside.filter(|said| says_more(said)).map(Cow::Owned)
+        })
+        .or_else(|| behind_dash(whole, &line, span).map(Cow::Borrowed))
+        .or_else(|| above(text, span, headings).map(Cow::Borrowed))
+        .or(kind.map(Cow::Borrowed))
+}
+
+/// What is made of what documents say. Values below one heading, and those of one column, are called the
+/// same, one behind the other: the name is made once.
+#[derive(Default)]
+pub(super) struct Names {
+    said: String,
+    name: Option<String>,
+}
+
+impl Names {
+    /// The description that `said` makes; `None` where it says nothing.
+    pub(super) fn of(&mut self, said: &str) -> Option<String> {
+        if self.said != said {
+            self.name = named(said);
+            self.said.clear();
+            self.said.push_str(said);
+        }
+        self.name.clone()
+    }
+}
+
+/// `said` without markup, white space folded, cut where it is long.
+fn named(said: &str) -> Option<String> {
+    let (said, _) = markup::plain(said, 0..0);
     let mut said = folded(clean(&said)).into_owned();
     if said.len() > LONGEST {
         said.truncate(offset_of(&said, LONGEST));
     }
-    let telling = said.chars().filter(|c| c.is_alphabetic()).nth(1).is_some();
-    let marked = memchr::memchr(b'*', said.as_bytes()).is_some() && said.contains("**");
+    let telling = letters::count(&said) > 1;
+    let marked = sweep::twice(said.as_bytes(), |byte| byte == b'*');
     (telling && !marked).then_some(said)
 }
 
@@ -129,27 +173,25 @@ fn is_note(name: &str) -> bool {
 /// Another cell that names the value where no cell describes it: a family, a detection, a file.
 fn alias<'t>(text: &Text<'t>, row: &Row) -> Option<Cow<'t, str>> {
     const NAMING: &[&str] = &["detection", "family", "malware", "threat", "tool", "name"];
-    let named = |cell: &&(usize, &Range<usize>)| {
+    let named = |cell: &(usize, &Range<usize>)| {
         row.header(text, cell.0).is_some_and(|name| {
             let name = name.to_ascii_lowercase();
             NAMING.iter().any(|word| name.contains(word))
         })
     };
-    let others: Vec<_> = row
-        .cells
-        .iter()
-        .enumerate()
-        .filter(|(index, _)| *index != row.own)
-        .collect();
-    let last = others.iter().rev().find(|(index, _)| *index > row.own);
-    let (_, cell) = others.iter().find(named).or(last)?;
-    let (cell, _) = markup::plain(text.str().get((*cell).clone())?.trim(), 0..0);
-    let letters = cell.chars().filter(|c| c.is_alphabetic()).count();
+    let mut others = row.cells.iter().enumerate();
+    let last = row.cells.len() - 1;
+    let last = (last > row.own).then(|| (last, &row.cells[last]));
+    let (_, cell) = others
+        .find(|cell| cell.0 != row.own && named(cell))
+        .or(last)?;
+    let (cell, _) = markup::plain(text.str().get(cell.clone())?.trim(), 0..0);
     let value = cell.contains(['\\', '@', '[', '|', '\n'])
         || cell.contains("://")
         || cell.bytes().filter(u8::is_ascii_digit).count() * 2 > cell.len()
         || label::is_kind(&cell);
-    (letters > 2 && cell.len() <= LONGEST / 2 && !value && !cell.contains("0x")).then_some(cell)
+    let named = letters::count(&cell) > 2 && cell.len() <= LONGEST / 2;
+    (named && !value && !cell.contains("0x")).then_some(cell)
 }
 
 /// The name of the value's column, or the first cell where that is a label.
@@ -206,7 +248,7 @@ fn delimited<'t>(whole: &'t str, line: &Range<usize>, span: &Range<usize>) -> Op
     let cells = || {
         rest[1..].split(mark).map(clean).filter(|cell| {
             cell.len() <= LONGEST
-                && cell.chars().filter(|c| c.is_alphabetic()).count() > 2
+                && letters::count(cell) > 2
                 && phrase::is_words(cell)
                 && !label::is_kind(cell)
         })

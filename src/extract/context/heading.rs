@@ -8,6 +8,7 @@ use super::{at_colon, phrase};
 use crate::document::BlockKind;
 use crate::extract::candidate::Text;
 use crate::extract::lexicon::Lexicon;
+use crate::extract::{sweep, token};
 
 /// How many lines or blocks a heading may stand above a value of its list.
 const LIST: usize = 128;
@@ -231,24 +232,21 @@ fn is_entry(line: &str) -> bool {
     };
     let is_prose = || match line.is_ascii() {
         true => {
-            may_have_words(line, HARDLY + 1)
-                && line
-                    .split_ascii_whitespace()
-                    .filter(is_word)
-                    .nth(HARDLY)
-                    .is_some()
+            let mut words = line.split_ascii_whitespace().filter(is_word);
+            may_have_words(line, HARDLY + 1) && words.nth(HARDLY).is_some()
         }
-        false => line
-            .split_whitespace()
-            .filter(is_word)
-            .nth(HARDLY)
-            .is_some(),
+        false => {
+            let mut words = line.split_whitespace().filter(is_word);
+            words.nth(HARDLY).is_some()
+        }
     };
-    !is_prose()
-        && line
-            .bytes()
-            .any(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'\\' | b'/' | b'['))
+    // Nothing but ASCII and no blank: that is one word.
+    let one_word = !sweep::any(line.as_bytes(), |byte| (byte <= b' ') | (byte >= 0x80));
+    (one_word || !is_prose()) && line.bytes().any(|byte| OF_VALUES[usize::from(byte)])
 }
+
+/// The bytes of which a value has one at least.
+static OF_VALUES: [bool; 256] = token::table(b"0123456789.\\/[");
 
 /// Whether `line`, all ASCII, has the blanks that stand between `words` words: most entries have not.
 fn may_have_words(line: &str, words: usize) -> bool {
@@ -298,9 +296,17 @@ fn title(said: &str) -> Option<String> {
 
 /// Whether a line stands on every page: a marking, a page number.
 fn is_furniture(said: &str) -> bool {
-    let lower = said.to_ascii_lowercase();
-    let counts = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
-    lower.starts_with("tlp:") || lower.strip_prefix("page ").is_some_and(counts)
+    let begins = |with: &str| {
+        let head = said.as_bytes().get(..with.len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(with.as_bytes()))
+    };
+    let page = "page ";
+    let counts = || {
+        said.as_bytes()
+            .get(page.len())
+            .is_some_and(u8::is_ascii_digit)
+    };
+    begins("tlp:") || begins(page) && counts()
 }
 
 /// What a sentence before a list says that follows: "We saw the following C2 servers of the group".

@@ -1,4 +1,4 @@
-//! What a table calls the cell that a value stands in. Enter at [`of`]; [`row`] gives the cells.
+//! What a table calls the cell that a value stands in. Enter at [`of`]; [`Rows::at`] gives the cells.
 //!
 //! A line with tabs is a row, whether the reader of the document knew the table or not.
 
@@ -125,6 +125,7 @@ static KINDS: Lexicon = Lexicon::new(&[
 ]);
 
 /// A row around one value.
+#[derive(Default)]
 pub(super) struct Row {
     /// All of its bytes, beyond those that were looked at.
     pub(super) whole: Range<usize>,
@@ -136,28 +137,39 @@ pub(super) struct Row {
     header: Option<usize>,
 }
 
-/// The row that holds the byte at `offset`; `None` where it stands in no table.
-pub(super) fn row(text: &Text<'_>, offset: usize) -> Option<Row> {
-    let whole = text.str();
-    let (bounds, header) = bounds(text, offset);
-    let start = whole.ceil_char_boundary(bounds.start.max(offset.saturating_sub(REACH)));
-    let end = whole.floor_char_boundary(bounds.end.min(offset.saturating_add(REACH)));
-    let window = whole.get(start..end)?;
-    if header.is_none() && memchr::memchr(b'\t', window.as_bytes()).is_none() {
-        return None;
+/// The rows of one text. The values of a row follow each other: it is cut into cells once, and those are
+/// written where the cells of the last one were.
+#[derive(Default)]
+pub(super) struct Rows {
+    last: Row,
+    /// Whether all of the last one was looked at: what it holds is then the same for each of its values.
+    seen: bool,
+}
+
+impl Rows {
+    /// The row that holds the byte at `offset`; `None` where it stands in no table.
+    pub(super) fn at(&mut self, text: &Text<'_>, offset: usize) -> Option<&Row> {
+        let (bounds, header) = bounds(text, offset);
+        if !(self.seen && self.last.whole == bounds) {
+            self.seen = false;
+            let whole = text.str();
+            let start = whole.ceil_char_boundary(bounds.start.max(offset.saturating_sub(REACH)));
+            let end = whole.floor_char_boundary(bounds.end.min(offset.saturating_add(REACH)));
+            let window = whole.get(start..end)?;
+            if header.is_none() && memchr::memchr(b'\t', window.as_bytes()).is_none() {
+                return None;
+            }
+            let cells = cells(window).map(|cell| start + cell.start..start + cell.end);
+            self.last.cells.clear();
+            self.last.cells.extend(cells);
+            self.seen = start == bounds.start && end == bounds.end;
+            // A row that is cut to the left has lost count of its columns.
+            self.last.header = header.filter(|_| start == bounds.start);
+            self.last.whole = bounds;
+        }
+        self.last.own = self.last.cells.iter().position(|cell| offset <= cell.end)?;
+        Some(&self.last)
     }
-    let cells: Vec<_> = cells(window)
-        .map(|cell| start + cell.start..start + cell.end)
-        .collect();
-    let own = cells.iter().position(|cell| offset <= cell.end)?;
-    // A row that is cut to the left has lost count of its columns.
-    let header = header.filter(|_| start == bounds.start);
-    Some(Row {
-        whole: bounds,
-        cells,
-        own,
-        header,
-    })
 }
 
 /// Byte ranges of the cells of `row`, without the tabs.
@@ -270,7 +282,9 @@ pub(super) fn is_label(cell: &str) -> bool {
         && cell.len() <= LONGEST
         && cell.split_whitespace().count() <= 5
         && cell.starts_with(char::is_alphabetic)
-        && !cell.contains(['.', '\\', '/', '@', '[', ':', '%'])
+        && !cell
+            .bytes()
+            .any(|byte| matches!(byte, b'.' | b'\\' | b'/' | b'@' | b'[' | b':' | b'%'))
         && cell.bytes().filter(u8::is_ascii_digit).count() <= 3
 }
 

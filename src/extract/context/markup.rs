@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::extract::token;
+use crate::extract::{letters, sweep, token};
 
 /// How far the end of a link or of an emphasis is looked for, in bytes.
 const REACH: usize = 400;
@@ -30,8 +30,10 @@ struct Edit {
 
 /// `text` without markup, and where `value` stands in it then.
 pub(in crate::extract) fn plain(text: &str, value: Range<usize>) -> (Cow<'_, str>, Range<usize>) {
+    let start = opening(text, &value);
     if !may_be_marked(text) {
-        return (Cow::Borrowed(text), value);
+        let stands = value.start.saturating_sub(start)..value.end.saturating_sub(start);
+        return (Cow::Borrowed(&text[start..]), stands);
     }
     let mut writer = Writer {
         text,
@@ -41,11 +43,25 @@ pub(in crate::extract) fn plain(text: &str, value: Range<usize>) -> (Cow<'_, str
         edits: BTreeMap::new(),
         looks: LOOKS + text.len() / LOOKS,
     };
-    let mut at = writer.opening();
+    let mut at = start;
     while at < text.len() {
         at = writer.step(at);
     }
     (Cow::Owned(writer.out), writer.stands)
+}
+
+/// Where `text` begins behind the marks of a heading, a quotation or an item.
+fn opening(text: &str, value: &Range<usize>) -> usize {
+    let is_mark = |c: char| matches!(c, '#' | '=' | '>' | '*' | '-' | '•' | '·');
+    let opened = text.trim_start();
+    let behind = opened.trim_start_matches(is_mark);
+    let marked = behind.len() < opened.len() && behind.starts_with(' ');
+    let after = text.len() - behind.len() + 1;
+    if marked && (value.is_empty() || after <= value.start) {
+        after
+    } else {
+        0
+    }
 }
 
 /// The bytes at which markup may begin; all others are passed over.
@@ -55,7 +71,7 @@ fn is_sign(byte: &u8) -> bool {
     SIGNS[usize::from(*byte)]
 }
 
-/// Whether `text` has markup, as far as a glance tells: most texts have none.
+/// Whether `text` has markup behind its opening, as far as a glance tells: most texts have none.
 fn may_be_marked(text: &str) -> bool {
     let bytes = text.as_bytes();
     let linked = || {
@@ -71,11 +87,11 @@ fn may_be_marked(text: &str) -> bool {
             || followed(b']', b"(")
             || memchr::memchr(b'[', bytes).is_some() && linked()
     };
-    memchr::memchr3(b'*', b'`', b'<', bytes).is_some()
-        || memchr::memchr3(b'\\', b'[', b']', bytes).is_some() && paired()
-        || text
-            .trim_start()
-            .starts_with(['#', '=', '>', '-', '•', '·'])
+    let signs = sweep::any(bytes, |byte| {
+        // `[`, `\` and `]` follow each other.
+        (byte == b'*') | (byte == b'`') | (byte == b'<') | (byte.wrapping_sub(b'[') < 3)
+    });
+    signs && (memchr::memchr3(b'*', b'`', b'<', bytes).is_some() || paired())
 }
 
 struct Writer<'t> {
@@ -89,22 +105,6 @@ struct Writer<'t> {
 }
 
 impl Writer<'_> {
-    /// Where the text begins behind the marks of a heading, a quotation or an item.
-    fn opening(&self) -> usize {
-        let text = self.text.trim_start();
-        let start = self.text.len() - text.len();
-        let marks = text
-            .find(|c: char| !matches!(c, '#' | '=' | '>' | '*' | '-' | '•' | '·'))
-            .unwrap_or(0);
-        let marked = marks > 0 && text[marks..].starts_with(' ');
-        let after = start + marks + 1;
-        if marked && (self.value.is_empty() || after <= self.value.start) {
-            after
-        } else {
-            0
-        }
-    }
-
     /// Writes what stands at `at`; answers where to read on.
     fn step(&mut self, at: usize) -> usize {
         if at == self.value.start && !self.value.is_empty() {
@@ -236,7 +236,7 @@ impl Writer<'_> {
         let inside = self.ahead(open + 1);
         let close = inside.find(']')?;
         let words = &inside[..close];
-        let letters = words.chars().filter(|c| c.is_alphabetic()).count();
+        let letters = letters::count(words);
         // `https://host/[user]` is a template.
         let telling = letters > 3 && (words.contains(' ') || !word.ends_with('/'));
         let mut after = inside[close + 1..].chars();

@@ -4,6 +4,7 @@
 //! the document itself calls the value. Nothing is made up: no words, no description.
 
 mod description;
+mod fold;
 mod heading;
 pub(super) mod label;
 mod link;
@@ -19,7 +20,11 @@ use std::ops::Range;
 
 use crate::document::BlockKind;
 use crate::extract::candidate::{Candidate, Text};
+use crate::extract::sweep;
+use description::Names;
+use fold::{folded, is_folded, is_folded_but_for_tabs, joined, joined_folded};
 use heading::Headings;
+use label::{Row, Rows};
 
 /// Longest context kept, in characters.
 const LONGEST: usize = 500;
@@ -28,6 +33,8 @@ const LONGEST: usize = 500;
 pub(crate) struct Describer<'t, 'a> {
     text: &'t Text<'a>,
     headings: Headings,
+    rows: Rows,
+    names: Names,
 }
 
 impl<'t, 'a> Describer<'t, 'a> {
@@ -36,6 +43,8 @@ impl<'t, 'a> Describer<'t, 'a> {
         Self {
             text,
             headings: Headings::default(),
+            rows: Rows::default(),
+            names: Names::default(),
         }
     }
 
@@ -47,75 +56,103 @@ impl<'t, 'a> Describer<'t, 'a> {
             let context = cut(&link.context(whole, span), "", "");
             return (context, link.description(whole));
         }
-        let surroundings = self.surroundings(span);
-        let context = surroundings.context(whole, candidate);
-        (context, self.name(span, &surroundings))
+        let found = Surroundings::of(self.text, self.rows.at(self.text, span.start), span);
+        let said = description::of(self.text, span, &found, &mut self.headings);
+        let name = said.and_then(|said| self.names.of(&said));
+        (found.context(whole, candidate), name)
     }
 
     /// What the document calls `candidate`, without the context.
     pub(crate) fn description(&mut self, candidate: &Candidate) -> Option<String> {
         let span = &candidate.span;
-        match link::of(self.text, span) {
-            Some(link) => link.description(self.text.str()),
-            None => self.name(span, &self.surroundings(span)),
+        if let Some(link) = link::of(self.text, span) {
+            return link.description(self.text.str());
         }
-    }
-
-    fn surroundings(&self, span: &Range<usize>) -> Surroundings {
-        let row = label::row(self.text, span.start);
-        let (around, bounds) = match &row {
-            Some(row) => (row.bounds(), row.whole.clone()),
-            None => {
-                let bounds = bounds(self.text, span);
-                let around = sentence::around(self.text.str(), bounds.clone(), span.clone());
-                (around, bounds)
-            }
-        };
-        Surroundings {
-            around: around.start.min(span.start)..around.end.max(span.end),
-            row,
-            bounds,
-        }
-    }
-
-    fn name(&mut self, span: &Range<usize>, found: &Surroundings) -> Option<String> {
-        let row = found.row.as_ref();
-        description::of(self.text, span, row, &found.around, &mut self.headings)
+        let found = Surroundings::of(self.text, self.rows.at(self.text, span.start), span);
+        let said = description::of(self.text, span, &found, &mut self.headings)?;
+        self.names.of(&said)
     }
 }
 
 /// Where a value stands: its row, or its sentence.
-struct Surroundings {
-    row: Option<label::Row>,
+struct Surroundings<'r> {
+    row: Option<&'r Row>,
     /// The bytes of the sentence or row, as far as they are shown.
     around: Range<usize>,
     /// All the bytes that it may reach over.
     bounds: Range<usize>,
 }
 
-impl Surroundings {
+impl<'r> Surroundings<'r> {
+    fn of(text: &Text<'_>, row: Option<&'r Row>, span: &Range<usize>) -> Self {
+        let (around, bounds) = match row {
+            Some(row) => (row.bounds(), row.whole.clone()),
+            None => {
+                let bounds = bounds(text, span);
+                let around = sentence::around(text.str(), bounds.clone(), span.clone());
+                (around, bounds)
+            }
+        };
+        Self {
+            row,
+            around: around.start.min(span.start)..around.end.max(span.end),
+            bounds,
+        }
+    }
+
     fn context(&self, whole: &str, candidate: &Candidate) -> String {
         let (around, bounds, span) = (&self.around, &self.bounds, &candidate.span);
+        let goes_before = is_open(&whole[bounds.start.min(around.start)..around.start]);
+        let goes_on = around.end < bounds.end && is_open(&whole[..around.end]);
         let value = span.start - around.start..span.end - around.start;
         let (clean, value) = markup::plain(&whole[around.clone()], value);
+        if !(goes_before || goes_on)
+            && let Some(context) = self.as_written(&clean, &clean[value.clone()], candidate)
+        {
+            return context;
+        }
         let part = if self.row.is_some() { joined } else { folded };
         let mut head = part(&clean[..value.start]);
         let mut tail = part(&clean[value.end..]);
-        if is_open(&whole[bounds.start.min(around.start)..around.start]) {
+        if goes_before {
             let rest = head.split_once(' ').map_or("", |(_, rest)| rest);
             head = ["…", rest].concat().into();
         }
-        if around.end < bounds.end && is_open(&whole[..around.end]) {
+        if goes_on {
             let kept = tail.rsplit_once(' ').map_or("", |(kept, _)| kept);
             tail = [kept, "…"].concat().into();
         }
         let mut written = folded(&clean[value]);
-        if written.contains(' ') && !candidate.value.contains(' ') {
+        if is_joined(&written, candidate) {
             // A value that was put together over a line break is shown in one piece.
             written = written.replace(' ', "").into();
         }
         cut(&head, &written, &tail)
     }
+
+    /// The context where there is nothing to change in what is `shown`: most are short, and need to be copied
+    /// only once. The value is `written` in it.
+    fn as_written(&self, shown: &str, written: &str, candidate: &Candidate) -> Option<String> {
+        let shown = shown.trim();
+        if shown.len() > LONGEST || is_joined(written, candidate) {
+            return None;
+        }
+        if self.row.is_none() {
+            return is_folded(shown).then(|| without_bars(shown).to_owned());
+        }
+        let holds_tab = |text: &str| sweep::any(text.as_bytes(), |byte| byte == b'\t');
+        if holds_tab(written) || !is_folded_but_for_tabs(shown) {
+            return None;
+        }
+        let joined = joined_folded(shown);
+        (joined.len() <= LONGEST).then(|| bare(joined))
+    }
+}
+
+/// Whether `candidate` was put together of the parts that are `written`.
+fn is_joined(written: &str, candidate: &Candidate) -> bool {
+    let holds_blank = |text: &str| sweep::any(text.as_bytes(), |byte| byte == b' ');
+    holds_blank(written) && !holds_blank(&candidate.value)
 }
 
 /// Whether a sentence or cell goes on where `before` ends: it was followed no farther.
@@ -148,81 +185,6 @@ fn at_colon(text: &str) -> Option<(&str, &str)> {
     Some((&text[..colon], &text[colon + 2..]))
 }
 
-/// White space folded; one blank stays at either end where there was some.
-fn folded(part: &str) -> Cow<'_, str> {
-    if is_folded(part) {
-        return Cow::Borrowed(part);
-    }
-    let mut out = String::with_capacity(part.len());
-    let mut from = 0;
-    let mut behind_blank = None;
-    for (at, c) in blanks(part) {
-        let again = behind_blank == Some(at);
-        let end = at + c.len_utf8();
-        // What is folded already is written together with what stands before it.
-        if again || c != ' ' {
-            out.push_str(&part[from..at]);
-            out.push_str(if again { "" } else { " " });
-            from = end;
-        }
-        behind_blank = Some(end);
-    }
-    out.push_str(&part[from..]);
-    Cow::Owned(out)
-}
-
-/// The white space of `part`.
-fn blanks(part: &str) -> impl Iterator<Item = (usize, char)> {
-    let bytes = part.as_bytes();
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        loop {
-            at += bytes[at..].iter().position(may_be_blank)?;
-            let c = part[at..].chars().next()?;
-            let found = at;
-            at += c.len_utf8();
-            if c.is_whitespace() {
-                return Some((found, c));
-            }
-        }
-    })
-}
-
-/// Whether white space may begin with `byte`; no other character is decoded in search of it.
-fn may_be_blank(byte: &u8) -> bool {
-    matches!(byte, b'\t'..=b'\r' | b' ' | 0xC2 | 0xE1..=0xE3)
-}
-
-/// Whether `part` is sure to be without white space other than single blanks. All bytes are read
-/// without a branch between them: compilers make vectors of such loops, and most parts are folded.
-fn is_folded(part: &str) -> bool {
-    let bytes = part.as_bytes();
-    let odd = |byte: u8| (byte >= 0x80) | byte.wrapping_sub(b'\t').lt(&5);
-    let blanks = |(one, next): (&u8, &u8)| (*one == b' ') & (*next == b' ');
-    let followed = bytes.iter().zip(bytes.iter().skip(1));
-    !bytes.iter().fold(false, |found, byte| found | odd(*byte))
-        && !followed.fold(false, |found, pair| found | blanks(pair))
-}
-
-/// The cells of a part of a row, joined by ` | `.
-fn joined(part: &str) -> Cow<'_, str> {
-    if memchr::memchr(b'\t', part.as_bytes()).is_none() {
-        return folded(part);
-    }
-    let mut out = String::with_capacity(2 * part.len());
-    for (index, cell) in label::cells(part).enumerate() {
-        let cell = folded(&part[cell]);
-        if index > 0 {
-            out.truncate(out.trim_end().len());
-            out.push_str(" | ");
-            out.push_str(cell.trim_start());
-        } else {
-            out.push_str(&cell);
-        }
-    }
-    Cow::Owned(out)
-}
-
 /// `head`, `value` and `tail` as one line of at most [`LONGEST`] characters, cut at words.
 fn cut(head: &str, value: &str, tail: &str) -> String {
     let head = head.trim_start();
@@ -251,11 +213,16 @@ fn cut(head: &str, value: &str, tail: &str) -> String {
 
 /// `line` without the bars of empty cells at its ends.
 fn bare(mut line: String) -> String {
-    let is_bar = |c: char| c.is_whitespace() || c == '|';
-    line.truncate(line.trim_end_matches(is_bar).len());
-    let bars = line.len() - line.trim_start_matches(is_bar).len();
-    line.drain(..bars);
+    let kept = without_bars(&line);
+    if kept.len() < line.len() {
+        line = kept.to_owned();
+    }
     line
+}
+
+/// `line` without bars and white space at its ends.
+fn without_bars(line: &str) -> &str {
+    line.trim_matches(|c: char| c == '|' || c.is_whitespace())
 }
 
 /// Where the character with number `index` begins, or where `text` ends before it.

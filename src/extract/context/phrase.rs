@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::words::{BREAKS, NOUNS};
+use crate::extract::{letters, sweep};
 
 /// How far words are read to either side, in bytes.
 const REACH: usize = 120;
@@ -16,10 +17,13 @@ pub(super) fn beside(text: &str, sentence: &Range<usize>, span: &Range<usize>) -
     let to = text.floor_char_boundary(sentence.end.min(span.end.saturating_add(REACH)));
     let head = text.get(from..span.start)?;
     let tail = text.get(span.end..to)?;
-    used(tail)
-        .or_else(|| in_brackets(tail))
-        .or_else(|| bracketed_value(head))
-        .or_else(|| noun_phrase(head))
+    let behind = used(tail).or_else(|| in_brackets(tail));
+    // Most values open their line, behind the mark of an item at most.
+    let silent = !letters::any(head) && !head.contains('(');
+    if behind.is_some() || silent {
+        return behind;
+    }
+    bracketed_value(head).or_else(|| noun_phrase(head))
 }
 
 /// "…, used as a C2 server" behind the value.
@@ -71,7 +75,7 @@ fn in_brackets(tail: &str) -> Option<String> {
     let words = inside.split_whitespace().count();
     let first = inside.split([' ', ',']).next().unwrap_or_default();
     let aside = ASIDES.iter().any(|aside| aside.eq_ignore_ascii_case(first));
-    let letters = inside.chars().filter(|c| c.is_alphabetic()).count();
+    let letters = letters::count(inside);
     (words <= WORDS + 2 && !aside && letters > 1 && is_words(inside)).then(|| inside.to_owned())
 }
 
@@ -138,14 +142,14 @@ fn noun_phrase(head: &str) -> Option<String> {
     }
     let bare = bare.trim_end_matches([',', ':']).trim_end();
     let joint = |head: &'_ str| {
+        let end = head
+            .as_bytes()
+            .last_chunk::<2>()?
+            .map(|byte| byte.to_ascii_lowercase());
         JOINTS
             .iter()
             .find(|joint| {
-                let end = head.as_bytes().last_chunk::<2>();
-                let same_end = end.is_some_and(|end| {
-                    joint.as_bytes()[joint.len() - 2..].eq_ignore_ascii_case(end)
-                });
-                same_end
+                joint.as_bytes().ends_with(&end)
                     && head.len() > joint.len()
                     && head
                         .get(head.len() - joint.len()..)
@@ -154,9 +158,17 @@ fn noun_phrase(head: &str) -> Option<String> {
             .map(|joint| head.len() - joint.len())
     };
     let owner = joint(bare).map_or(bare, |end| bare[..end].trim_end_matches([',', ' ']));
-    let mut words = phrase_back(owner);
-    let named = is_noun(words.find(|word| word.contains(char::is_alphabetic))?);
-    named.then(|| last_phrase(owner)).flatten()
+    for word in words_back(owner) {
+        if letters::any(word) {
+            // Most words are no nouns: that is asked first.
+            let named = is_noun(word) && !ends_phrase(word);
+            return named.then(|| last_phrase(owner)).flatten();
+        }
+        if ends_phrase(word) {
+            return None;
+        }
+    }
+    None
 }
 
 fn is_noun(word: &str) -> bool {
@@ -180,6 +192,11 @@ fn last_phrase(head: &str) -> Option<String> {
 
 /// The words of the phrase that `head` ends with, the last first.
 fn phrase_back(head: &str) -> impl Iterator<Item = &str> {
+    words_back(head).take_while(|word| !ends_phrase(word))
+}
+
+/// The last few words of `head`, the last first.
+fn words_back(head: &str) -> impl Iterator<Item = &str> {
     let head = head
         .trim_end()
         .trim_end_matches(['"', '\'', '`', '“', '‘', ':', '[', '*', ' '])
@@ -188,7 +205,6 @@ fn phrase_back(head: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty())
         .take(WORDS)
         .map(|word| word.trim_matches(['"', '\'', '`', '“', '”', '(', '*']))
-        .take_while(|word| !ends_phrase(word))
 }
 
 /// Whether no phrase reaches back over `word`.
@@ -207,14 +223,21 @@ pub(super) fn is_joint(word: &str) -> bool {
 /// Whether `text` is words rather than values.
 pub(super) fn is_words(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let holds_code = memchr::memchr3(b'\\', b'@', b'|', bytes).is_some()
-        || memchr::memchr3(b'[', b'{', b'=', bytes).is_some()
-        || memchr::memchr_iter(b':', bytes).any(|at| bytes[at..].starts_with(b"://"));
+    let signs = sweep::any(bytes, |byte| {
+        (byte == b'\\')
+            | (byte == b'@')
+            | (byte == b'|')
+            | (byte == b'[')
+            | (byte == b'{')
+            | (byte == b'=')
+    });
+    let holds_code =
+        signs || memchr::memchr_iter(b':', bytes).any(|at| bytes[at..].starts_with(b"://"));
     let is_word = |word: &str| {
         word.len() < 28 && !(word.len() > 8 && word.bytes().all(|byte| byte.is_ascii_hexdigit()))
     };
     !holds_code
-        && text.chars().any(char::is_alphabetic)
+        && letters::any(text)
         && match text.is_ascii() {
             true => text.split_ascii_whitespace().all(is_word),
             false => text.split_whitespace().all(is_word),

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::at_colon;
-use crate::extract::token;
+use crate::extract::{sweep, token};
 
 /// How far a sentence is followed to either side of a value, in bytes.
 const REACH: usize = 400;
@@ -38,11 +38,19 @@ fn may_end(byte: &u8) -> bool {
     MAY_END[usize::from(*byte)]
 }
 
+/// Whether the byte at `at` of `window` is a dot inside a name, an address or a number: most dots are.
+fn is_inner_dot(window: &str, at: usize) -> bool {
+    let bytes = window.as_bytes();
+    bytes[at] == b'.' && bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric)
+}
+
 /// The end of the last sentence that ends before byte `to` of `window`.
 fn last_end(window: &str, mut to: usize) -> Option<usize> {
     loop {
         to = window.as_bytes()[..to].iter().rposition(may_end)?;
-        if let Some(end) = end_of_sentence(window, to) {
+        if !is_inner_dot(window, to)
+            && let Some(end) = end_of_sentence(window, to)
+        {
             return Some(end);
         }
     }
@@ -52,7 +60,9 @@ fn last_end(window: &str, mut to: usize) -> Option<usize> {
 fn next_end(window: &str, mut from: usize) -> Option<usize> {
     loop {
         from += window.as_bytes()[from..].iter().position(may_end)?;
-        if let Some(end) = end_of_sentence(window, from) {
+        if !is_inner_dot(window, from)
+            && let Some(end) = end_of_sentence(window, from)
+        {
             return Some(end);
         }
         from += 1;
@@ -91,10 +101,6 @@ fn ends_sentence(window: &str, at: usize, c: char) -> bool {
 }
 
 fn ends_at_dot(head: &str, behind: &str) -> bool {
-    // Most dots stand inside a name, an address or a number.
-    if behind.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-        return false;
-    }
     let closed = behind.trim_start_matches(['"', '”', '’', ')', '\'']);
     if !closed.starts_with(char::is_whitespace) {
         return false;
@@ -106,29 +112,44 @@ fn ends_at_dot(head: &str, behind: &str) -> bool {
             || matches!(c, '"' | '“' | '‘' | '(' | '[' | '\'' | '`' | '\n')
             || !c.is_ascii() && c.is_alphabetic()
     });
+    if !begins {
+        return false;
+    }
     let near = &head[head.ceil_char_boundary(head.len().saturating_sub(16))..];
     let word = near
         .rsplit(|c: char| c.is_whitespace() || c == '(')
         .next()
         .unwrap_or_default();
-    let initial = word.chars().count() == 1 && word.chars().all(char::is_uppercase);
+    let mut letters = word.chars();
+    let initial = letters.next().is_some_and(char::is_uppercase) && letters.next().is_none();
     let abbreviated = || {
         ABBREVIATIONS
             .iter()
             .any(|known| known.eq_ignore_ascii_case(word))
     };
-    begins && !initial && !abbreviated()
+    !initial && !abbreviated()
 }
 
 /// Whether the line that ends at `at` was ended on purpose: it is short, closes a thought, is an entry
 /// of a list, or the next word would have fitted on it.
 fn ends_line(window: &str, at: usize) -> bool {
     const LINE: usize = 400;
+    let near = &window.as_bytes()[at.saturating_sub(FULL_LINE)..at];
+    // Most lines are short. White space or a comma at its end may hide that it ends in a link.
+    let plain = near
+        .last()
+        .is_none_or(|last| last.is_ascii_graphic() && *last != b',');
+    if plain && sweep::any(near, |byte| byte == b'\n') {
+        return true;
+    }
     let head = &window[window.ceil_char_boundary(at.saturating_sub(LINE))..at];
     let (above, line) = last_line(head);
     let text = line.trim();
     let linked = text.ends_with("),");
-    if text.len() < FULL_LINE && !linked {
+    let is_open = text.len() >= FULL_LINE
+        && memchr::memchr(b' ', text.as_bytes()).is_some()
+        && !text.ends_with([':', ';', '.', '!', '?', '|']);
+    if !is_open && !linked {
         return true;
     }
     let ahead = &window[at + 1..window.floor_char_boundary(window.len().min(at + 1 + LINE))];
@@ -138,9 +159,7 @@ fn ends_line(window: &str, at: usize) -> bool {
     if linked && text.contains("](") && next.starts_with('[') {
         return false;
     }
-    let goes_on = text.len() >= FULL_LINE
-        && memchr::memchr(b' ', text.as_bytes()).is_some()
-        && !text.ends_with([':', ';', '.', '!', '?', '|'])
+    let goes_on = is_open
         && next.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '(' | '"' | '“' | '\''));
     if !goes_on || is_delimited(text) || is_entry(text) && is_entry(next) || is_labelled(next) {
         return true;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::extract::candidate::Text;
-use crate::extract::token::{self, DIGIT, HEX, LETTER};
+use crate::extract::token::{self, DIGIT, HEX, LETTER, REFERENCE, Token};
 
 /// Shortest run that is told: the shortest Bitcoin address.
 const LEAST: usize = 26;
@@ -12,20 +12,38 @@ const LEAST: usize = 26;
 /// is one.
 pub(super) fn long<'t>(text: &'t Text<'_>) -> impl Iterator<Item = Range<usize>> + 't {
     let bytes = text.str().as_bytes();
-    let is_long = |word: &&token::Token| word.end - word.start >= LEAST && word.has(DIGIT);
+    let is_long = |word: &&Token| word.end - word.start >= LEAST && word.has(DIGIT);
     text.tokens().iter().filter(is_long).flat_map(move |word| {
         let mut at = word.start;
         std::iter::from_fn(move || {
-            while word.end.saturating_sub(at) >= LEAST {
-                let run = at..at + token::span(&bytes[at..word.end], DIGIT | HEX | LETTER);
-                at = run.end + 1;
-                if run.len() >= LEAST {
-                    return Some(run);
-                }
-            }
-            None
+            let run = next(bytes, *word, at)?;
+            at = run.end;
+            Some(run)
         })
     })
+}
+
+/// The first run in `word` from `at` on, where no run stands around `at`.
+fn next(bytes: &[u8], word: Token, mut at: usize) -> Option<Range<usize>> {
+    // A word of nothing else need not be read.
+    if at == word.start && !word.has(!(DIGIT | HEX | LETTER | REFERENCE)) {
+        return Some(word.start..word.end);
+    }
+    // A run that begins at `at` holds the last byte of the window: read from there, most are skipped.
+    while let Some(window) = bytes[at..word.end].first_chunk::<LEAST>() {
+        let parts = window.iter().rev().take_while(|byte| is_part(**byte));
+        let skipped = LEAST - parts.count();
+        if skipped == 0 {
+            let rest = token::span(&bytes[at + LEAST..word.end], DIGIT | HEX | LETTER);
+            return Some(at..at + LEAST + rest);
+        }
+        at += skipped;
+    }
+    None
+}
+
+fn is_part(byte: u8) -> bool {
+    token::class(byte) & (DIGIT | HEX | LETTER) != 0
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use memchr::memchr_iter;
 
 use super::{candidate, stands_alone};
 use crate::extract::candidate::{Candidate, Text};
+use crate::extract::token::{COLON, DIGIT, Token};
 use crate::indicator::Kind;
 
 /// Longest of the two hashes, in characters.
@@ -18,12 +19,19 @@ const REACH: usize = 24;
 /// Finds fuzzy hashes, from the colon behind the block size on.
 pub(super) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
     let bytes = text.str().as_bytes();
-    for colon in memchr_iter(b':', bytes) {
-        found.extend(at(text, bytes, colon));
+    let may_hold = |word: &&Token| word.has(COLON) && word.has(DIGIT);
+    for word in text.tokens().iter().filter(may_hold) {
+        for colon in memchr_iter(b':', &bytes[word.start..word.end]) {
+            found.extend(at(text, bytes, word.start + colon));
+        }
     }
 }
 
 fn at(text: &Text<'_>, bytes: &[u8], colon: usize) -> Option<Candidate> {
+    // Most colons follow a letter.
+    if !bytes[..colon].last().is_some_and(u8::is_ascii_digit) {
+        return None;
+    }
     let digits = bytes[..colon]
         .iter()
         .rev()

@@ -2,7 +2,6 @@
 //!
 //! What has the form of a domain is one only if [`super::evidence`] does not speak against it.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use super::{Reader, evidence};
@@ -35,37 +34,40 @@ pub(super) fn host(name: &str) -> Option<Domain> {
     if name.len() > 4 * DOMAIN || bytes.last().is_some_and(u8::is_ascii_digit) && !is_idn(name) {
         return None;
     }
-    let value = if name.is_ascii() {
-        lower(name)
-    } else if !name.contains('.') {
-        return None;
-    } else {
-        idna::domain_to_ascii_cow(bytes, idna::AsciiDenyList::EMPTY).ok()?
-    };
-    let root = memchr::memrchr(b'.', value.as_bytes())? + 1;
-    let suffix = psl::suffix(value.as_bytes())?;
-    let (known, length) = (suffix.typ(), suffix.as_bytes().len());
-    if known.is_none() && !OTHER_ROOTS.contains(&&value[root..]) {
+    if name.is_ascii() {
+        // Few are one: nothing is allocated before that is known.
+        let mut lower = [0; DOMAIN];
+        let lower = lower.get_mut(..bytes.len())?;
+        lower.copy_from_slice(bytes);
+        lower.make_ascii_lowercase();
+        return domain(lower, || name.to_ascii_lowercase());
+    }
+    if !name.contains('.') {
         return None;
     }
-    if known == Some(psl::Type::Icann) && length == value.len() {
+    let value = idna::domain_to_ascii_cow(bytes, idna::AsciiDenyList::EMPTY).ok()?;
+    domain(value.as_bytes(), || value.to_string())
+}
+
+/// `name`, ASCII in lower case, as a domain; its `value` is asked for where it is one.
+fn domain(name: &[u8], value: impl FnOnce() -> String) -> Option<Domain> {
+    let root = name.iter().rposition(|byte| *byte == b'.')? + 1;
+    let suffix = psl::suffix(name)?;
+    let (known, length) = (suffix.typ(), suffix.as_bytes().len());
+    let is_other = || {
+        OTHER_ROOTS
+            .iter()
+            .any(|known| known.as_bytes() == &name[root..])
+    };
+    if known.is_none() && !is_other() || known == Some(psl::Type::Icann) && length == name.len() {
         return None;
     }
     Some(Domain {
-        labels: labels(value.as_bytes())?,
-        deep: length > value.len() - root,
-        value: value.into_owned(),
+        labels: labels(name)?,
+        deep: length > name.len() - root,
+        value: value(),
         root,
     })
-}
-
-/// `name` in lower case, copied only if it is not.
-fn lower(name: &str) -> Cow<'_, str> {
-    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        name.to_ascii_lowercase().into()
-    } else {
-        name.into()
-    }
 }
 
 /// Whether the last label of `name` is one of another script, in ASCII: those alone may end in a digit.

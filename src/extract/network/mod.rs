@@ -15,8 +15,10 @@ mod wrap;
 use std::ops::Range;
 
 use crate::extract::candidate::{Candidate, Text};
-use crate::extract::refang::View;
-use crate::extract::token::{self, AT, COLON, DIGIT, DOT, HEX, LETTER, NAME, OPEN, WIDE, runs_on};
+use crate::extract::refang::{self, View};
+use crate::extract::token::{
+    self, AT, BACKSLASH, COLON, DIGIT, DOT, HEX, LETTER, NAME, OPEN, SLASH, Token, WIDE, runs_on,
+};
 use crate::indicator::Kind;
 
 /// Finds addresses, ranges, domains, URLs and mail addresses.
@@ -24,9 +26,7 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
     let mut floor = 0;
     let mut ahead: Option<wrap::Ahead> = None;
     for token in text.tokens() {
-        let holds = token.has(DOT | COLON | AT | OPEN)
-            || (token.has(WIDE) && token.has(LETTER | HEX | DIGIT));
-        if token.start < floor || !holds {
+        if token.start < floor || !may_hold(text.str(), *token) {
             continue;
         }
         let first = found.len();
@@ -46,6 +46,20 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
             floor = end;
         }
     }
+}
+
+/// Whether `token` may hold one, or the beginning of one.
+fn may_hold(text: &str, token: Token) -> bool {
+    if token.has(DOT | AT | OPEN) || token.has(WIDE) && token.has(LETTER | HEX | DIGIT) {
+        return true;
+    }
+    // Times, labels and the names of code have a colon: what may be meant has slashes, groups, or goes on.
+    let bytes = text.as_bytes();
+    token.has(COLON)
+        && (token.has(SLASH | BACKSLASH)
+            || bytes.get(token.end) == Some(&b'\n')
+            || refang::opens_after(text, token.end)
+            || v6::has_groups(&bytes[token.start..token.end]))
 }
 
 /// Reads one word.
@@ -94,14 +108,17 @@ impl<'r> Reader<'r, '_> {
         let bytes = self.bytes();
         let next = bytes.get(end).copied();
         let joined = match next {
-            Some(b':') => url::read(self, end),
+            // Most colons have no slash behind them.
+            Some(b':') if matches!(bytes.get(end + 1), Some(b'/' | b'\\')) => url::read(self, end),
             Some(b'@') => email::read(self, end),
             _ => None,
         };
         if let Some(after) = joined {
             return after;
         }
-        if v6::may_hold(bytes, &run)
+        let beside_colon = next == Some(b':') || bytes[..run.start].last() == Some(&b':');
+        if beside_colon
+            && v6::may_hold(bytes, &run)
             && let Some(after) = v6::read(self, run.clone())
         {
             return after;
@@ -170,16 +187,8 @@ fn script_end(text: &str, run: Range<usize>) -> usize {
 
 /// Where the run of name characters ends that begins at `start`, and their classes together.
 fn name_run(bytes: &[u8], start: usize) -> (usize, u32) {
-    let (mut end, mut holds) = (start, 0);
-    for byte in &bytes[start..] {
-        let class = token::class(*byte);
-        if class & NAME == 0 {
-            break;
-        }
-        holds |= class;
-        end += 1;
-    }
-    (end, holds)
+    let (length, holds) = token::run(&bytes[start..], NAME);
+    (start + length, holds)
 }
 
 fn name_end(bytes: &[u8], start: usize) -> usize {

@@ -84,20 +84,14 @@ fn scheme(bytes: &[u8], end: usize) -> Option<Scheme> {
     })
 }
 
-/// Reads the URL whose scheme ends in the colon at `at`; answers where to read on.
+/// Reads the URL whose scheme ends in the colon at `at`, which has a slash behind it; answers where to read on.
 pub(super) fn read(reader: &mut Reader<'_, '_>, at: usize) -> Option<usize> {
-    let slashes = reader.bytes()[at + 1..]
+    let bytes = reader.bytes();
+    let slashes = bytes[at + 1..]
         .iter()
         .take(4)
         .take_while(|byte| matches!(byte, b'/' | b'\\'))
         .count();
-    // Most colons end here.
-    (slashes > 0).then(|| behind(reader, at, slashes)).flatten()
-}
-
-/// Reads the URL behind the colon at `at` and its `slashes`.
-fn behind(reader: &mut Reader<'_, '_>, at: usize, slashes: usize) -> Option<usize> {
-    let bytes = reader.bytes();
     let scheme = scheme(bytes, at)?;
     if slashes == 1 && !scheme.defanged {
         return None;

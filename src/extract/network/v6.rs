@@ -25,6 +25,21 @@ pub(super) fn parse(text: &str) -> Option<Ipv6Addr> {
     (text.bytes().any(|byte| byte.is_ascii_digit()) || groups > 3).then_some(address)
 }
 
+/// Whether `word` has the colons of an address: two together, or those of six groups.
+pub(super) fn has_groups(word: &[u8]) -> bool {
+    let (mut colons, mut last) = (0, 0);
+    for byte in word {
+        if *byte == b':' {
+            if last == b':' {
+                return true;
+            }
+            colons += 1;
+        }
+        last = *byte;
+    }
+    colons >= 6
+}
+
 fn is_part(byte: u8) -> bool {
     token::class(byte) & (NAME | COLON) != 0
 }
@@ -67,9 +82,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usi
     let near = &bytes[start..bytes.len().min(start + LONGEST + 8)];
     let length = token::span(near, NAME | COLON);
     // Times and hardware addresses have too few groups; most runs end here.
-    let groups = &bytes[start..start + length];
-    let colons = groups.iter().filter(|byte| **byte == b':').count();
-    if colons < 2 || colons < 6 && !groups.windows(2).any(|pair| pair == b"::") {
+    if !has_groups(&bytes[start..start + length]) {
         return None;
     }
     let mut end = start + length;
@@ -131,4 +144,19 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usi
         return Some(stop);
     }
     Some(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_colons_of_an_address_are_told_from_those_of_a_time() {
+        for word in ["2001:db8::7", "::1", "1:2:3:4:5:6:192.0.2.1", "std::vector"] {
+            assert!(has_groups(word.as_bytes()), "{word}");
+        }
+        for word in ["17:10:17", "AB:F2:C9:A6:B3:4F", "note:", "a:b"] {
+            assert!(!has_groups(word.as_bytes()), "{word}");
+        }
+    }
 }

@@ -45,10 +45,22 @@ pub(super) fn heal(
         return None;
     }
     // Most lines end here: nothing is copied before one looks as if it went on.
-    let mut next = next_word(text, word.end, false);
-    if !may_cross(&bytes[word.clone()], &bytes[next.clone()?]) {
-        return None;
-    }
+    let next = next_word(text, word.end, false)?;
+    may_cross(&bytes[word.clone()], &bytes[next.clone()])
+        .then(|| join(text, word, next, first, found, ahead))
+        .flatten()
+}
+
+/// Joins `word` with the word `next` on the line below it, and with more lines.
+fn join(
+    text: &Text<'_>,
+    word: Range<usize>,
+    next: Range<usize>,
+    first: usize,
+    found: &mut Vec<Candidate>,
+    ahead: &mut Option<Ahead>,
+) -> Option<usize> {
+    let mut next = Some(next);
     let mut joined = Joined {
         text: text.str()[word.clone()].to_owned(),
         start: word.start,
@@ -91,16 +103,18 @@ pub(super) fn heal(
 /// Whether an indicator may reach from the end of the word `upper` to the start of the word `lower`, as
 /// far as a look at the bytes tells: times and numbers below each other do not.
 fn may_cross(upper: &[u8], lower: &[u8]) -> bool {
-    let unclear = |word: &[u8]| {
-        word.iter()
-            .any(|byte| token::class(*byte) & (OPEN | CLOSE | BACKSLASH | WIDE | AT | SLASH) != 0)
-    };
-    if unclear(upper) || unclear(lower) {
+    let classes = token::classes_of(upper) | token::classes_of(lower);
+    if classes & (OPEN | CLOSE | BACKSLASH | WIDE | AT | SLASH) != 0 {
         return touch(upper, lower);
     }
-    // What is left is a name: its last label is a top-level domain, and that has no digit.
+    // What is left is a name, on both sides of the break.
+    let is_name = |byte: Option<&u8>| byte.is_some_and(|byte| token::class(*byte) & NAME != 0);
+    if !is_name(upper.last()) || !is_name(lower.first()) {
+        return false;
+    }
+    // Its last label is a top-level domain, and that has no digit.
     let head = &lower[..token::span(lower, NAME)];
-    let last = |name: &[u8]| memchr::memrchr(b'.', name).map(|dot| dot + 1);
+    let last = |name: &[u8]| Some(name.iter().rposition(|byte| *byte == b'.')? + 1);
     let label = head.trim_ascii_end();
     let clean = |start: &[u8], end: &[u8]| {
         let mark = start.iter().chain(end).take(4);
@@ -147,8 +161,7 @@ fn next_word(text: &Text<'_>, end: usize, wrapped: bool) -> Option<Range<usize>>
         return None;
     }
     let near = &bytes[start..bytes.len().min(start + LONGEST)];
-    let length = near.iter().position(|byte| token::ends_word(*byte));
-    let length = length.unwrap_or(near.len());
+    let length = token::word_length(near);
     (length > 0 && length < LONGEST).then_some(start..start + length)
 }
 

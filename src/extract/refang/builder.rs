@@ -131,10 +131,13 @@ impl Builder<'_> {
     /// `.]example`: the end of a full stop that only closing brackets follow.
     fn closed(&self, at: usize) -> Option<usize> {
         let bytes = self.text.as_bytes();
+        // Most full stops stand between letters.
+        if !bytes.get(at + 1).is_some_and(|byte| is_close(*byte)) {
+            return None;
+        }
         let closes = count(bytes, at + 1, BRACKETS, is_close);
         let after = at + 1 + closes;
-        let tight = closes > 0
-            && at > 0
+        let tight = at > 0
             && is_label(bytes[at - 1])
             && bytes.get(after).is_some_and(|byte| is_label(*byte));
         tight.then_some(after)

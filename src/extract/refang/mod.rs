@@ -154,7 +154,8 @@ impl<'a> View<'a> {
     }
 }
 
-fn opens_after(text: &str, end: usize) -> bool {
+/// Whether the word that ends at `end` goes on behind blanks: with a mark, or with a host after a scheme.
+pub(crate) fn opens_after(text: &str, end: usize) -> bool {
     let bytes = &text.as_bytes()[end..];
     let blanks = bytes
         .iter()

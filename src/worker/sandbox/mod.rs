@@ -35,7 +35,7 @@ const STDERR_BYTES: u64 = 4 << 10;
 /// Bounds of the child process.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Limits {
-    /// Address space, in bytes. Spreadsheets get twice as much.
+    /// Address space, in bytes. Spreadsheets, and what may hold one, get twice as much.
     pub memory: u64,
     /// CPU time, in whole seconds.
     pub cpu_seconds: u64,
@@ -182,11 +182,13 @@ impl Sandbox {
         }
     }
 
-    /// A workbook is a table in memory where other documents are a stream.
+    /// A workbook is a table in memory where other documents are a stream; an archive or a mail may hold
+    /// one, and stays in memory beside it.
     fn limits_for(&self, bytes: &[u8], name: Option<&str>) -> Limits {
-        let spreadsheet = matches!(Format::sniff(bytes, name), Some(Format::Xlsx | Format::Xls));
+        let format = Format::sniff(bytes, name);
+        let large = format.is_some_and(Format::holds_documents);
         Limits {
-            memory: self.limits.memory * if spreadsheet { 2 } else { 1 },
+            memory: self.limits.memory * if large { 2 } else { 1 },
             ..self.limits
         }
     }

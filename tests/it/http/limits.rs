@@ -173,6 +173,10 @@ async fn readiness_tells_the_queue_and_the_coming_end() {
         (ready["status"].clone(), ready["queue_depth"].clone()),
         (json!("ready"), json!(1))
     );
+    assert_eq!(
+        ready["sandbox"],
+        json!({ "landlock": false, "seccomp": true })
+    );
     server.draining.cancel();
     let leaving = server.get("/readyz").await;
     assert_eq!(

@@ -125,6 +125,10 @@ impl Extract for Reader {
         };
         async { answer }.boxed()
     }
+
+    fn locks(&self) -> Vec<(&'static str, bool)> {
+        vec![("landlock", false), ("seccomp", true)]
+    }
 }
 
 impl Server {

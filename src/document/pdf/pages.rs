@@ -1,0 +1,168 @@
+//! Pages, one after the other, each with what lies on it.
+//!
+//! The interpreter may panic on a page that nobody thought of, and it knows no end but that of the page:
+//! either way it is left by unwinding, here and nowhere else, and what it drew until then is kept.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use hayro_interpret::hayro_syntax::Pdf;
+use hayro_interpret::hayro_syntax::content::TypedIter;
+use hayro_interpret::hayro_syntax::object::{Dict, Stream};
+use hayro_interpret::hayro_syntax::page::{Page, Resources};
+use hayro_interpret::hayro_syntax::xref::XRef;
+use hayro_interpret::kurbo::{Affine, Rect};
+use hayro_interpret::{Context, InterpreterCache, InterpreterSettings, interpret};
+
+use super::super::budget::Budget;
+use super::super::builder::Builder;
+use super::annotations::{Annotations, Remark};
+use super::content::Content;
+use super::device::{Enough, TextDevice};
+use super::layout::Stretch;
+
+/// What one page holds.
+pub(super) struct Sheet {
+    pub(super) number: u32,
+    pub(super) text: Vec<Stretch>,
+    pub(super) remarks: Vec<Remark>,
+    images: usize,
+}
+
+impl Sheet {
+    /// Whether there are images on it and no text.
+    pub(super) fn is_picture(&self) -> bool {
+        self.text.is_empty() && self.images > 0
+    }
+}
+
+/// Reads the pages of one document.
+pub(super) struct Pages<'a> {
+    pdf: &'a Pdf,
+    cache: InterpreterCache<'a>,
+    device: TextDevice,
+    budget: Budget,
+    /// Streams that one page may be made of.
+    streams: usize,
+}
+
+/// How drawing ended.
+#[derive(PartialEq)]
+enum End {
+    Whole,
+    Failed,
+}
+
+impl<'a> Pages<'a> {
+    pub(super) fn new(pdf: &'a Pdf, out: &Builder) -> Self {
+        let limits = out.limits();
+        Self {
+            pdf,
+            cache: InterpreterCache::new(),
+            device: TextDevice::new(limits.text),
+            budget: out.budget().clone(),
+            streams: limits.entries,
+        }
+    }
+
+    /// Whether a limit is reached: what comes now is lost.
+    pub(super) fn is_full(&self) -> bool {
+        self.device.is_full() || self.budget.is_spent()
+    }
+
+    pub(super) fn xref(&self) -> &'a XRef {
+        self.pdf.xref()
+    }
+
+    pub(super) fn device(&self) -> &TextDevice {
+        &self.device
+    }
+
+    /// Reads `page` and what lies on it; what could not be read of it is told to `out`.
+    pub(super) fn read(
+        &mut self,
+        page: &Page<'a>,
+        number: u32,
+        annotations: &mut Annotations<'a>,
+        out: &mut Builder,
+    ) -> Sheet {
+        let images = self.device.images();
+        let content = Content::of_page(page, self.budget.room(), self.streams);
+        self.budget.take_inflated(content.bytes.len());
+        let end = self.draw(&content.bytes, page.resources());
+        let text = self.device.end_page();
+        let images = self.device.images() - images;
+        let remarks = annotations.read(page, |form| self.form(form, page.resources()));
+        if content.damaged || end == End::Failed {
+            let left = if text.is_empty() {
+                "was left out"
+            } else {
+                "was read in part"
+            };
+            out.warn(
+                "page_failed",
+                format!("Page {number} is damaged and {left}."),
+            );
+        }
+        if content.cut {
+            out.truncated(&format!("page {number} is larger than what is read"));
+        }
+        Sheet {
+            number,
+            text,
+            remarks,
+            images,
+        }
+    }
+
+    /// The bytes of `stream`, a part of the document that is no page.
+    pub(super) fn part(&mut self, stream: &Stream<'_>) -> Content {
+        let content = Content::of_stream(stream, self.budget.room());
+        self.budget.take_inflated(content.bytes.len());
+        content
+    }
+
+    /// The text that the appearance of an annotation shows. Where it stands is of no matter.
+    fn form(&mut self, form: &Stream<'a>, inherited: &Resources<'a>) -> Vec<Stretch> {
+        let content = self.part(form);
+        let own = form
+            .dict()
+            .get::<Dict<'_>>(b"Resources")
+            .map(Resources::new);
+        self.draw(&content.bytes, own.as_ref().unwrap_or(inherited));
+        self.device.end_page()
+    }
+
+    fn draw(&mut self, content: &[u8], resources: &Resources<'a>) -> End {
+        if content.is_empty() || self.device.is_full() {
+            return End::Whole;
+        }
+        let mut context = Context::new(
+            Affine::IDENTITY,
+            Rect::new(0.0, 0.0, 1.0, 1.0),
+            &self.cache,
+            self.pdf.xref(),
+            InterpreterSettings::default(),
+        );
+        // Nothing is painted, and what only paint needs is a way to waste time and memory.
+        let resources = Resources {
+            color_spaces: Dict::empty(),
+            patterns: Dict::empty(),
+            shadings: Dict::empty(),
+            ..resources.clone()
+        };
+        let device = &mut self.device;
+        // The device changes nothing by halves, and the context ends here.
+        let drawn = catch_unwind(AssertUnwindSafe(|| {
+            interpret(TypedIter::new(content), &resources, &mut context, device);
+        }));
+        match drawn {
+            Ok(()) => End::Whole,
+            Err(reason) if reason.is::<Enough>() => End::Whole,
+            Err(_) => {
+                // A lock that was held meanwhile is poisoned.
+                self.cache = InterpreterCache::new();
+                End::Failed
+            }
+        }
+    }
+}

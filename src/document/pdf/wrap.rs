@@ -1,0 +1,189 @@
+//! Hashes that were wrapped over lines become whole again.
+//!
+//! Here it is known what the text no longer shows: that a line ends where the column ends. What is
+//! joined must have the length of a hash, and no later part of it may have one: the lines of a list of
+//! MD5 stay apart. Other wrapped values are left to the scanners, which know how they look.
+
+use std::collections::HashMap;
+
+/// One line of a paragraph.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    pub(super) text: String,
+    /// Where it begins and where its last character ends, along the line.
+    pub(super) start: f64,
+    pub(super) end: f64,
+    /// The width of a character.
+    pub(super) step: f64,
+}
+
+/// Digits of MD5, SHA-1, SHA-256 and SHA-512.
+const LENGTHS: &[usize] = &[32, 40, 64, 128];
+/// Fewer digits at the end of a line are the end of a word.
+const SHORTEST_PART: usize = 4;
+/// Lines of one hash.
+const MAX_PARTS: usize = 16;
+/// Lines that begin this close to each other, in points, are of one column.
+const PLACE: f64 = 4.0;
+/// A line ends with its column when fewer characters than this would still fit.
+const FULL: f64 = 1.5;
+
+/// The text of a paragraph, its lines separated by `\n` except inside a hash.
+pub(super) fn join(lines: &[Line]) -> String {
+    let full = full(lines);
+    let mut text = String::with_capacity(lines.iter().map(|line| line.text.len() + 1).sum());
+    // The line up to which a hash goes on.
+    let mut last = 0;
+    for (i, line) in lines.iter().enumerate() {
+        if i > last {
+            text.push('\n');
+        }
+        text.push_str(&line.text);
+        // A line of digits below digits that go on begins nothing.
+        let above = i.checked_sub(1).map(|above| (&lines[above], full[above]));
+        let begins = !is_digits(&line.text)
+            || above
+                .is_none_or(|(above, full)| !full || digits_at_end(&above.text) < SHORTEST_PART);
+        if i >= last && begins {
+            last = i + lines_below(&lines[i..], &full[i..]);
+        }
+    }
+    text
+}
+
+/// How many of the lines below the first continue a hash that its end begins.
+fn lines_below(lines: &[Line], full: &[bool]) -> usize {
+    let Some((line, below)) = lines.split_first() else {
+        return 0;
+    };
+    let first = digits_at_end(&line.text);
+    let before = line.text[..line.text.len() - first].chars().next_back();
+    if first == 0 || before.is_some_and(is_word) || !full[0] {
+        return 0;
+    }
+    let mut digits = first;
+    for (i, line) in below.iter().enumerate().take(MAX_PARTS) {
+        let part = digits_at_start(&line.text);
+        let after = line.text[part..].chars().next();
+        if part == 0 || LENGTHS.contains(&part) || after.is_some_and(is_word) {
+            return 0;
+        }
+        digits += part;
+        let next = below
+            .get(i + 1)
+            .map_or(0, |next| digits_at_start(&next.text));
+        if after.is_some() || !full[i + 1] || next == 0 {
+            // MD5 with a checksum below it is no SHA-1, but SHA-1 with 24 digits below it is a SHA-256.
+            let least = if LENGTHS.contains(&first) { 64 } else { 0 };
+            let whole = LENGTHS.contains(&digits) && digits >= least;
+            return if whole { i + 1 } else { 0 };
+        }
+    }
+    0
+}
+
+fn digits_at_start(text: &str) -> usize {
+    text.bytes().take_while(u8::is_ascii_hexdigit).count()
+}
+
+fn digits_at_end(text: &str) -> usize {
+    text.bytes().rev().take_while(u8::is_ascii_hexdigit).count()
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// Which lines end where their column ends: no line that begins at the same place ends much later.
+fn full(lines: &[Line]) -> Vec<bool> {
+    let mut ends: HashMap<i64, f64> = HashMap::new();
+    // Neighbours count, so that a place between two of them is in one.
+    let place = |line: &Line| (line.start / PLACE) as i64;
+    for line in lines {
+        let end = ends.entry(place(line)).or_insert(line.end);
+        *end = end.max(line.end);
+    }
+    let is_full = |line: &Line| {
+        let near = (-1..=1).filter_map(|by| ends.get(&place(line).saturating_add(by)));
+        near.fold(line.end, |column, end| column.max(*end)) < line.end + FULL * line.step
+    };
+    lines.iter().map(is_full).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+    /// Lines of characters that are one wide.
+    fn joined(lines: &[&str]) -> String {
+        let line = |text: &&str| Line {
+            text: (*text).to_owned(),
+            start: 0.0,
+            end: text.len() as f64,
+            step: 1.0,
+        };
+        join(&lines.iter().map(line).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn a_hash_that_fills_its_column_is_whole_again() {
+        assert_eq!(joined(&[&SHA256[..40], &SHA256[40..]]), SHA256);
+        let parts = [
+            &SHA256[..20],
+            &SHA256[20..40],
+            &SHA256[40..60],
+            &SHA256[60..],
+        ];
+        assert_eq!(joined(&parts), SHA256);
+    }
+
+    #[test]
+    fn lists_stay_lists() {
+        let md5 = &SHA256[..32];
+        let sha1 = &SHA256[..40];
+        for list in [
+            &[md5, md5, md5][..],
+            &[sha1, sha1],
+            &[md5, "e3b0c442"],
+            &[sha1, "short", "x"],
+        ] {
+            assert_eq!(joined(list), list.join("\n"));
+        }
+    }
+
+    #[test]
+    fn hashes_below_each_other_are_each_whole() {
+        let lines = [&SHA256[..40], &SHA256[40..], &SHA256[..40], &SHA256[40..]];
+        assert_eq!(joined(&lines), format!("{SHA256}\n{SHA256}"));
+    }
+
+    #[test]
+    fn a_line_that_ends_early_ends_its_value() {
+        let lines = [
+            "a line that is much longer than any hash that stands below it",
+            &SHA256[..40],
+            &SHA256[40..],
+        ];
+        assert_eq!(joined(&lines), lines.join("\n"));
+    }
+
+    #[test]
+    fn a_hash_at_the_end_of_a_longer_word_is_left_to_others() {
+        let first = format!("http://198.51.100.7/x{}", &SHA256[..20]);
+        let lines = [&first, &SHA256[..41], &SHA256[..23]];
+        assert_eq!(joined(&lines), lines.join("\n"));
+    }
+
+    #[test]
+    fn what_follows_on_the_last_line_stays_there() {
+        let last = format!("'{}", &SHA256[..40]);
+        let rest = format!("{}'] and more", &SHA256[40..]);
+        assert_eq!(joined(&[&last, &rest]), format!("{last}{rest}"));
+    }
+}

@@ -1,0 +1,47 @@
+//! What is of no kind that is read, in words that help.
+
+use crate::submission::{Failure, FailureCode};
+
+/// Kinds that hold documents or are ones: a reader would miss them.
+const DOCUMENTS: &[(&[u8], &str)] = &[
+    (
+        b"Rar!",
+        "A RAR archive is not read: hand in the documents inside it one by one.",
+    ),
+    (b"BZh", "A bzip2 file is not read: unpack it first."),
+    (b"\xfd7zXZ", "An xz file is not read: unpack it first."),
+    (
+        b"{\\rtf",
+        "RTF is not read: save the document as DOCX or PDF.",
+    ),
+];
+
+/// Kinds without a text of their own.
+const OTHERS: &[(&[u8], &str)] = &[
+    (b"\x89PNG", "An image holds no text that could be read."),
+    (
+        b"\xff\xd8\xff",
+        "An image holds no text that could be read.",
+    ),
+    (b"GIF8", "An image holds no text that could be read."),
+    (b"MZ", "A program is not a document."),
+    (b"\x7fELF", "A program is not a document."),
+];
+
+const UNKNOWN: &str = "The content is of no kind that is read: hand in text, HTML, JSON, XML, CSV, PDF, an Office document, mail or an archive of them.";
+
+/// The failure for bytes that no format claims.
+pub(super) fn failure(bytes: &[u8]) -> Failure {
+    let sentence = document(bytes).or_else(|| find(OTHERS, bytes));
+    Failure::new(FailureCode::UnsupportedType, sentence.unwrap_or(UNKNOWN))
+}
+
+/// Why bytes that are a document all the same are not read.
+pub(super) fn document(bytes: &[u8]) -> Option<&'static str> {
+    find(DOCUMENTS, bytes)
+}
+
+fn find(kinds: &[(&[u8], &'static str)], bytes: &[u8]) -> Option<&'static str> {
+    let (_, sentence) = kinds.iter().find(|(magic, _)| bytes.starts_with(magic))?;
+    Some(sentence)
+}
