@@ -58,6 +58,9 @@ pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), F
     {
         outside::loaded(&mut package, part, out);
     }
+    for name in &stories {
+        embedded::chunks(&mut package, name, out);
+    }
     embedded::parts(&mut package, out);
     package.report(out);
     Ok(())
