@@ -88,7 +88,8 @@ pub(super) fn objects(file: &mut Compound<'_>, out: &mut Builder) -> bool {
     found
 }
 
-fn part(name: &str, bytes: &[u8], out: &mut Builder) -> Fate {
+/// Reads a part of the name `name` that is a document, or an object around one.
+pub(super) fn part(name: &str, bytes: &[u8], out: &mut Builder) -> Fate {
     let budget = out.budget().clone();
     if Format::sniff(bytes, None).is_none()
         && let Some(mut file) = Compound::open(bytes, &budget)
@@ -100,7 +101,7 @@ fn part(name: &str, bytes: &[u8], out: &mut Builder) -> Fate {
 }
 
 /// Reads an object that is a file.
-fn native(bytes: &[u8], out: &mut Builder) -> Option<Fate> {
+pub(super) fn native(bytes: &[u8], out: &mut Builder) -> Option<Fate> {
     let object = Native::parse(bytes)?;
     let fate = member::read(label(&object.name), object.data, out);
     if fate != Fate::Read {

@@ -64,7 +64,7 @@ pub(super) enum Kind {
 #[derive(Default)]
 pub(super) struct Told {
     pub(super) kind: Kind,
-    /// Folders of embedded objects, with the place they stand at.
+    /// Folders or parts of embedded objects, with the place they stand at.
     pub(super) objects: Vec<(Option<Place>, String)>,
 }
 
@@ -217,7 +217,7 @@ impl<'o> Story<'o> {
                 self.begin(Place::Slide);
             }
             "master-styles" => self.furniture = true,
-            "object" => self.object(tag),
+            "object" | "object-ole" => self.object(tag),
             "style" => self.style(tag),
             name if FURNITURE.contains(&name) => self.open_field(),
             name if SHAPES.contains(&name) => self.open_shape(tag),

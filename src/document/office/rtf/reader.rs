@@ -10,10 +10,13 @@ use super::flow::{Flow, Properties};
 use super::object::Data;
 use super::token::Token;
 use crate::document::builder::Builder;
+use crate::document::member::Fate;
 use crate::document::office::{field, outside};
 
 /// Groups inside each other that are told apart.
 const MAX_GROUPS: usize = 10_000;
+/// Objects whose documents are read.
+const MAX_OBJECTS: usize = 1_000;
 /// Notes inside notes that are told apart.
 const MAX_FLOWS: usize = 100;
 
@@ -57,6 +60,8 @@ pub(super) struct Reader<'o> {
     /// What the open destinations have collected.
     collected: Vec<String>,
     data: Data,
+    /// The objects, whose documents follow the text.
+    objects: Vec<Data>,
     /// Where the two versions of a text stand.
     around_versions: Destination,
     html: Option<String>,
@@ -90,6 +95,7 @@ impl<'o> Reader<'o> {
             style: 0,
             collected: Vec::new(),
             data: Data::default(),
+            objects: Vec::new(),
             around_versions: Destination::Text,
             html: None,
         }
@@ -128,6 +134,11 @@ impl<'o> Reader<'o> {
             self.close();
         }
         self.end_flow();
+        for object in &self.objects {
+            if object.read(self.out) == Fate::Exhausted {
+                break;
+            }
+        }
         self.html
     }
 
@@ -302,7 +313,13 @@ impl<'o> Reader<'o> {
             Destination::ObjectName if !text.trim().is_empty() => {
                 self.out.paragraph(&format!("object: {}", text.trim()));
             }
-            Destination::ObjectData => std::mem::take(&mut self.data).write(self.out),
+            Destination::ObjectData => {
+                let data = std::mem::take(&mut self.data);
+                data.write(self.out);
+                if self.objects.len() < MAX_OBJECTS {
+                    self.objects.push(data);
+                }
+            }
             Destination::Target if outside::is(text.trim()) => {
                 outside::target("picture", text.trim(), self.out);
             }
