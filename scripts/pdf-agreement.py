@@ -2,7 +2,8 @@
 """Compares how PDFs are read with three other readers: pdf-agreement.py DIR
 
 What at least two of `pdftotext -raw`, pypdfium2 and `mutool` agree on counts as true: hashes, URLs, addresses (mail, IP,
-domain) and words. Prints the share of it that is found, then what reading costs. To have the peers:
+domain) and words. Prints the share of it that is found; what is found that no peer has, which is wrapped hashes made
+whole, targets of links, fields and attachments, and would be words that ran together; and what reading costs. The peers:
 
     apt-get install poppler-utils mupdf-tools && pip install pypdfium2==5.15.2
 
@@ -10,7 +11,7 @@ and to have what is measured:
 
     cargo build --release --locked && cargo build --release --locked --no-default-features --example text
 
---missing prints what was not found; --no-cost skips the second table.
+--missing prints what was not found and what no peer has; --no-cost skips the second table.
 """
 
 import argparse
@@ -32,6 +33,7 @@ KINDS = {
     ),
     "words": re.compile(r"\w{2,}"),
 }
+PIECE = re.compile(r"[0-9a-fA-F]{3,}")
 LIGATURES = {"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\xa0": " "}
 
 
@@ -70,18 +72,29 @@ def items(text):
     return found
 
 
+def is_part(kind, item, mine):
+    """Whether `item` is a piece of a wrapped value that is found whole."""
+    if kind == "words" and not PIECE.fullmatch(item):
+        return False
+    return any(item in value for whole in ("hashes", "URLs") for value in mine[whole])
+
+
 def agreement(path, readers, ours, missing):
-    """For each kind, how many things two peers agree on and how many of them are found."""
+    """For each kind: things two peers agree on, those of them that are found, things found, those that no peer has."""
     texts = [items(run(command(path))[0]) for command in readers.values()]
     mine = items(run(ours(path))[0])
     counts = {}
     for kind in KINDS:
         votes = [found[kind] for found in texts]
         agreed = {item for vote in votes for item in vote if sum(item in other for other in votes) >= 2}
-        counts[kind] = (len(agreed), len(agreed & mine[kind]))
+        missed = {item for item in agreed - mine[kind] if not is_part(kind, item, mine)}
+        alone = mine[kind].difference(*votes)
+        counts[kind] = (len(agreed), len(agreed) - len(missed), len(mine[kind]), len(alone))
         if missing:
-            for item in sorted(agreed - mine[kind]):
-                print(f"{path.name}: {kind}: {item}", file=sys.stderr)
+            for item in sorted(missed):
+                print(f"{path.name}: missed {kind}: {item}", file=sys.stderr)
+            for item in sorted(alone):
+                print(f"{path.name}: alone {kind}: {item}", file=sys.stderr)
     return counts
 
 
@@ -128,15 +141,14 @@ def main():
         "mutool": lambda path: ["mutool", "draw", "-q", "-F", "txt", "-o", "-", path],
     }
     paths = sorted(options.folder.rglob("*.pdf"))
-    total = {kind: [0, 0] for kind in KINDS}
+    total = {kind: [0, 0, 0, 0] for kind in KINDS}
     for path in paths:
-        for kind, (agreed, found) in agreement(path, readers, lambda p: [text, "--plain", p], options.missing).items():
-            total[kind][0] += agreed
-            total[kind][1] += found
+        for kind, counts in agreement(path, readers, lambda p: [text, "--plain", p], options.missing).items():
+            total[kind] = [sum(pair) for pair in zip(total[kind], counts)]
     print(f"{len(paths)} files, {sum(path.stat().st_size for path in paths) / 1e6:.1f} MB\n")
-    print("| | two of three agree | found | share |\n| --- | --- | --- | --- |")
-    for kind, (agreed, found) in total.items():
-        print(f"| {kind} | {agreed} | {found} | {100 * found / max(agreed, 1):.2f} % |")
+    print("| | two of three agree | of these found | share | found in all | that no peer has |\n| --- | --- | --- | --- | --- | --- |")
+    for kind, (agreed, both, found, alone) in total.items():
+        print(f"| {kind} | {agreed} | {both} | {100 * both / max(agreed, 1):.2f} % | {found} | {alone} |")
     if not options.no_cost:
         cost(paths, readers, text, binary)
     return 0

@@ -95,6 +95,8 @@ formats! {
     Eml => "eml", "message/rfc822", ["eml"];
     /// One message of Outlook.
     Msg => "msg", "application/vnd.ms-outlook", ["msg"];
+    /// A web page saved as one file, in the form of mail.
+    Mhtml => "mhtml", "multipart/related", ["mhtml", "mht"];
     /// Many mail messages, each behind a `From ` line.
     Mbox => "mbox", "application/mbox", ["mbox", "mbx"];
 }
@@ -120,6 +122,7 @@ impl Format {
                 | Format::Tar
                 | Format::Eml
                 | Format::Mbox
+                | Format::Mhtml
                 | Format::Msg
                 | Format::Docx
                 | Format::Xlsx

@@ -125,6 +125,13 @@ pub struct Document {
     pub warnings: Vec<Warning>,
 }
 
+impl Document {
+    /// Whether `block` stands around the article of a page.
+    pub(crate) fn is_around(&self, block: &Block) -> bool {
+        self.places.get(block.place) == Some(&Place::Surroundings)
+    }
+}
+
 /// Reads `bytes` as what they are. `name` is the file name, a hint among text formats alone.
 ///
 /// # Errors
@@ -175,6 +182,7 @@ fn read_into(bytes: &[u8], name: Option<&str>, out: &mut Builder) -> Result<Form
         Format::Rtf => office::rtf::read(bytes, out),
         Format::Eml => email::read(bytes, out)?,
         Format::Msg => msg::read(bytes, out)?,
+        Format::Mhtml => email::mhtml::read(bytes, out)?,
         Format::Mbox => email::read_mbox(bytes, out)?,
         Format::Zip => archive::zip::read(bytes, out)?,
         Format::Gzip => archive::gzip::read(bytes, name, out)?,

@@ -44,6 +44,7 @@ pub(super) struct Standings {
     list: bool,
     /// True while no place says otherwise.
     sources: bool,
+    around: bool,
     part: bool,
     link: bool,
     code: bool,
@@ -58,6 +59,7 @@ impl Standings {
             table: one.table,
             list: one.list,
             sources: one.section == Section::Sources,
+            around: one.section == Section::Around,
             part: one.part,
             link: one.link,
             code: one.code,
@@ -77,6 +79,7 @@ impl Standings {
         self.table |= other.table;
         self.list |= other.list;
         self.sources &= other.sources;
+        self.around &= other.around;
         self.part &= other.part;
         self.link &= other.link;
         self.code &= other.code;
@@ -274,6 +277,7 @@ impl<'t, 'a> Judge<'t, 'a> {
             (Reason::PartOfAnother, standings.part),
             (Reason::LinkTarget, standings.link),
             (Reason::SourceSection, standings.sources),
+            (Reason::AroundArticle, standings.around),
             (
                 Reason::InCode,
                 // Names in code are members and modules more often than anywhere else.
@@ -385,5 +389,17 @@ mod tests {
     fn a_flagged_value_loses() {
         let flagged = finding("It asks 10.1.2.3 there.", "10.1.2.3");
         assert!(flagged.is_flagged() && flagged.confidence < 50);
+    }
+
+    #[test]
+    fn what_stands_only_around_an_article_counts_less() {
+        let prose =
+            "It waits for an hour and then asks one.net for work, as all of them did. ".repeat(4);
+        let page = format!(
+            "<html><article><h2>Indicators</h2><p>{prose}</article>\
+             <aside><h2>IOCs of others</h2><p>See two.net and one.net.</aside></html>"
+        );
+        assert_eq!(reasons(&page, "two.net"), ["labelled", "around_article"]);
+        assert_eq!(reasons(&page, "one.net"), ["indicator_section", "repeated"]);
     }
 }

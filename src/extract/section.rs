@@ -19,6 +19,8 @@ pub(super) enum Section {
     Indicators,
     /// What the report was written from, and what to read next.
     Sources,
+    /// What stands around the article of a page, whatever its headings say.
+    Around,
     /// Anything else.
     Other,
 }
@@ -99,14 +101,19 @@ impl Sections {
         let mut starts: Vec<(usize, Section)> = Vec::new();
         let mut now = Section::Other;
         for block in &text.document().blocks {
-            if block.kind != BlockKind::Heading {
+            let section = if text.document().is_around(block) {
+                Section::Around
+            } else if block.kind == BlockKind::Heading {
+                let said = whole.get(block.span.clone()).unwrap_or_default();
+                named(said).unwrap_or_else(|| {
+                    let goes_on = now == Section::Indicators && divides(said);
+                    if goes_on { now } else { Section::Other }
+                })
+            } else if now == Section::Around {
+                Section::Other
+            } else {
                 continue;
-            }
-            let said = whole.get(block.span.clone()).unwrap_or_default();
-            let section = named(said).unwrap_or_else(|| {
-                let goes_on = now == Section::Indicators && divides(said);
-                if goes_on { now } else { Section::Other }
-            });
+            };
             if section != now {
                 starts.push((block.span.start, section));
                 now = section;
@@ -154,9 +161,9 @@ fn lines<'t>(text: &'t Text<'_>) -> impl Iterator<Item = (usize, Section)> + 't 
         }
         let line = text.line_at(at);
         after = line.end;
-        let free = text
-            .block_at(at)
-            .is_none_or(|block| block.kind == BlockKind::Paragraph);
+        let free = text.block_at(at).is_none_or(|block| {
+            block.kind == BlockKind::Paragraph && !text.document().is_around(block)
+        });
         let said = text.str()[line.clone()].trim();
         let alone = free && line.len() <= LONGEST && !said.ends_with(['.', ',', ';']);
         named(said)

@@ -100,7 +100,7 @@ fn prose(document: &Document) -> Vec<String> {
     let blocks = document
         .blocks
         .iter()
-        .filter(|block| block.kind == BlockKind::Paragraph)
+        .filter(|block| block.kind == BlockKind::Paragraph && !document.is_around(block))
         .map(|block| block.span.clone());
     let whole = document.blocks.is_empty().then_some(0..document.text.len());
     for span in blocks.chain(whole) {

@@ -72,6 +72,8 @@ reasons! {
     LinkTarget => "link_target", -15, "it stands only behind a link",
     /// It is only named among sources.
     SourceSection => "source_section", -20, "it stands only below a heading of sources",
+    /// It is only in what stands around the article of a web page.
+    AroundArticle => "around_article", -20, "it stands only around the article: in menus, advertisements, related links",
     /// It stands only in code.
     InCode => "in_code", -10, "it stands only in code",
     /// Something says that it may be benign: see its flags.

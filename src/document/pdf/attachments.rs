@@ -48,6 +48,10 @@ pub(super) fn read<'a>(
         if content.cut {
             out.truncated("an attachment is larger than what is read");
         }
+        if content.damaged && content.bytes.is_empty() {
+            out.warn("attachment_failed", format!("{name}: It is damaged."));
+            continue;
+        }
         out.begin(Place::Whole);
         let label = Label {
             role: "Attachment",

@@ -24,6 +24,14 @@ pub(super) struct Content {
 }
 
 impl Content {
+    /// Content that could not be read at all.
+    pub(super) fn failed() -> Self {
+        Self {
+            damaged: true,
+            ..Self::default()
+        }
+    }
+
     /// The content of `page`, `room` bytes of it, out of at most `streams` streams.
     pub(super) fn of_page(page: &Page<'_>, room: usize, streams: usize) -> Self {
         let mut content = Self::default();
@@ -115,10 +123,7 @@ fn decode(stream: &Stream<'_>, room: usize) -> Content {
 /// What the parser makes of a stream in a rare encoding. It knows no bounds: those of the process hold.
 fn foreign(stream: &Stream<'_>, room: usize) -> Content {
     let Ok(bytes) = stream.decoded_data() else {
-        return Content {
-            damaged: true,
-            ..Content::default()
-        };
+        return Content::failed();
     };
     Content {
         bytes: bytes[..bytes.len().min(room)].to_vec(),

@@ -22,6 +22,8 @@ const FORM: usize = 50;
 
 /// Glyphs of one stretch that says which text it stands for. More of them are a page, not a ligature.
 const MAX_ACTUAL: usize = 200;
+/// Bytes of such a text.
+const MAX_ACTUAL_BYTES: usize = 4 << 10;
 
 /// What [`TextDevice`] unwinds with where a limit is reached: the interpreter asks no device whether it
 /// has enough, and a form that draws forms that draw forms goes on for years.
@@ -38,6 +40,8 @@ pub(super) struct TextDevice {
     images: usize,
     /// Characters by size, in tenths of a point.
     sizes: std::collections::HashMap<u32, usize>,
+    /// The last characters of one size, not counted there yet.
+    run: (u32, usize),
     /// Marked stretches that are open.
     depth: usize,
     actual: Option<Actual>,
@@ -62,6 +66,7 @@ impl TextDevice {
             unmapped: 0,
             images: 0,
             sizes: std::collections::HashMap::new(),
+            run: (0, 0),
             depth: 0,
             actual: None,
         }
@@ -111,15 +116,18 @@ impl TextDevice {
     /// The text of the page that was drawn.
     pub(super) fn end_page(&mut self) -> Vec<Stretch> {
         self.end_actual();
+        self.end_run();
         self.depth = 0;
         std::mem::take(&mut self.layout).finish()
     }
 
     fn glyph(&mut self, glyph: &Glyph<'_>, transform: Affine, vertical: bool) {
         self.glyphs += 1;
-        let text = match glyph.as_unicode() {
-            Some(BfString::Char(c)) => Some(c.to_string()),
-            Some(BfString::String(text)) => Some(text),
+        let mut buffer = [0; 4];
+        let unicode = glyph.as_unicode();
+        let text = match &unicode {
+            Some(BfString::Char(c)) => Some(&*c.encode_utf8(&mut buffer)),
+            Some(BfString::String(text)) => Some(text.as_str()),
             None => None,
         };
         let advance = match glyph {
@@ -150,25 +158,48 @@ impl TextDevice {
             advance,
         };
         if size.is_finite() && size < 1e4 {
-            *self.sizes.entry((size * 10.0) as u32).or_default() += 1;
+            self.count((size * 10.0) as u32);
         }
         match &mut self.actual {
-            Some(actual) if actual.glyphs.len() < MAX_ACTUAL => actual.glyphs.push((text, mark)),
-            _ => {
-                self.end_actual();
+            Some(actual) if actual.glyphs.len() < MAX_ACTUAL => {
+                actual.glyphs.push((text.map(str::to_owned), mark));
+            }
+            actual => {
+                let long = actual.take();
+                self.characters(long.map_or_else(Vec::new, |long| long.glyphs));
                 self.character(text, &mark);
             }
         }
     }
 
-    fn character(&mut self, text: Option<String>, mark: &Mark) {
-        let text = text.unwrap_or_else(|| {
-            self.unmapped += 1;
-            // A blank in its place would join or split a value; a wrong value is worse than none.
-            char::REPLACEMENT_CHARACTER.to_string()
-        });
-        self.bytes += text.len();
-        self.layout.character(&text, mark);
+    /// Counts a character of `size`, in tenths of a point: mostly the one before had the same.
+    fn count(&mut self, size: u32) {
+        if self.run.0 != size {
+            self.end_run();
+            self.run.0 = size;
+        }
+        self.run.1 += 1;
+    }
+
+    fn end_run(&mut self) {
+        let (size, count) = std::mem::take(&mut self.run);
+        if count > 0 {
+            *self.sizes.entry(size).or_default() += count;
+        }
+    }
+
+    fn characters(&mut self, glyphs: Vec<(Option<String>, Mark)>) {
+        for (text, mark) in glyphs {
+            self.character(text.as_deref(), &mark);
+        }
+    }
+
+    fn character(&mut self, text: Option<&str>, mark: &Mark) {
+        // A blank in place of an unknown one would join or split a value; a wrong value is worse than none.
+        let shown = text.unwrap_or("\u{fffd}");
+        self.unmapped += usize::from(text.is_none());
+        self.bytes += shown.len();
+        self.layout.character(shown, mark);
     }
 
     /// Writes what a stretch says it stands for: small capitals, ligatures and hyphens are drawn with glyphs
@@ -180,13 +211,9 @@ impl TextDevice {
         match (actual.glyphs.first(), actual.glyphs.last()) {
             (Some(&(_, first)), Some((_, last))) if !actual.text.is_empty() => {
                 let advance = (last.x - first.x).hypot(last.y - first.y) + last.advance;
-                self.character(Some(actual.text), &Mark { advance, ..first });
+                self.character(Some(&actual.text), &Mark { advance, ..first });
             }
-            _ => {
-                for (text, mark) in actual.glyphs {
-                    self.character(text, &mark);
-                }
-            }
+            _ => self.characters(actual.glyphs),
         }
     }
 }
@@ -225,6 +252,7 @@ impl<'a> Device<'a> for TextDevice {
     fn begin_marked_content(&mut self, _: &[u8], properties: Option<&Dict<'_>>) {
         self.depth += 1;
         let text = properties.and_then(|properties| properties.get::<PdfString<'_>>(b"ActualText"));
+        let text = text.filter(|text| text.len() <= MAX_ACTUAL_BYTES);
         if let (Some(text), None) = (text, &self.actual) {
             self.actual = Some(Actual {
                 text: decode(text.as_bytes()),

@@ -45,13 +45,6 @@ pub(super) struct Pages<'a> {
     streams: usize,
 }
 
-/// How drawing ended.
-#[derive(PartialEq)]
-enum End {
-    Whole,
-    Failed,
-}
-
 impl<'a> Pages<'a> {
     pub(super) fn new(pdf: &'a Pdf, out: &Builder) -> Self {
         let limits = out.limits();
@@ -86,13 +79,16 @@ impl<'a> Pages<'a> {
         out: &mut Builder,
     ) -> Sheet {
         let images = self.device.images();
-        let content = Content::of_page(page, self.budget.room(), self.streams);
+        let (room, streams) = (self.budget.room(), self.streams);
+        let content = self.attempt(|_| Content::of_page(page, room, streams));
+        let content = content.unwrap_or_else(Content::failed);
         self.budget.take_inflated(content.bytes.len());
-        let end = self.draw(&content.bytes, page.resources());
+        let drawn = self.draw(&content.bytes, page.resources());
         let text = self.device.end_page();
         let images = self.device.images() - images;
-        let remarks = annotations.read(page, |form| self.form(form, page.resources()));
-        if content.damaged || end == End::Failed {
+        let remarks =
+            self.attempt(|pages| annotations.read(page, |form| pages.form(form, page.resources())));
+        if content.damaged || drawn.is_none() || remarks.is_none() {
             let left = if text.is_empty() {
                 "was left out"
             } else {
@@ -109,7 +105,7 @@ impl<'a> Pages<'a> {
         Sheet {
             number,
             text,
-            remarks,
+            remarks: remarks.unwrap_or_default(),
             images,
         }
     }
@@ -132,17 +128,11 @@ impl<'a> Pages<'a> {
         self.device.end_page()
     }
 
-    fn draw(&mut self, content: &[u8], resources: &Resources<'a>) -> End {
+    /// Draws `content`; `None` where that failed.
+    fn draw(&mut self, content: &[u8], resources: &Resources<'a>) -> Option<()> {
         if content.is_empty() || self.device.is_full() {
-            return End::Whole;
+            return Some(());
         }
-        let mut context = Context::new(
-            Affine::IDENTITY,
-            Rect::new(0.0, 0.0, 1.0, 1.0),
-            &self.cache,
-            self.pdf.xref(),
-            InterpreterSettings::default(),
-        );
         // Nothing is painted, and what only paint needs is a way to waste time and memory.
         let resources = Resources {
             color_spaces: Dict::empty(),
@@ -150,19 +140,52 @@ impl<'a> Pages<'a> {
             shadings: Dict::empty(),
             ..resources.clone()
         };
-        let device = &mut self.device;
-        // The device changes nothing by halves, and the context ends here.
-        let drawn = catch_unwind(AssertUnwindSafe(|| {
-            interpret(TypedIter::new(content), &resources, &mut context, device);
-        }));
-        match drawn {
-            Ok(()) => End::Whole,
-            Err(reason) if reason.is::<Enough>() => End::Whole,
+        self.attempt(|pages| {
+            let mut context = Context::new(
+                Affine::IDENTITY,
+                Rect::new(0.0, 0.0, 1.0, 1.0),
+                &pages.cache,
+                pages.pdf.xref(),
+                InterpreterSettings::default(),
+            );
+            let content = TypedIter::new(content);
+            interpret(content, &resources, &mut context, &mut pages.device);
+        })
+    }
+
+    /// Does `work`; `None` where it panicked. To have drawn enough is no failure.
+    ///
+    /// The device and the annotations change nothing by halves. The cache may: a lock that was held
+    /// meanwhile is poisoned.
+    fn attempt<T: Default>(&mut self, work: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        let done = catch_unwind(AssertUnwindSafe(|| work(self)));
+        match done {
+            Ok(done) => Some(done),
+            Err(reason) if reason.is::<Enough>() => Some(T::default()),
             Err(_) => {
-                // A lock that was held meanwhile is poisoned.
                 self.cache = InterpreterCache::new();
-                End::Failed
+                None
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Limits;
+
+    #[test]
+    fn a_panic_costs_what_panicked_and_no_more() {
+        let pdf = Pdf::new(b"%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type/Pages/Kids[]/Count 0>>\nendobj\ntrailer\n<</Root 1 0 R>>".to_vec());
+        let pdf = pdf.ok().unwrap();
+        let mut pages = Pages::new(&pdf, &Builder::new(&Limits::default()));
+        assert_eq!(
+            pages.attempt(|_| -> u8 { panic!("as an interpreter may") }),
+            None
+        );
+        let enough = |_: &mut Pages<'_>| -> u8 { std::panic::resume_unwind(Box::new(Enough)) };
+        assert_eq!(pages.attempt(enough), Some(0));
+        assert_eq!(pages.attempt(|_| 7), Some(7));
     }
 }

@@ -287,3 +287,31 @@ fn a_page_that_is_no_stream_is_named() {
         "Page 1 is damaged and was left out."
     );
 }
+
+#[test]
+fn an_attachment_that_cannot_be_unpacked_is_named() {
+    let bytes = document(
+        "/AF[6 0 R]",
+        "",
+        &[
+            "<</Type/Filespec/UF(a.txt)/EF<</F 7 0 R>>>>",
+            "<</Filter/DCTDecode/Length 1>>stream\nx\nendstream",
+        ],
+    );
+    let (_, doc) = read(&bytes, None, &Limits::default()).unwrap();
+    assert_eq!(doc.text, "the page");
+    assert_eq!(doc.warnings[0].message, "a.txt: It is damaged.");
+}
+
+#[test]
+fn what_a_stretch_stands_for_is_believed_of_words_and_not_of_pages() {
+    let content = |glyphs: &str| {
+        let content = format!(
+            "BT /F1 10 Tf 72 700 Td (a) Tj /Span<</ActualText(xyz)>>BDC ({glyphs}) Tj EMC (b) Tj ET"
+        );
+        text(&page(&content, ""))
+    };
+    assert_eq!(content("012"), "axyzb");
+    let long = "0".repeat(300);
+    assert_eq!(content(&long), format!("a{long}b"));
+}
