@@ -12,8 +12,6 @@ use crate::document::compound::Compound;
 use crate::document::member::{self, Fate, Label};
 use crate::format::Format;
 
-/// What a compound file begins with.
-const COMPOUND: &[u8] = b"\xd0\xcf\x11\xe0";
 /// A file of any kind, with its name.
 const NATIVE: &str = "\u{1}Ole10Native";
 /// A package of a newer Office document; a document of another program.
@@ -90,17 +88,8 @@ pub(super) fn objects(file: &mut Compound<'_>, out: &mut Builder) -> bool {
     found
 }
 
-/// Reads the data of an object in the form before compound files, as RTF holds it: a compound file, or a
-/// file behind its name.
-pub(super) fn data(bytes: &[u8], out: &mut Builder) {
-    if bytes.starts_with(COMPOUND) {
-        part("", bytes, out);
-    } else if let Some(object) = Native::behind_flags(bytes) {
-        member::read(label(&object.name), object.data, out);
-    }
-}
-
-fn part(name: &str, bytes: &[u8], out: &mut Builder) -> Fate {
+/// Reads a part of the name `name` that is a document, or an object around one.
+pub(super) fn part(name: &str, bytes: &[u8], out: &mut Builder) -> Fate {
     let budget = out.budget().clone();
     if Format::sniff(bytes, None).is_none()
         && let Some(mut file) = Compound::open(bytes, &budget)
@@ -112,7 +101,7 @@ fn part(name: &str, bytes: &[u8], out: &mut Builder) -> Fate {
 }
 
 /// Reads an object that is a file.
-fn native(bytes: &[u8], out: &mut Builder) -> Option<Fate> {
+pub(super) fn native(bytes: &[u8], out: &mut Builder) -> Option<Fate> {
     let object = Native::parse(bytes)?;
     let fate = member::read(label(&object.name), object.data, out);
     if fate != Fate::Read {
@@ -143,12 +132,8 @@ struct Native<'a> {
 
 impl<'a> Native<'a> {
     fn parse(bytes: &'a [u8]) -> Option<Self> {
-        // Four bytes of length.
-        Self::behind_flags(bytes.get(4..)?)
-    }
-
-    fn behind_flags(bytes: &'a [u8]) -> Option<Self> {
-        let (name, rest) = string(bytes.get(2..)?)?;
+        // Four bytes of length, two of flags.
+        let (name, rest) = string(bytes.get(6..)?)?;
         let (source, rest) = string(rest)?;
         let (temporary, rest) = string(rest.get(8..)?)?;
         let (length, rest) = rest.split_first_chunk::<4>()?;
