@@ -163,6 +163,21 @@ impl Builder<'_> {
         }
     }
 
+    /// Whether what stands at `at..after` keeps apart what together would be a mark: `[d` and `ot]`. The
+    /// value that left it out would not be live.
+    fn divides(&self, at: usize, after: usize) -> bool {
+        /// Bytes of the longest mark, with its brackets.
+        const LONGEST: usize = 16;
+        let bytes = self.text.as_bytes();
+        let before = &bytes[at.saturating_sub(LONGEST)..at];
+        // What marks hold, and what hides in them.
+        let is_core = |byte: u8| b" .@:/\\dotpunaDOTPUNA".contains(&byte) || byte >= 0x80;
+        let bracket = before.iter().rfind(|byte| !is_core(**byte));
+        bracket.is_some_and(|byte| is_open(*byte))
+            || before.ends_with(b"\\")
+            || bytes.get(after).is_some_and(|byte| is_close(*byte))
+    }
+
     /// What stands for a character beyond ASCII; `Err` is the length of one that stands for itself.
     fn wide(&self, at: usize) -> Result<(usize, &'static str, bool), usize> {
         let Some(character) = self.text[at..].chars().next() else {
@@ -179,7 +194,7 @@ impl Builder<'_> {
             | '\u{202a}'..='\u{202e}'
             | '\u{2060}'..='\u{2064}'
             | '\u{feff}'
-            | '\u{ad}' => Ok((after, "", false)),
+            | '\u{ad}' => Ok((after, if self.divides(at, after) { " " } else { "" }, false)),
             '．' | '｡' | '․' if between => Ok((after, ".", true)),
             '。' if at > 0
                 && bytes[at - 1].is_ascii_alphanumeric()

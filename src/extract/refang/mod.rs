@@ -246,6 +246,27 @@ mod tests {
     }
 
     #[test]
+    fn what_hides_in_a_mark_leaves_none_behind() {
+        for (written, expected) in [
+            (
+                "http://a.example/evil[\u{200b}.example",
+                "http://a.example/evil[ .example",
+            ),
+            (
+                "a.example/evil[d\u{200b}ot]example",
+                "a.example/evil[d ot]example",
+            ),
+            (
+                "a.example/evil.\u{200b}]example",
+                "a.example/evil. ]example",
+            ),
+            ("(ev\u{200b}il.example)", "(evil.example)"),
+        ] {
+            assert_eq!(live(written), [expected], "{written}");
+        }
+    }
+
+    #[test]
     fn prose_stays_untouched() {
         for written in [
             "applications. [To",
