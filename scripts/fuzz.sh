@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs one fuzz target: fuzz.sh [TARGET [SECONDS]], TARGET being scan, refang or read. What it learns stays in
+# Runs one fuzz target: fuzz.sh [TARGET [SECONDS]], TARGET being a file of fuzz/fuzz_targets. What it learns stays in
 # fuzz/work; an input that breaks a property goes to fuzz/artifacts. Once mended, move it to fuzz/corpus/TARGET
 # under a telling name: the tests replay it for ever.
 set -eu

@@ -303,7 +303,7 @@ impl Work {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Reader")]
 pub struct Reader {
-    /// Memory that reading one document may take, in MiB; spreadsheets may take twice as much
+    /// Memory that reading one document may take, in MiB; spreadsheets, and what may hold one, may take twice as much
     #[arg(long, env = "IOCSIFT_READER_MEMORY", value_name = "MIB", default_value_t = 512, value_parser = clap::value_parser!(u64).range(64..))]
     pub reader_memory: u64,
     /// Seconds of CPU time that reading one document may take

@@ -95,6 +95,8 @@ formats! {
     Eml => "eml", "message/rfc822", ["eml"];
     /// One message of Outlook.
     Msg => "msg", "application/vnd.ms-outlook", ["msg"];
+    /// A web page saved as one file, in the form of mail.
+    Mhtml => "mhtml", "multipart/related", ["mhtml", "mht"];
     /// Many mail messages, each behind a `From ` line.
     Mbox => "mbox", "application/mbox", ["mbox", "mbx"];
 }
@@ -109,7 +111,8 @@ impl Format {
         sniff::sniff(bytes, name)
     }
 
-    /// Whether a document of this kind may hold others: archives, mail, Office documents.
+    /// Whether a document of this kind may hold others that are read: archives, mail, attachments of a
+    /// PDF, objects in Office documents.
     #[must_use]
     pub const fn holds_documents(self) -> bool {
         matches!(
@@ -120,7 +123,10 @@ impl Format {
                 | Format::Tar
                 | Format::Eml
                 | Format::Mbox
+                | Format::Mhtml
                 | Format::Msg
+                | Format::Pdf
+                | Format::Rtf
                 | Format::Docx
                 | Format::Xlsx
                 | Format::Pptx

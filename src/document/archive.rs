@@ -21,11 +21,14 @@ const MAX_LISTED: usize = 200;
 /// Names that fit into a sentence.
 const MAX_NAMED: usize = 5;
 
+/// Bytes of the reason why nothing was read.
+const MAX_REASON: usize = 300;
+
 /// What the members of one archive came to.
 #[derive(Default)]
 struct Contents {
     read: usize,
-    /// Paths of members without a text: pictures, programs.
+    /// Paths of members that gave no text: pictures, programs, what is damaged or out of reach.
     passed: Names,
     /// Paths of members behind another password.
     locked: Names,
@@ -95,7 +98,7 @@ impl Contents {
         if self.read == 0 {
             out.empty_because(self.nothing(out.first_warning()));
         } else if self.passed.count > 0 {
-            out.heading("Members without text");
+            out.heading("Members that were not read");
             for name in &self.passed.first {
                 out.item(name);
             }
@@ -116,8 +119,9 @@ impl Contents {
             format!("The archive holds no document that could be read, only {held}.")
         };
         if let Some(warning) = warning {
+            // An archive in an archive has a sentence of this kind itself.
             sentence.push(' ');
-            sentence.push_str(warning);
+            sentence.push_str(&warning[..warning.floor_char_boundary(MAX_REASON)]);
         }
         sentence
     }

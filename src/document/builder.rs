@@ -28,6 +28,8 @@ pub(super) struct Builder {
     limits: Limits,
     budget: Budget,
     depth: usize,
+    /// Bytes of text that stand around this document.
+    around: usize,
     place: usize,
     full: bool,
     links: HashSet<String>,
@@ -45,6 +47,7 @@ impl Builder {
             limits: *limits,
             budget: Budget::new(limits),
             depth: 0,
+            around: 0,
             place: 0,
             full: false,
             links: HashSet::new(),
@@ -75,6 +78,7 @@ impl Builder {
         Self {
             budget: self.budget.clone(),
             depth: self.depth + 1,
+            around: self.around + self.document.text.len(),
             ..Self::new(&limits)
         }
     }
@@ -283,7 +287,7 @@ impl Builder {
             self.full = true;
             self.truncated(&format!(
                 "{} bytes of text were read, the most that is kept",
-                self.document.text.len()
+                self.around + self.document.text.len()
             ));
         }
         if kept.trim().is_empty() || self.document.blocks.len() >= MAX_BLOCKS {

@@ -3,8 +3,10 @@
 //! A message is the headers that say where it came from as one code block, then every body, text and
 //! HTML, then what is attached, read as a document of its own.
 
+mod body;
 mod headers;
 mod mailbox;
+pub(super) mod mhtml;
 
 use mail_parser::{HeaderName, Message, MessageParser, MimeHeaders, PartType};
 use memchr::memmem;
@@ -25,13 +27,25 @@ const MAX_NESTED: usize = 500;
 /// # Errors
 /// Malformed.
 pub(super) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
+    let Some(message) = parse(bytes, out)? else {
+        return Ok(());
+    };
+    if let Some(subject) = headers::subject(&message) {
+        out.title(&subject);
+    }
+    write(&message, out);
+    Ok(())
+}
+
+/// Parses a message. `None` where it nests too deep for that: it is read as plain text then.
+fn parse<'a>(bytes: &'a [u8], out: &mut Builder) -> Result<Option<Message<'a>>, Failure> {
     if memmem::find_iter(bytes, b"rfc822")
         .nth(MAX_NESTED)
         .is_some()
     {
         out.warn("malformed", "The mail holds more messages inside each other than are followed: it was read as plain text.");
         text::read(&charset::decode(bytes, None), Dialect::Verbatim, out);
-        return Ok(());
+        return Ok(None);
     }
     // A message of nothing but broken multiparts has no part that holds its headers.
     let message = parser().parse(bytes).filter(is_whole);
@@ -41,11 +55,7 @@ pub(super) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
             "The mail has no headers that could be read.",
         )
     })?;
-    if let Some(subject) = headers::subject(&message) {
-        out.title(&subject);
-    }
-    write(&message, out);
-    Ok(())
+    Ok(Some(message))
 }
 
 /// Parses what the structure needs and leaves the other fields as they stand: that of `Received` panics
@@ -94,8 +104,14 @@ fn write(message: &Message<'_>, out: &mut Builder) {
         }
         let name = part.attachment_name();
         match &part.body {
-            PartType::Text(body) if name.is_none() => text::read(body, Dialect::Plain, out),
-            PartType::Html(body) if name.is_none() => html::read_fragment(body, out),
+            PartType::Text(parsed) if name.is_none() => {
+                let text = body::decoded(message, part, parsed);
+                let text = body::unwrapped(part.content_type(), text);
+                text::read(&text, Dialect::Plain, out);
+            }
+            PartType::Html(parsed) if name.is_none() => {
+                html::read_fragment(&body::decoded(message, part, parsed), out);
+            }
             PartType::Multipart(_) => {}
             PartType::Message(inner) if is_whole(inner) => {
                 let label = Label {
@@ -123,7 +139,8 @@ fn write(message: &Message<'_>, out: &mut Builder) {
 pub(super) fn origin(header: &str) -> Option<String> {
     let end = header.find("\n\n").or_else(|| header.find("\n\r\n"));
     let header = format!("{}\n\n", &header[..end.unwrap_or(header.len())]);
-    let lines = headers::origin(&parser().parse(&header)?);
+    let message = parser().parse(&header).filter(is_whole)?;
+    let lines = headers::origin(&message);
     (!lines.is_empty()).then_some(lines)
 }
 

@@ -182,6 +182,7 @@ fn read_into(bytes: &[u8], name: Option<&str>, out: &mut Builder) -> Result<Form
         Format::Rtf => office::rtf::read(bytes, out),
         Format::Eml => email::read(bytes, out)?,
         Format::Msg => msg::read(bytes, out)?,
+        Format::Mhtml => email::mhtml::read(bytes, out)?,
         Format::Mbox => email::read_mbox(bytes, out)?,
         Format::Zip => archive::zip::read(bytes, out)?,
         Format::Gzip => archive::gzip::read(bytes, name, out)?,

@@ -10,10 +10,6 @@ const DOCUMENTS: &[(&[u8], &str)] = &[
     ),
     (b"BZh", "A bzip2 file is not read: unpack it first."),
     (b"\xfd7zXZ", "An xz file is not read: unpack it first."),
-    (
-        b"{\\rtf",
-        "RTF is not read: save the document as DOCX or PDF.",
-    ),
 ];
 
 /// Kinds without a text of their own.

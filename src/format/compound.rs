@@ -42,3 +42,38 @@ fn long(bytes: &[u8], at: usize) -> Option<u32> {
         bytes.get(at..at.checked_add(4)?)?.try_into().ok()?,
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::directory;
+
+    /// A file of sectors of 512 bytes: the table, then the directory in the order of `chain`.
+    fn file(chain: &[u32], sectors: usize) -> Vec<u8> {
+        let mut bytes = vec![0; 512 * (sectors + 1)];
+        bytes[30] = 9;
+        bytes[48..52].copy_from_slice(&chain[0].to_le_bytes());
+        for (i, &number) in chain.iter().enumerate() {
+            let next = chain.get(i + 1).copied().unwrap_or(0xffff_fffe);
+            let at = 512 + 4 * number as usize;
+            bytes[at..at + 4].copy_from_slice(&next.to_le_bytes());
+            bytes[512 * (number as usize + 1)] = b'a' + i as u8;
+        }
+        bytes
+    }
+
+    #[test]
+    fn the_sectors_of_the_directory_are_followed() {
+        let directory = directory(&file(&[5, 2, 7], 9)).unwrap();
+        assert_eq!(directory.len(), 3 * 512);
+        assert_eq!([directory[0], directory[512], directory[1024]], *b"abc");
+    }
+
+    #[test]
+    fn a_directory_that_goes_round_in_circles_ends() {
+        let mut bytes = file(&[5, 2], 9);
+        bytes[512 + 8..512 + 12].copy_from_slice(&5u32.to_le_bytes());
+        assert!(directory(&bytes).unwrap().len() <= 1_000 * 512);
+        assert!(directory(&bytes[..600]).is_none());
+        assert!(directory(b"").is_none());
+    }
+}

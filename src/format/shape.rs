@@ -41,7 +41,7 @@ pub(super) fn of_text(head: &str, name: Option<&str>) -> Format {
     // A name of mail and a first field, whichever: programs put their own on top.
     let claimed = hint == Some(Format::Eml) && head.lines().next().and_then(field_name).is_some();
     if is_mail(head) || claimed {
-        return Format::Eml;
+        return mail(head);
     }
     let start = head.trim_start();
     if let Some(format) = markup(start, hint) {
@@ -91,6 +91,30 @@ fn is_mbox(head: &str) -> bool {
 /// Whether a text begins as mail does.
 pub(super) fn is_mail(head: &str) -> bool {
     mail_fields(head) >= 2
+}
+
+/// Mail, or a web page saved in its form: that says where it was taken from, or was sent to nobody.
+pub(super) fn mail(head: &str) -> Format {
+    let header = head.lines().take_while(|line| !line.trim().is_empty());
+    let (mut related, mut saved, mut sent) = (false, false, false);
+    for line in header {
+        let Some(name) = field_name(line) else {
+            continue;
+        };
+        let value = line[name.len() + 1..].trim_start().to_ascii_lowercase();
+        match name.to_ascii_lowercase().as_str() {
+            "content-type" => related = value.starts_with("multipart/related"),
+            "snapshot-content-location" => saved = true,
+            "from" => saved |= value.starts_with("<saved by"),
+            "to" | "received" | "message-id" | "delivered-to" | "return-path" => sent = true,
+            _ => {}
+        }
+    }
+    if related && (saved || !sent) {
+        Format::Mhtml
+    } else {
+        Format::Eml
+    }
 }
 
 /// Known mail header fields at the very start, before the first blank line.

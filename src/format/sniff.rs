@@ -43,8 +43,9 @@ pub(super) fn sniff(bytes: &[u8], name: Option<&str>) -> Option<Format> {
         return Some(Format::Rtf);
     }
     // A part of a mail may be binary, its header never is.
-    if shape::is_mail(header_of(bytes)) {
-        return Some(Format::Eml);
+    let header = header_of(bytes);
+    if shape::is_mail(header) {
+        return Some(shape::mail(header));
     }
     let Some(head) = text_head(bytes) else {
         let pdf = memmem::find(&bytes[..bytes.len().min(PDF_HEADER)], b"%PDF-").is_some();
@@ -144,15 +145,18 @@ fn office(bytes: &[u8], name: Option<&str>) -> Option<Format> {
         usize::try_from(at).ok()
     });
     let mut at = directory.unwrap_or(0);
+    let mut entries = 0;
     for _ in 0..ZIP_ENTRIES {
         let Some(length) = directory_entry(bytes, at) else {
             break;
         };
         parts.look(&bytes[at + 46..at + 46 + length.name]);
         at += length.entry;
+        entries += 1;
     }
-    // A file cut short has no directory; the names stand before each part as well.
-    if parts == Parts::default() {
+    // A file cut short has no directory; the names stand before each part as well. So do those of the
+    // parts of a document that an archive holds as it is.
+    if entries == 0 {
         for at in memmem::find_iter(bytes, b"PK\x03\x04").take(ZIP_ENTRIES) {
             let length = bytes
                 .get(at + 26..at + 28)
@@ -296,6 +300,30 @@ mod tests {
             sniff(b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", None),
             Some(Format::Zip)
         );
+    }
+
+    #[test]
+    fn an_archive_that_holds_a_document_as_it_is_is_an_archive() {
+        let local = |name: &str| {
+            let mut head = [b"PK\x03\x04", &[0; 26][..]].concat();
+            head[26] = name.len() as u8;
+            [&head, name.as_bytes()].concat()
+        };
+        let mut bytes = [
+            local("a.docx"),
+            local("[Content_Types].xml"),
+            local("word/x"),
+        ]
+        .concat();
+        let at = bytes.len() as u32;
+        let mut directory = [b"PK\x01\x02", &[0; 42][..]].concat();
+        directory[28] = 6;
+        bytes.extend([directory, b"a.docx".to_vec()].concat());
+        bytes.extend_from_slice(b"PK\x05\x06\0\0\0\0\x01\0\x01\0\x34\0\0\0");
+        bytes.extend_from_slice(&[&at.to_le_bytes()[..], &[0, 0]].concat());
+        assert_eq!(sniff(&bytes, None), Some(Format::Zip));
+        // Cut short it is a document, for what can be seen of it.
+        assert_eq!(sniff(&bytes[..at as usize], None), Some(Format::Docx));
     }
 
     #[test]

@@ -20,7 +20,7 @@ const MAX_FIELD_NAME: usize = 128;
 const MAX_NAME_CHARS: usize = 255;
 const NO_FILE: &str = "Send the document as the multipart field `file`.";
 const UNSUPPORTED: &str = "This is no kind of document that is read: text, Markdown, CSV, TSV, JSON, XML, YAML, HTML, PDF, \
-                           Word, Excel, PowerPoint and mail are.";
+                           Word, Excel, PowerPoint, mail and archives of them are.";
 
 /// One uploaded document.
 pub(super) struct Upload {

@@ -42,3 +42,18 @@ fn the_seeds_of_refang_hold() {
 fn the_seeds_of_read_hold() {
     replay("read", promises::read);
 }
+
+#[test]
+fn the_seeds_of_package_hold() {
+    replay("package", promises::package);
+}
+
+#[test]
+fn the_seeds_of_compound_hold() {
+    replay("compound", promises::compound);
+}
+
+#[test]
+fn the_seeds_of_pdf_hold() {
+    replay("pdf", promises::pdf);
+}

@@ -99,6 +99,11 @@ impl Reading<'_> {
         });
         if result.is_err() && goes_on {
             self.rest(seen, out);
+        } else if cut {
+            // They stand behind the one that was too large: nobody unpacks it all to get there.
+            for path in self.paths.iter().skip(seen).flatten() {
+                self.contents.passed.push(path);
+            }
         }
         goes_on
     }

@@ -92,6 +92,21 @@ fn endless_messages_in_messages_are_read_as_text() {
 }
 
 #[test]
+fn a_message_of_nothing_inside_another_is_passed_over() {
+    let outer = "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nfirst.example\n--b\nContent-Type: message/rfc822\n";
+    for inner in [
+        "",
+        "\n",
+        "\nUm9v\n",
+        "\nUm9v\n--b\nContent-Disp",
+        "Content-Disp",
+    ] {
+        let doc = document(&format!("{HEAD}{outer}{inner}"));
+        assert!(doc.text.contains("first.example"), "{}", doc.text);
+    }
+}
+
+#[test]
 fn every_message_of_a_mailbox_is_read() {
     let doc = document(
         "From a@b.example Mon Jan  1 00:00:00 2024\nFrom: one@a.example\nSubject: first\n\none\n\nFrom c@d.example Mon Jan  1 00:00:00 2024\nFrom: two@a.example\nSubject: second\n\ntwo\n",

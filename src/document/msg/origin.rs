@@ -77,10 +77,11 @@ fn recipients(file: &mut Compound<'_>, message: &Properties) -> [Vec<String>; 4]
 }
 
 /// `Name <address>`; `ids` are the name, the address, and the one of the mail system, which may be a path
-/// in a directory.
+/// in a directory: that says nothing beside a name.
 fn mailbox(file: &mut Compound<'_>, properties: &Properties, ids: [u16; 3]) -> String {
     let [name, smtp, own] = ids.map(|id| properties.text(file, id));
-    let address = smtp.or(own).unwrap_or_default();
+    let address = smtp.or(own.filter(|own| own.contains('@') || name.is_none()));
+    let address = address.unwrap_or_default();
     match name.map(|name| name.replace(['<', '>'], " ")) {
         Some(name) if address.is_empty() || name == address => name,
         Some(name) => format!("{name} <{address}>"),

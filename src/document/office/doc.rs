@@ -3,7 +3,10 @@
 
 pub(super) mod info;
 mod pieces;
+mod runs;
 mod words;
+
+use runs::Runs;
 
 use super::embedded;
 use super::package::damaged;
@@ -41,7 +44,8 @@ pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), F
         "/0Table"
     };
     let table = file.stream(table).unwrap_or_default();
-    let text = pieces::text(&document, &table, out.limits().text)
+    let runs = Runs::read(&document, &table);
+    let text = pieces::text(&document, &table, &runs, out.limits().text)
         .ok_or_else(|| damaged("its piece table is broken"))?;
     words::write(&text, out);
     embedded::objects(&mut file, out);

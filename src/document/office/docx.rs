@@ -19,11 +19,7 @@ use crate::document::builder::Builder;
 use crate::submission::Failure;
 
 /// The document's own settings, where a template from outside is named.
-const LOADERS: &[&str] = &[
-    "word/settings.xml",
-    "word/webSettings.xml",
-    "word/document.xml",
-];
+const LOADERS: &[&str] = &["word/settings.xml", "word/webSettings.xml"];
 
 /// Reads a document.
 ///
@@ -47,16 +43,23 @@ pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), F
     ] {
         stories.extend(package.numbered(prefix));
     }
-    for name in stories {
-        story(&mut package, &name, &headings, out);
+    for name in &stories {
+        story(&mut package, name, &headings, out);
     }
     for prefix in ["word/charts/chart", "word/diagrams/data"] {
         for name in package.numbered(prefix) {
             drawing::words(&mut package, &name, out);
         }
     }
-    for part in LOADERS {
+    for part in LOADERS
+        .iter()
+        .copied()
+        .chain(stories.iter().map(String::as_str))
+    {
         outside::loaded(&mut package, part, out);
+    }
+    for name in &stories {
+        embedded::chunks(&mut package, name, out);
     }
     embedded::parts(&mut package, out);
     package.report(out);

@@ -1,4 +1,4 @@
-//! The words of charts, diagrams and text boxes, all of them DrawingML.
+//! The words of charts, diagrams and text boxes, all of them DrawingML, and of comments.
 
 use quick_xml::events::Event;
 
@@ -14,10 +14,12 @@ pub(super) fn words(package: &mut Package<'_>, name: &str, out: &mut Builder) {
     let (mut inside, mut text) = (false, String::new());
     while let Some(event) = part.next() {
         match &event {
-            Event::Start(tag) => inside = matches!(tag.local_name().into_inner(), "t" | "v"),
+            Event::Start(tag) => {
+                inside = matches!(tag.local_name().into_inner(), "t" | "v" | "text")
+            }
             Event::End(tag) => match tag.local_name().into_inner() {
                 "t" => inside = false,
-                "v" if inside => {
+                "v" | "text" if inside => {
                     inside = false;
                     text.push('\n');
                 }

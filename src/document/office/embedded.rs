@@ -4,7 +4,7 @@
 //! An object that is a file of any kind keeps the paths that it came from: they say something about who
 //! put it there, and are written down.
 
-use super::package::Package;
+use super::package::{Package, Relation};
 use crate::document::Place;
 use crate::document::builder::Builder;
 use crate::document::charset;
@@ -39,6 +39,28 @@ pub(super) fn parts(package: &mut Package<'_>, out: &mut Builder) {
     }
 }
 
+/// Reads what the part `story` takes in when the document is opened: pages, rich text, other documents.
+pub(super) fn chunks(package: &mut Package<'_>, story: &str, out: &mut Builder) {
+    let relations = package.relations(story);
+    let chunk = |relation: &&Relation| !relation.external && relation.kind.ends_with("/aFChunk");
+    let mut names: Vec<&str> = relations
+        .values()
+        .filter(chunk)
+        .map(|relation| relation.target.as_str())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    for name in names {
+        let Some(bytes) = package.bytes(name) else {
+            continue;
+        };
+        let short = name.rsplit('/').next().unwrap_or_default();
+        if out.is_full() || member::read(label(short), &bytes, out) == Fate::Exhausted {
+            return;
+        }
+    }
+}
+
 /// Reads the objects in a compound file. `false` where there are none.
 pub(super) fn objects(file: &mut Compound<'_>, out: &mut Builder) -> bool {
     let natives = file.find(&[NATIVE]);
@@ -66,7 +88,8 @@ pub(super) fn objects(file: &mut Compound<'_>, out: &mut Builder) -> bool {
     found
 }
 
-fn part(name: &str, bytes: &[u8], out: &mut Builder) -> Fate {
+/// Reads a part of the name `name` that is a document, or an object around one.
+pub(super) fn part(name: &str, bytes: &[u8], out: &mut Builder) -> Fate {
     let budget = out.budget().clone();
     if Format::sniff(bytes, None).is_none()
         && let Some(mut file) = Compound::open(bytes, &budget)
@@ -78,7 +101,7 @@ fn part(name: &str, bytes: &[u8], out: &mut Builder) -> Fate {
 }
 
 /// Reads an object that is a file.
-fn native(bytes: &[u8], out: &mut Builder) -> Option<Fate> {
+pub(super) fn native(bytes: &[u8], out: &mut Builder) -> Option<Fate> {
     let object = Native::parse(bytes)?;
     let fate = member::read(label(&object.name), object.data, out);
     if fate != Fate::Read {

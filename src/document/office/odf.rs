@@ -11,9 +11,9 @@ mod story;
 use quick_xml::events::Event;
 use story::{Kind, Story};
 
-use super::outside;
 use super::package::{Package, damaged, encrypted};
 use super::xml::{attribute, push_text};
+use super::{embedded, outside};
 use crate::document::Place;
 use crate::document::builder::Builder;
 use crate::submission::Failure;
@@ -49,7 +49,12 @@ pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), F
         if let Some(place) = place {
             out.begin(place);
         }
-        story(&mut package, &format!("{name}/content.xml"), out);
+        let content = format!("{name}/content.xml");
+        if package.names().contains(&content) {
+            story(&mut package, &content, out);
+        } else if let Some(bytes) = package.bytes(&name) {
+            embedded::part(&name, &bytes, out);
+        }
     }
     macros(&mut package, out);
     for target in targets.iter().filter(|target| outside::is(target)) {

@@ -268,4 +268,23 @@ mod tests {
         assert_eq!(doc.blocks[5].kind, BlockKind::Row { header: Some(4) });
         assert_eq!(doc.places, [Place::Slide(1), Place::Slide(2)]);
     }
+
+    #[test]
+    fn comments_of_a_slide_are_read() {
+        let relations = "<Relationships><Relationship Id='c' Type='x/comments' Target='../comments/comment1.xml'/></Relationships>";
+        let bytes = zip(&[
+            ("[Content_Types].xml", "<Types/>"),
+            (
+                "ppt/slides/slide1.xml",
+                "<p:sld show='0'><p:sp><a:p><a:r><a:t>hidden</a:t></a:r></a:p></p:sp></p:sld>",
+            ),
+            ("ppt/slides/_rels/slide1.xml.rels", relations),
+            (
+                "ppt/comments/comment1.xml",
+                "<p:cmLst><p:cm><p:pos x='1'/><p:text>a comment</p:text></p:cm></p:cmLst>",
+            ),
+        ]);
+        let (_, doc) = read(&bytes, None, &Limits::default()).unwrap();
+        assert_eq!(doc.text, "hidden\na comment");
+    }
 }

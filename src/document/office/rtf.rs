@@ -4,7 +4,8 @@
 //! ([MS-OXRTFEX](https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxrtfex/)): that is
 //! taken out again.
 //!
-//! Hidden and deleted text is text; pictures and objects are not, but their names and targets are kept.
+//! Hidden and deleted text is text. Of pictures and objects the names and targets are kept; documents
+//! inside objects follow the text.
 
 mod charset;
 mod destination;

@@ -4,6 +4,7 @@
 //! chapter 18)
 
 mod dates;
+mod printed;
 mod strings;
 
 use std::collections::HashMap;
@@ -21,7 +22,16 @@ use crate::document::Place;
 use crate::document::builder::Builder;
 use crate::submission::Failure;
 
-/// Links and formula targets kept for one sheet.
+/// Headers and footers of the printed sheet.
+const PRINTED: &[&str] = &[
+    "oddHeader",
+    "oddFooter",
+    "evenHeader",
+    "evenFooter",
+    "firstHeader",
+    "firstFooter",
+];
+/// Links and formula targets kept for one sheet, and texts beside its cells.
 const MAX_LINKS: usize = 100_000;
 
 /// Reads a workbook.
@@ -53,8 +63,10 @@ pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), F
     outside::loaded(&mut package, workbook, out);
     for name in package.numbered("xl/externalLinks/externalLink") {
         outside::loaded(&mut package, &name, out);
+        sources(&mut package, &name, out);
     }
-    connections(&mut package, out);
+    sources(&mut package, "xl/connections.xml", out);
+    names(&mut package, workbook, out);
     embedded::parts(&mut package, out);
     package.report(out);
     Ok(())
@@ -110,6 +122,8 @@ fn sheet(
         rows: Rows::default(),
         cell: Cell::default(),
         links: Vec::new(),
+        words: String::new(),
+        asides: Vec::new(),
     };
     if let Some(mut part) = package.open_part(name) {
         while let Some(event) = part.next() {
@@ -121,6 +135,7 @@ fn sheet(
     }
     reader.rows.end(out);
     reader.links.iter().for_each(|link| out.link(link));
+    reader.asides.iter().for_each(|text| out.paragraph(text));
     let mut parts: Vec<_> = relations
         .values()
         .filter(|relation| !relation.external)
@@ -131,7 +146,26 @@ fn sheet(
         if matches!(kind, "comments" | "threadedComment" | "drawing" | "chart") {
             drawing::words(package, &relation.target, out);
         }
+        if kind == "drawing" {
+            drawing(package, &relation.target, out);
+        }
     }
+    outside::loaded(package, name, out);
+}
+
+/// The charts and diagrams of a drawing, and where a click on it leads.
+fn drawing(package: &mut Package<'_>, name: &str, out: &mut Builder) {
+    let relations = package.relations(name);
+    let inner = relations.values().filter(|relation| !relation.external);
+    let mut parts: Vec<_> = inner.collect();
+    parts.sort_by(|a, b| a.target.cmp(&b.target));
+    for relation in parts {
+        let kind = relation.kind.rsplit('/').next().unwrap_or_default();
+        if matches!(kind, "chart" | "diagramData") {
+            drawing::words(package, &relation.target, out);
+        }
+    }
+    outside::loaded(package, name, out);
 }
 
 /// A cell not yet ended.
@@ -151,6 +185,8 @@ enum Inside {
     Nothing,
     Value,
     Formula,
+    /// A header or footer of the printed sheet.
+    Printed,
     /// How an Asian word is read aloud: no part of it.
     Phonetic,
 }
@@ -162,6 +198,9 @@ struct Cells<'p> {
     rows: Rows,
     cell: Cell,
     links: Vec<String>,
+    words: String,
+    /// What stands beside the cells: headers, footers, hints at what may be entered.
+    asides: Vec<String>,
 }
 
 impl Cells<'_> {
@@ -176,6 +215,7 @@ impl Cells<'_> {
             event => match self.cell.inside {
                 Inside::Value => push_text(event, &mut self.cell.value),
                 Inside::Formula => push_text(event, &mut self.cell.formula),
+                Inside::Printed => push_text(event, &mut self.words),
                 Inside::Nothing | Inside::Phonetic => {}
             },
         }
@@ -196,6 +236,14 @@ impl Cells<'_> {
             "t" if self.cell.inside != Inside::Phonetic => self.cell.inside = Inside::Value,
             "rPh" => self.cell.inside = Inside::Phonetic,
             "f" => self.cell.inside = Inside::Formula,
+            name if PRINTED.contains(&name) => self.cell.inside = Inside::Printed,
+            "dataValidation" => {
+                for key in ["promptTitle", "prompt", "errorTitle", "error"] {
+                    if let Some(hint) = attribute(tag, key) {
+                        self.add_aside(hint);
+                    }
+                }
+            }
             "hyperlink" => {
                 let relation = attribute(tag, "id").and_then(|id| self.relations.get(&id));
                 if let Some(relation) = relation.filter(|relation| relation.external) {
@@ -210,6 +258,11 @@ impl Cells<'_> {
         match name {
             "v" | "f" | "rPh" => self.cell.inside = Inside::Nothing,
             "t" if self.cell.inside != Inside::Phonetic => self.cell.inside = Inside::Nothing,
+            name if PRINTED.contains(&name) => {
+                self.cell.inside = Inside::Nothing;
+                let printed = printed::text(&std::mem::take(&mut self.words));
+                self.add_aside(printed);
+            }
             "c" => self.end_cell(out),
             "row" => self.rows.end(out),
             _ => {}
@@ -242,17 +295,17 @@ impl Cells<'_> {
                     .unwrap_or_else(|| number(value))
             }
         };
-        for target in cell
-            .formula
-            .split('"')
-            .skip(1)
-            .step_by(2)
-            .filter(|quoted| quoted.contains("://"))
-        {
+        for target in addresses(&cell.formula) {
             self.add_link(target.to_owned());
         }
         let column = cell.column.unwrap_or_else(|| self.rows.next_column());
         self.rows.cell(column, text, out);
+    }
+
+    fn add_aside(&mut self, text: String) {
+        if self.asides.len() < MAX_LINKS {
+            self.asides.push(text);
+        }
     }
 
     fn add_link(&mut self, target: String) {
@@ -271,9 +324,9 @@ fn column(place: &str) -> Option<usize> {
     (1..=16_384).contains(&number).then(|| number - 1)
 }
 
-/// Where the workbook gets data from: databases and pages on the web.
-fn connections(package: &mut Package<'_>, out: &mut Builder) {
-    let Some(mut part) = package.open_part("xl/connections.xml") else {
+/// Where the workbook gets data from: databases, pages on the web, other programs.
+fn sources(package: &mut Package<'_>, name: &str, out: &mut Builder) {
+    let Some(mut part) = package.open_part(name) else {
         return;
     };
     while let Some(event) = part.next() {
@@ -285,7 +338,36 @@ fn connections(package: &mut Package<'_>, out: &mut Builder) {
                 out.code(&value);
             }
         }
+        let program = ["ddeService", "ddeTopic"].map(|key| attribute(&tag, key));
+        if program.iter().any(Option::is_some) {
+            out.code(&program.map(Option::unwrap_or_default).join(" "));
+        }
     }
+}
+
+/// Addresses that names stand for: cells may use them without showing them.
+fn names(package: &mut Package<'_>, workbook: &str, out: &mut Builder) {
+    let Some(mut part) = package.open_part(workbook) else {
+        return;
+    };
+    let (mut inside, mut text) = (false, String::new());
+    while let Some(event) = part.next() {
+        match &event {
+            Event::Start(tag) => inside = tag.local_name().into_inner() == "definedName",
+            Event::End(_) => {
+                inside = false;
+                addresses(&std::mem::take(&mut text)).for_each(|target| out.link(target));
+            }
+            event if inside => push_text(event, &mut text),
+            _ => {}
+        }
+    }
+}
+
+/// The addresses in a formula.
+fn addresses(formula: &str) -> impl Iterator<Item = &str> {
+    let quoted = formula.split('"').skip(1).step_by(2);
+    quoted.filter(|quoted| quoted.contains("://"))
 }
 
 #[cfg(test)]

@@ -66,7 +66,7 @@ function fileForm() {
       over(event, false);
       send(event.dataTransfer.files[0]);
     },
-  }, input, el("strong", {}, CALL), el("span", { class: "small" }, "PDF, Word, Excel, PowerPoint, HTML, mail, CSV, JSON, XML, Markdown, text"));
+  }, input, el("strong", {}, CALL), el("span", { class: "small" }, "PDF, Word, Excel, PowerPoint, OpenDocument, RTF, EPUB, HTML, mail, archives, CSV, JSON, XML, Markdown, text"));
   return drop;
 }
 

@@ -50,7 +50,7 @@ fn members_of_every_dialect_are_named_in_full() {
     assert_eq!(
         document(&archive).text,
         format!(
-            "folder/a.txt\none.example\n{long}\ntwo.example\nr\u{e9}sum\u{e9}.txt\nthree.example\nMembers without text\nfolder/short.txt"
+            "folder/a.txt\none.example\n{long}\ntwo.example\nr\u{e9}sum\u{e9}.txt\nthree.example\nMembers that were not read\nfolder/short.txt"
         )
     );
 }

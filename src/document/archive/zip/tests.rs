@@ -48,7 +48,7 @@ fn members_stand_behind_their_paths_in_the_order_of_the_directory() {
     let document = document(&writer.finish().unwrap().into_inner());
     assert_eq!(
         document.text,
-        "b/report.txt\nsecond.example\na.html\nfirst.example\ninner.zip\ndeep.txt\ndeep.example\nMembers without text\nsample.exe"
+        "b/report.txt\nsecond.example\na.html\nfirst.example\ninner.zip\ndeep.txt\ndeep.example\nMembers that were not read\nsample.exe"
     );
     assert_eq!(document.blocks[0].kind, BlockKind::Heading);
     assert!(document.warnings.is_empty(), "{:?}", document.warnings);
@@ -120,7 +120,10 @@ fn archives_in_archives_are_followed_to_a_depth() {
     assert!(document(&bytes).text.ends_with("bottom.example"));
     let deeper = written(&[("a.txt", b"top.example", plain), ("4.bin", &bytes, plain)]);
     let doc = document(&deeper);
-    assert_eq!(doc.text, "a.txt\ntop.example\nMembers without text\n4.bin");
+    assert_eq!(
+        doc.text,
+        "a.txt\ntop.example\nMembers that were not read\n4.bin"
+    );
     assert!(
         doc.warnings[0].message.contains("4 deep"),
         "{:?}",
@@ -228,4 +231,28 @@ fn a_broken_member_is_named_and_the_others_are_read() {
         "{:?}",
         doc.warnings
     );
+}
+
+#[test]
+fn an_archive_cut_short_is_read_as_far_as_it_goes() {
+    let plain = SimpleFileOptions::default();
+    let words: String = (0..2_000).map(|i| format!("host{i}.example ")).collect();
+    let whole = written(&[
+        ("a.txt", b"first.example", plain),
+        ("b.txt", words.as_bytes(), plain),
+    ]);
+    let doc = document(&whole[..whole.len() / 2]);
+    assert!(
+        doc.text
+            .starts_with("a.txt\nfirst.example\nb.txt\nhost0.example")
+    );
+    assert!(doc.text.len() < words.len());
+    assert!(
+        doc.warnings
+            .iter()
+            .any(|warning| warning.message.contains("cut short"))
+    );
+    for end in 4..whole.len() {
+        let _ = read(&whole[..end], None, &Limits::default());
+    }
 }

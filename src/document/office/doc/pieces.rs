@@ -1,5 +1,10 @@
 //! The piece table: which stretches of the stream make up the text, and in which encoding.
 
+use std::ops::Range;
+
+use encoding_rs::Encoding;
+
+use super::runs::Runs;
 use super::{long, short};
 
 /// Where the header says the table is, and how long (`fcClx`, `lcbClx`).
@@ -7,8 +12,17 @@ const CLX: usize = 0x01a2;
 /// A piece whose characters take one byte each.
 const COMPRESSED: u32 = 1 << 30;
 
+/// The text of all stories, and what stretches of it are.
+#[derive(Debug, Default)]
+pub(super) struct Text {
+    pub(super) text: String,
+    /// Byte ranges of what tracked changes took out, and of headings: in order and apart.
+    pub(super) deleted: Vec<Range<usize>>,
+    pub(super) headings: Vec<Range<usize>>,
+}
+
 /// The text of all stories, at most `limit` bytes; `None` where the table is broken.
-pub(super) fn text(document: &[u8], table: &[u8], limit: usize) -> Option<String> {
+pub(super) fn text(document: &[u8], table: &[u8], runs: &Runs, limit: usize) -> Option<Text> {
     let (start, length) = (
         long(document, CLX)? as usize,
         long(document, CLX + 4)? as usize,
@@ -20,7 +34,7 @@ pub(super) fn text(document: &[u8], table: &[u8], limit: usize) -> Option<String
     else {
         return simple(document);
     };
-    let mut text = String::new();
+    let mut text = Text::default();
     // `n` pieces are `n + 1` places of 4 bytes and `n` descriptions of 8.
     let count = pieces.len().saturating_sub(4) / 12;
     for i in 0..count {
@@ -28,28 +42,74 @@ pub(super) fn text(document: &[u8], table: &[u8], limit: usize) -> Option<String
         let at = long(pieces, 4 * (count + 1) + 8 * i + 2)?;
         let offset = (at & !COMPRESSED) as usize;
         if at & COMPRESSED != 0 {
-            let bytes = stretch(document, offset / 2, characters);
-            text.push_str(
-                &encoding_rs::WINDOWS_1252
-                    .decode_without_bom_handling(bytes)
-                    .0,
-            );
+            let place = stretch(document, offset / 2, characters);
+            text.add(document, place, encoding_rs::WINDOWS_1252, runs);
         } else {
-            let bytes = stretch(document, offset, characters.saturating_mul(2));
-            text.push_str(&encoding_rs::UTF_16LE.decode_without_bom_handling(bytes).0);
+            let place = stretch(document, offset, characters.saturating_mul(2));
+            text.add(document, place, encoding_rs::UTF_16LE, runs);
         }
         // Pieces may overlap: a small file can claim endless text.
-        if text.len() > limit {
+        if text.text.len() > limit {
             break;
         }
     }
     Some(text)
 }
 
-/// The bytes that are there of a stretch.
-fn stretch(document: &[u8], start: usize, length: usize) -> &[u8] {
+impl Text {
+    /// Adds a stretch of the stream, part by part: one ends where a run begins or ends.
+    fn add(
+        &mut self,
+        document: &[u8],
+        place: Range<usize>,
+        encoding: &'static Encoding,
+        runs: &Runs,
+    ) {
+        let mut at = place.start;
+        while at < place.end {
+            let (deleted, deleted_to) = inside(&runs.deleted, at);
+            let (heading, heading_to) = inside(&runs.headings, at);
+            let mut end = deleted_to.min(heading_to).min(place.end);
+            // Wide characters are two bytes.
+            if encoding == encoding_rs::UTF_16LE && (end - at) % 2 == 1 {
+                end = (end + 1).min(place.end);
+            }
+            let from = self.text.len();
+            let part = document.get(at..end).unwrap_or_default();
+            self.text
+                .push_str(&encoding.decode_without_bom_handling(part).0);
+            if deleted {
+                add_range(&mut self.deleted, from..self.text.len());
+            }
+            if heading {
+                add_range(&mut self.headings, from..self.text.len());
+            }
+            at = end;
+        }
+    }
+}
+
+/// Whether `at` lies in one of `runs`, and up to where that holds.
+fn inside(runs: &[Range<usize>], at: usize) -> (bool, usize) {
+    match runs.get(runs.partition_point(|run| run.end <= at)) {
+        Some(run) if run.start <= at => (true, run.end),
+        Some(run) => (false, run.start),
+        None => (false, usize::MAX),
+    }
+}
+
+/// Adds a range; one that goes on from the last makes it longer.
+fn add_range(ranges: &mut Vec<Range<usize>>, range: Range<usize>) {
+    match ranges.last_mut() {
+        Some(last) if last.end == range.start => last.end = range.end,
+        _ => ranges.push(range),
+    }
+}
+
+/// What is there of a stretch.
+fn stretch(document: &[u8], start: usize, length: usize) -> Range<usize> {
     let end = start.saturating_add(length).min(document.len());
-    document.get(start..end).unwrap_or_default()
+    start.min(end)..end
 }
 
 /// The pieces inside the table: formatting may stand before them.
@@ -68,16 +128,13 @@ fn pieces(clx: &[u8]) -> Option<&[u8]> {
 }
 
 /// Word 6 and 95: one stretch of bytes (`fcMin`, `fcMac`).
-fn simple(document: &[u8]) -> Option<String> {
+fn simple(document: &[u8]) -> Option<Text> {
     let (start, end) = (
         long(document, 0x18)? as usize,
         long(document, 0x1c)? as usize,
     );
-    let bytes = stretch(document, start, end.checked_sub(start)?);
-    Some(
-        encoding_rs::WINDOWS_1252
-            .decode_without_bom_handling(bytes)
-            .0
-            .into_owned(),
-    )
+    let place = stretch(document, start, end.checked_sub(start)?);
+    let mut text = Text::default();
+    text.add(document, place, encoding_rs::WINDOWS_1252, &Runs::default());
+    Some(text)
 }

@@ -161,3 +161,30 @@ fn encrypted_and_broken_files_say_so() {
         Malformed
     );
 }
+
+#[test]
+fn pictures_that_a_header_loads_are_told() {
+    let rels = "<Relationships><Relationship Id='r1' Type='x/image' Target='http://beacon.example/i.png' TargetMode='External'/></Relationships>";
+    let header = format!("<w:hdr>{}</w:hdr>", p("top"));
+    let doc = document(
+        &p("text"),
+        &[
+            ("word/header1.xml", &header),
+            ("word/_rels/header1.xml.rels", rels),
+        ],
+    );
+    assert_eq!(doc.text, "text\ntop\nhttp://beacon.example/i.png");
+}
+
+#[test]
+fn what_a_document_takes_in_is_read() {
+    let rels = "<Relationships><Relationship Id='r1' Type='x/aFChunk' Target='/word/in.rtf'/><Relationship Id='r2' Type='x/aFChunk' Target='in.rtf'/></Relationships>";
+    let doc = document(
+        "<w:p/><w:altChunk r:id='r1'/>",
+        &[
+            ("word/_rels/document.xml.rels", rels),
+            ("word/in.rtf", "{\\rtf1 evil{\\b [.]}example}"),
+        ],
+    );
+    assert_eq!(doc.text, "Embedded: in.rtf\nevil[.]example");
+}

@@ -3,6 +3,7 @@
 
 mod outside;
 mod parts;
+mod text;
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,7 +13,7 @@ use super::sheet::Sheet;
 use crate::document::Place;
 use crate::document::builder::Builder;
 use crate::document::office::table::Tables;
-use crate::document::office::xml::{attribute, push_text};
+use crate::document::office::xml::attribute;
 
 /// Paragraphs, tables and shapes inside each other that are told apart.
 const MAX_OPEN: usize = 10_000;
@@ -64,7 +65,7 @@ pub(super) enum Kind {
 #[derive(Default)]
 pub(super) struct Told {
     pub(super) kind: Kind,
-    /// Folders of embedded objects, with the place they stand at.
+    /// Folders or parts of embedded objects, with the place they stand at.
     pub(super) objects: Vec<(Option<Place>, String)>,
 }
 
@@ -217,7 +218,7 @@ impl<'o> Story<'o> {
                 self.begin(Place::Slide);
             }
             "master-styles" => self.furniture = true,
-            "object" => self.object(tag),
+            "object" | "object-ole" => self.object(tag),
             "style" => self.style(tag),
             name if FURNITURE.contains(&name) => self.open_field(),
             name if SHAPES.contains(&name) => self.open_shape(tag),
@@ -275,68 +276,6 @@ impl<'o> Story<'o> {
     fn pop(&mut self, is: fn(&Open) -> bool) {
         if !self.pop_deeper() && self.open.last().is_some_and(is) {
             self.open.pop();
-        }
-    }
-
-    /// Adds the characters of `event` to the open paragraph: white space is one space.
-    fn text(&mut self, event: &Event<'_>) {
-        let field = self.field;
-        let Some(Open::Paragraph(paragraph)) = self.open.last_mut() else {
-            return;
-        };
-        let mut written = String::new();
-        push_text(event, &mut written);
-        for c in written.chars() {
-            match c {
-                ' ' | '\t' | '\r' | '\n' if paragraph.text.is_empty() => {}
-                ' ' | '\t' | '\r' | '\n' if paragraph.text.ends_with([' ', '\n']) => {}
-                '\t' | '\r' | '\n' => paragraph.text.push(' '),
-                // Where a line may and where it may not be broken.
-                '\u{ad}' => {}
-                '\u{2011}' => paragraph.text.push('-'),
-                c => paragraph.text.push(c),
-            }
-        }
-        if !field {
-            paragraph.letters += written.chars().filter(|c| !c.is_whitespace()).count();
-        }
-    }
-
-    fn mark(&mut self, mark: &str) {
-        if let Some(Open::Paragraph(paragraph)) = self.open.last_mut() {
-            paragraph.text.push_str(mark);
-        }
-    }
-
-    fn open_field(&mut self) {
-        self.field = true;
-        if let Some(Open::Paragraph(paragraph)) = self.open.last_mut() {
-            paragraph.field = true;
-        }
-    }
-
-    /// Text that a condition hides stands in attributes.
-    fn hidden(&mut self, tag: &BytesStart<'_>) {
-        let Some(Open::Paragraph(paragraph)) = self.open.last_mut() else {
-            return;
-        };
-        for key in [
-            "string-value",
-            "string-value-if-true",
-            "string-value-if-false",
-        ] {
-            if let Some(text) = attribute(tag, key) {
-                add_line(&mut paragraph.apart, &text);
-            }
-        }
-    }
-
-    fn deleted_here(&mut self, tag: &BytesStart<'_>) {
-        let text = attribute(tag, "change-id").and_then(|id| self.deleted.remove(&id));
-        match (self.open.last_mut(), text) {
-            (Some(Open::Paragraph(paragraph)), Some(text)) => add_line(&mut paragraph.apart, &text),
-            (_, Some(text)) => self.out.paragraph(&text),
-            (_, None) => {}
         }
     }
 

@@ -168,6 +168,14 @@ fn slides_hold_their_notes_and_no_furniture() {
 }
 
 #[test]
+fn embedded_parts_are_read() {
+    let body = "<text:p>text</text:p><draw:frame><draw:object-ole xlink:href='./Object 1'/><draw:object-ole xlink:href='./none'/></draw:frame>";
+    let bytes = odf(TEXT, body, &[("Object 1", "{\\rtf1 inside.example}")]);
+    let doc = read(&bytes, None, &Limits::default()).unwrap().1;
+    assert_eq!(doc.text, "text\nEmbedded: Object 1\ninside.example");
+}
+
+#[test]
 fn headers_are_read_and_the_number_of_the_page_is_not() {
     let styles = "<office:master-styles><style:master-page><style:header><text:p>header.example</text:p></style:header><style:footer><text:p>Page <text:page-number>1</text:page-number></text:p></style:footer></style:master-page></office:master-styles>";
     let bytes = odf(TEXT, "<text:p>text</text:p>", &[("styles.xml", styles)]);

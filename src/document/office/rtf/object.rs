@@ -1,13 +1,16 @@
 //! Embedded objects ([MS-OLEDS](https://learn.microsoft.com/openspecs/windows_protocols/ms-oleds/), 2.2):
-//! what they call themselves, and where they load from. What they hold is not read.
+//! what they call themselves, where they load from, and the documents that they hold.
 
 use memchr::memmem;
 
 use crate::document::builder::Builder;
-use crate::document::office::outside;
+use crate::document::member::Fate;
+use crate::document::office::{embedded, outside};
 
 /// Bytes of an object that are looked at.
-const MAX_DATA: usize = 1 << 20;
+const MAX_DATA: usize = 32 << 20;
+/// How a compound file begins.
+const COMPOUND: &[u8] = b"\xd0\xcf\x11\xe0";
 /// Longest name, in bytes.
 const MAX_NAME: usize = 1_000;
 /// Longest address, in characters, and addresses kept of one object.
@@ -37,11 +40,8 @@ impl Data {
 
     /// Writes the names and addresses in the data.
     pub(super) fn write(&self, out: &mut Builder) {
-        let names: Vec<String> = self
-            .names()
-            .into_iter()
-            .filter(|name| !name.is_empty())
-            .collect();
+        let (names, _) = self.names();
+        let names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).collect();
         if !names.is_empty() {
             out.paragraph(&format!("object: {}", names.join(" ")));
         }
@@ -53,24 +53,38 @@ impl Data {
         }
     }
 
-    /// Class, and for a linked object its file; for a packed file its name and where it came from.
-    fn names(&self) -> Vec<String> {
+    /// Reads the document inside. A package is a file of any kind with its name.
+    pub(super) fn read(&self, out: &mut Builder) -> Fate {
+        let (names, at) = self.names();
+        let package = names
+            .first()
+            .map(|name| name.eq_ignore_ascii_case("package"));
+        let content = match package {
+            Some(true) => {
+                let native = self.bytes.get(at..).unwrap_or_default();
+                return embedded::native(native, out).unwrap_or(Fate::Passed);
+            }
+            // The size stands before the data.
+            Some(false) => self.bytes.get(at + 4..),
+            None => None,
+        };
+        // The data of other classes are their own, and no document.
+        match content.filter(|content| content.starts_with(COMPOUND)) {
+            Some(content) => embedded::part("", content, out),
+            None => Fate::Passed,
+        }
+    }
+
+    /// Class, and for a linked object its file; and where they end.
+    fn names(&self) -> (Vec<String>, usize) {
         let mut at = 8;
         let mut names = Vec::new();
-        for _ in 0..3 {
-            let Some(name) = self.counted(&mut at) else {
-                return names;
-            };
+        while names.len() < 3
+            && let Some(name) = self.counted(&mut at)
+        {
             names.push(name);
         }
-        // The size of the data, and a mark before the names in a package.
-        if names[0].eq_ignore_ascii_case("package") {
-            at += 6;
-            for _ in 0..2 {
-                names.extend(self.terminated(&mut at));
-            }
-        }
-        names
+        (names, at)
     }
 
     /// A string behind its length.
@@ -83,14 +97,6 @@ impl Data {
         let text = self.bytes.get(*at + 4..*at + 4 + length)?;
         *at += 4 + length;
         Some(name(text))
-    }
-
-    /// A string up to the zero at its end.
-    fn terminated(&self, at: &mut usize) -> Option<String> {
-        let rest = self.bytes.get(*at..)?;
-        let length = rest.iter().take(MAX_NAME).position(|&b| b == 0)?;
-        *at += length + 1;
-        Some(name(&rest[..length]))
     }
 
     /// The addresses in the data, in wide characters as monikers hold them.

@@ -1,19 +1,24 @@
-//! Tokens → text: the state of the groups, the control words, characters in their charsets.
+//! Tokens → text: the state of the groups, and what their destinations come to.
+
+mod characters;
+mod words;
 
 use std::collections::{HashMap, HashSet};
 
 use encoding_rs::Encoding;
 
-use super::charset;
-use super::destination::{self, Destination};
-use super::flow::{Flow, Properties};
+use super::destination::Destination;
+use super::flow::Flow;
 use super::object::Data;
 use super::token::Token;
 use crate::document::builder::Builder;
+use crate::document::member::Fate;
 use crate::document::office::{field, outside};
 
 /// Groups inside each other that are told apart.
 const MAX_GROUPS: usize = 10_000;
+/// Objects whose documents are read.
+const MAX_OBJECTS: usize = 1_000;
 /// Notes inside notes that are told apart.
 const MAX_FLOWS: usize = 100;
 
@@ -57,6 +62,8 @@ pub(super) struct Reader<'o> {
     /// What the open destinations have collected.
     collected: Vec<String>,
     data: Data,
+    /// The objects, whose documents follow the text.
+    objects: Vec<Data>,
     /// Where the two versions of a text stand.
     around_versions: Destination,
     html: Option<String>,
@@ -90,6 +97,7 @@ impl<'o> Reader<'o> {
             style: 0,
             collected: Vec::new(),
             data: Data::default(),
+            objects: Vec::new(),
             around_versions: Destination::Text,
             html: None,
         }
@@ -128,6 +136,11 @@ impl<'o> Reader<'o> {
             self.close();
         }
         self.end_flow();
+        for object in &self.objects {
+            if object.read(self.out) == Fate::Exhausted {
+                break;
+            }
+        }
         self.html
     }
 
@@ -180,92 +193,6 @@ impl<'o> Reader<'o> {
         }
     }
 
-    fn word(&mut self, name: &str, number: Option<i32>, star: bool) {
-        if self.group.destination == Destination::Mute {
-            return;
-        }
-        if let Some(destination) = destination::of(name) {
-            return self.begin(destination, name);
-        }
-        if name == "ud" {
-            self.group.destination = self.around_versions;
-            return;
-        }
-        if star && !destination::is_transparent(name) {
-            return self.begin(Destination::Skip, name);
-        }
-        let on = number != Some(0);
-        match name {
-            "ansicpg" => {
-                self.code_page = charset::of_code_page(number.unwrap_or(1252));
-                self.group.encoding = self.code_page;
-            }
-            "mac" => {
-                self.code_page = encoding_rs::MACINTOSH;
-                self.group.encoding = self.code_page;
-            }
-            "deff" => self.default_font = number.unwrap_or(0),
-            "f" => self.font(number.unwrap_or(0)),
-            "fcharset" => {
-                let encoding = charset::of_font(number.unwrap_or(0));
-                self.define_font(encoding);
-            }
-            "cpg" => self.define_font(number.map(charset::of_code_page)),
-            "uc" => self.group.stand_ins = usize::try_from(number.unwrap_or(1)).unwrap_or(0),
-            "u" => self.unicode(number.unwrap_or(0)),
-            "fromhtml" if on => self.html = Some(String::new()),
-            "htmlrtf" => self.group.repeats = on,
-            "plain" => {
-                self.group.deleted = false;
-                self.group.encoding = self.encoding_of(self.default_font);
-            }
-            "deleted" => self.group.deleted = on,
-            _ => self.paragraph_word(name, number),
-        }
-    }
-
-    fn paragraph_word(&mut self, name: &str, number: Option<i32>) {
-        if self.group.destination == Destination::Styles {
-            if name == "s" {
-                self.style = number.unwrap_or(0);
-            }
-            return;
-        }
-        match name {
-            "par" | "sect" | "page" | "column" => self.end_paragraph(),
-            "line" | "lbr" | "softline" => self.character('\n'),
-            "tab" => self.character('\t'),
-            "emdash" => self.character('\u{2014}'),
-            "endash" => self.character('\u{2013}'),
-            "lquote" => self.character('\u{2018}'),
-            "rquote" => self.character('\u{2019}'),
-            "ldblquote" => self.character('\u{201c}'),
-            "rdblquote" => self.character('\u{201d}'),
-            "bullet" => self.character('\u{2022}'),
-            "emspace" | "enspace" | "qmspace" => self.character(' '),
-            "pard" => self.flow().properties = Properties::default(),
-            "intbl" => {
-                let properties = &mut self.flow().properties;
-                properties.depth = properties.depth.max(1);
-            }
-            "itap" => {
-                let depth = usize::try_from(number.unwrap_or(0)).unwrap_or(0);
-                self.flow().properties.depth = depth;
-            }
-            "ls" => self.flow().properties.item = true,
-            "s" => {
-                let heading = self.headings.contains(&number.unwrap_or(0));
-                self.flow().properties.heading |= heading;
-            }
-            "outlinelevel" => self.flow().properties.heading |= number != Some(9),
-            "cell" => self.in_flow(|flow, out| flow.end_cell(1, out)),
-            "nestcell" => self.in_flow(|flow, out| flow.end_cell(2, out)),
-            "row" => self.in_flow(|flow, out| flow.end_row(1, out)),
-            "nestrow" => self.in_flow(|flow, out| flow.end_row(2, out)),
-            _ => {}
-        }
-    }
-
     fn begin(&mut self, destination: Destination, name: &str) {
         if name == "upr" {
             self.around_versions = self.group.destination;
@@ -302,7 +229,13 @@ impl<'o> Reader<'o> {
             Destination::ObjectName if !text.trim().is_empty() => {
                 self.out.paragraph(&format!("object: {}", text.trim()));
             }
-            Destination::ObjectData => std::mem::take(&mut self.data).write(self.out),
+            Destination::ObjectData => {
+                let data = std::mem::take(&mut self.data);
+                data.write(self.out);
+                if self.objects.len() < MAX_OBJECTS {
+                    self.objects.push(data);
+                }
+            }
             Destination::Target if outside::is(text.trim()) => {
                 outside::target("picture", text.trim(), self.out);
             }
@@ -316,107 +249,6 @@ impl<'o> Reader<'o> {
     fn end_flow(&mut self) {
         if let Some(mut flow) = self.flows.pop() {
             flow.finish(self.out);
-        }
-    }
-
-    fn font(&mut self, font: i32) {
-        self.font = font;
-        if self.group.destination != Destination::FontTable {
-            self.group.encoding = self.encoding_of(font);
-        }
-    }
-
-    fn define_font(&mut self, encoding: Option<&'static Encoding>) {
-        if let Some(encoding) =
-            encoding.filter(|_| self.group.destination == Destination::FontTable)
-        {
-            self.fonts.insert(self.font, encoding);
-        }
-    }
-
-    fn encoding_of(&self, font: i32) -> &'static Encoding {
-        self.fonts.get(&font).copied().unwrap_or(self.code_page)
-    }
-
-    /// A character in UTF-16, as a signed number; its stand-ins follow.
-    fn unicode(&mut self, number: i32) {
-        let unit = (number & 0xffff) as u16;
-        let high = self.high_surrogate.take();
-        match char::decode_utf16(high.into_iter().chain([unit])).last() {
-            Some(Ok(c)) => self.character(c),
-            _ if (0xd800..0xdc00).contains(&unit) => self.high_surrogate = Some(unit),
-            _ => {}
-        }
-        self.skip = self.group.stand_ins;
-    }
-
-    fn character(&mut self, c: char) {
-        self.decode();
-        self.write(c.encode_utf8(&mut [0; 4]));
-    }
-
-    /// Decodes the bytes that were collected, in the charset that they stand in.
-    fn decode(&mut self) {
-        if self.bytes.is_empty() {
-            return;
-        }
-        let bytes = std::mem::take(&mut self.bytes);
-        let text = self.group.encoding.decode_without_bom_handling(&bytes).0;
-        self.write(&text);
-        self.bytes = bytes;
-        self.bytes.clear();
-    }
-
-    fn write(&mut self, text: &str) {
-        match self.group.destination {
-            Destination::Text | Destination::Aside => match &mut self.html {
-                Some(html) if !self.group.repeats => html.push_str(text),
-                Some(_) => {}
-                None => {
-                    let deleted = self.group.deleted;
-                    let flow = self.flow();
-                    if deleted {
-                        flow.deleted.push_str(text);
-                    } else {
-                        flow.text.push_str(text);
-                    }
-                }
-            },
-            Destination::HtmlTag => {
-                if let Some(html) = &mut self.html {
-                    html.push_str(text);
-                }
-            }
-            Destination::Styles => self.style_name(text),
-            Destination::ObjectData => self.data.push(text),
-            Destination::Skip
-            | Destination::Mute
-            | Destination::FontTable
-            | Destination::ItemMark => {}
-            _ => {
-                if let Some(collected) = self.collected.last_mut() {
-                    collected.push_str(text);
-                }
-            }
-        }
-    }
-
-    fn style_name(&mut self, name: &str) {
-        let name = name.trim().to_ascii_lowercase();
-        if name.starts_with("heading ") || name.trim_end_matches(';') == "title" {
-            self.headings.insert(self.style);
-        }
-    }
-
-    fn end_paragraph(&mut self) {
-        let text = matches!(
-            self.group.destination,
-            Destination::Text | Destination::Aside | Destination::HtmlTag
-        );
-        match &mut self.html {
-            Some(html) if text && !self.group.repeats => html.push('\n'),
-            None if text => self.in_flow(Flow::end_paragraph),
-            _ => {}
         }
     }
 

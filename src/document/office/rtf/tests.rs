@@ -123,7 +123,7 @@ fn objects_are_named_and_what_they_load_is_told() {
         empty.clone(),
         empty.clone(),
         vec![9, 0, 0, 0, 2, 0],
-        b"run.exe\0C:\\tmp\\run.exe\0".to_vec(),
+        b"list.txt\0C:\\tmp\\list.txt\0\0\0\x03\0\x02\0\0\0t\0\x0e\0\0\0inside.example".to_vec(),
     ]);
     let moniker: Vec<u8> = "http://moniker.example/x\0"
         .encode_utf16()
@@ -142,7 +142,7 @@ fn objects_are_named_and_what_they_load_is_told() {
     ));
     assert_eq!(
         doc.text,
-        "object: Word.Document.8\nobject: Package run.exe C:\\tmp\\run.exe\nobject: OLE2Link\nhttp://moniker.example/x\nshown"
+        "object: Word.Document.8\nobject: Package\nobject: OLE2Link\nhttp://moniker.example/x\nshown\nEmbedded: list.txt\ninside.example\nC:\\tmp\\list.txt\nt"
     );
 }
 

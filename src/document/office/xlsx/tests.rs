@@ -94,3 +94,59 @@ fn columns_are_counted_in_letters() {
     assert_eq!(column("ZZZZ1"), None);
     assert_eq!(column("12"), None);
 }
+
+#[test]
+fn what_stands_beside_the_cells_is_read() {
+    let sheet = "<worksheet><sheetData><row><c t='inlineStr'><is><t>cell</t></is></c></row></sheetData><dataValidations><dataValidation prompt='hint.example'><formula1>1</formula1></dataValidation></dataValidations><headerFooter><oddHeader>&amp;Chead.example</oddHeader><oddFooter>&amp;CPage &amp;P</oddFooter></headerFooter></worksheet>";
+    let relation = |id: &str, kind: &str, target: &str, mode: &str| {
+        format!("<Relationship Id='{id}' Type='x/{kind}' Target='{target}' TargetMode='{mode}'/>")
+    };
+    let relations = |all: &[String]| format!("<Relationships>{}</Relationships>", all.concat());
+    let bytes = zip(&[
+        ("[Content_Types].xml", "<Types/>"),
+        (
+            "xl/workbook.xml",
+            "<workbook><sheets><sheet name='S' r:id='s'/></sheets><definedNames><definedName name='x'>\"http://name.example/\"</definedName></definedNames></workbook>",
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            &relations(&[relation("s", "worksheet", "worksheets/sheet1.xml", "")]),
+        ),
+        ("xl/worksheets/sheet1.xml", sheet),
+        (
+            "xl/worksheets/_rels/sheet1.xml.rels",
+            &relations(&[
+                relation("d", "drawing", "../drawings/drawing1.xml", ""),
+                relation("t", "threadedComment", "../threadedComments/t1.xml", ""),
+            ]),
+        ),
+        (
+            "xl/drawings/drawing1.xml",
+            "<xdr:wsDr><xdr:sp><a:p><a:r><a:t>boxed</a:t></a:r></a:p></xdr:sp></xdr:wsDr>",
+        ),
+        (
+            "xl/drawings/_rels/drawing1.xml.rels",
+            &relations(&[
+                relation("c", "chart", "../charts/chart1.xml", ""),
+                relation("h", "hyperlink", "http://click.example/", "External"),
+            ]),
+        ),
+        (
+            "xl/charts/chart1.xml",
+            "<c:chart><c:v>chart.example</c:v></c:chart>",
+        ),
+        (
+            "xl/threadedComments/t1.xml",
+            "<ThreadedComments><threadedComment><text>thread.example</text></threadedComment></ThreadedComments>",
+        ),
+        (
+            "xl/externalLinks/externalLink1.xml",
+            "<externalLink><ddeLink ddeService='cmd' ddeTopic='/c calc'/></externalLink>",
+        ),
+    ]);
+    let (_, doc) = read(&bytes, None, &Limits::default()).unwrap();
+    assert_eq!(
+        doc.text,
+        "cell\nhint.example\nhead.example\nboxed\nchart.example\nhttp://click.example/\nthread.example\ncmd /c calc\nhttp://name.example/"
+    );
+}
