@@ -9,7 +9,7 @@ whole, targets of links, fields and attachments, and would be words that ran tog
 
 and to have what is measured:
 
-    cargo build --release --locked && cargo build --release --locked --no-default-features --example text
+    cargo build --release --locked --bin iocsift --example text
 
 --missing prints what was not found and what no peer has; --no-cost skips the second table.
 """

@@ -90,7 +90,7 @@ pub(super) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
             "Some fonts do not say which characters they draw: these stand as U+FFFD in the text.",
         );
     }
-    out.empty_because(no_text(all, device));
+    out.empty_because(no_text(all, pages.failed(), device));
     let body = device.body_size();
     sheets.iter().for_each(|sheet| write(sheet, body, out));
     let rest = annotations.rest(&pdf, &catalog);
@@ -171,7 +171,12 @@ fn failure(error: LoadPdfError) -> Failure {
     Failure::new(code, sentence)
 }
 
-fn no_text(pages: usize, device: &TextDevice) -> String {
+fn no_text(pages: usize, failed: usize, device: &TextDevice) -> String {
+    if failed > 0 {
+        return format!(
+            "The PDF is damaged: {failed} of {pages} pages could not be read, and the others hold no text."
+        );
+    }
     let pages = text_number(pages, "page");
     let images = text_number(device.images(), "image");
     if device.unmapped() > 0 {

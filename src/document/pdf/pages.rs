@@ -43,6 +43,7 @@ pub(super) struct Pages<'a> {
     budget: Budget,
     /// Streams that one page may be made of.
     streams: usize,
+    failed: usize,
 }
 
 impl<'a> Pages<'a> {
@@ -54,12 +55,18 @@ impl<'a> Pages<'a> {
             device: TextDevice::new(limits.text),
             budget: out.budget().clone(),
             streams: limits.entries,
+            failed: 0,
         }
     }
 
     /// Whether a limit is reached: what comes now is lost.
     pub(super) fn is_full(&self) -> bool {
         self.device.is_full() || self.budget.is_spent()
+    }
+
+    /// Pages that could not be read, or not whole.
+    pub(super) fn failed(&self) -> usize {
+        self.failed
     }
 
     pub(super) fn xref(&self) -> &'a XRef {
@@ -89,6 +96,7 @@ impl<'a> Pages<'a> {
         let remarks =
             self.attempt(|pages| annotations.read(page, |form| pages.form(form, page.resources())));
         if content.damaged || drawn.is_none() || remarks.is_none() {
+            self.failed += 1;
             let left = if text.is_empty() {
                 "was left out"
             } else {

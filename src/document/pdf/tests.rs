@@ -276,6 +276,7 @@ fn a_page_that_is_no_stream_is_named() {
         .replace("/Contents 4 0 R", "/Contents 9 0 R");
     let failure = read(broken.as_bytes(), None, &Limits::default()).unwrap_err();
     assert_eq!(failure.code, FailureCode::NoText);
+    assert!(failure.message.contains("damaged"), "{}", failure.message);
     let content = "/Annots[<</Subtype/Text/Contents(a note)>>]";
     let broken = String::from_utf8(page("", content))
         .unwrap()
