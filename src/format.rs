@@ -111,7 +111,8 @@ impl Format {
         sniff::sniff(bytes, name)
     }
 
-    /// Whether a document of this kind may hold others: archives, mail, Office documents.
+    /// Whether a document of this kind may hold others that are read: archives, mail, attachments of a
+    /// PDF, objects in Office documents.
     #[must_use]
     pub const fn holds_documents(self) -> bool {
         matches!(
@@ -124,6 +125,8 @@ impl Format {
                 | Format::Mbox
                 | Format::Mhtml
                 | Format::Msg
+                | Format::Pdf
+                | Format::Rtf
                 | Format::Docx
                 | Format::Xlsx
                 | Format::Pptx

@@ -88,6 +88,19 @@ fn the_header_that_a_message_travelled_with_is_shown_as_that_of_mail() {
 }
 
 #[test]
+fn the_third_form_of_a_body_is_read_where_there_is_no_other() {
+    let plain = b"{\\rtf1\\ansi see c2.example\\par}";
+    let packed = [&[0; 8][..], b"MELA", &[0; 4], plain].concat();
+    let doc = document(&vec![
+        fixed("", 32, &[]),
+        wide("", 0x0037, "s"),
+        binary("", 0x1009, &packed),
+    ]);
+    assert_eq!(doc.text, "s\nSubject: s\nsee c2.example");
+    assert!(doc.warnings.is_empty());
+}
+
+#[test]
 fn attachments_and_messages_in_messages_are_read() {
     let file = "/__attach_version1.0_#00000000";
     let item = "/__attach_version1.0_#00000001";

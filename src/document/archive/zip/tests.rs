@@ -232,3 +232,27 @@ fn a_broken_member_is_named_and_the_others_are_read() {
         doc.warnings
     );
 }
+
+#[test]
+fn an_archive_cut_short_is_read_as_far_as_it_goes() {
+    let plain = SimpleFileOptions::default();
+    let words: String = (0..2_000).map(|i| format!("host{i}.example ")).collect();
+    let whole = written(&[
+        ("a.txt", b"first.example", plain),
+        ("b.txt", words.as_bytes(), plain),
+    ]);
+    let doc = document(&whole[..whole.len() / 2]);
+    assert!(
+        doc.text
+            .starts_with("a.txt\nfirst.example\nb.txt\nhost0.example")
+    );
+    assert!(doc.text.len() < words.len());
+    assert!(
+        doc.warnings
+            .iter()
+            .any(|warning| warning.message.contains("cut short"))
+    );
+    for end in 4..whole.len() {
+        let _ = read(&whole[..end], None, &Limits::default());
+    }
+}

@@ -90,6 +90,31 @@ fn embedded_files_keep_their_names_and_where_they_came_from() {
 }
 
 #[test]
+fn objects_of_rtf_are_read() {
+    let rtf = |class: &str, data: &[u8]| {
+        let mut object = vec![1, 5, 0, 0, 2, 0, 0, 0];
+        for text in [class, "", ""] {
+            object.extend_from_slice(&(text.len() as u32).to_le_bytes());
+            object.extend_from_slice(text.as_bytes());
+        }
+        object.extend_from_slice(&(data.len() as u32).to_le_bytes());
+        object.extend_from_slice(data);
+        let hex: String = object.iter().map(|byte| format!("{byte:02x}")).collect();
+        let rtf =
+            format!("{{\\rtf1 outer.example\\par{{\\object\\objemb{{\\*\\objdata {hex}}}}}}}");
+        document(rtf.as_bytes()).text
+    };
+    let script = native("run.js", "C:\\run.js", b"fetch('http://c2.example/')");
+    assert!(
+        rtf("Package", &script[4..]).contains("\nEmbedded: run.js\nfetch('http://c2.example/')"),
+    );
+    let bin = compound(&[("/\u{1}Ole10Native", &script)]);
+    assert!(rtf("Package2", &bin).contains("\nEmbedded: run.js\nfetch('http://c2.example/')"));
+    let inner = compound(&[("/Package", &docx(&[]))]);
+    assert!(rtf("Word.Document.12", &inner).ends_with("\nEmbedded\nouter.example"));
+}
+
+#[test]
 fn objects_cut_short_end_in_a_result() {
     let whole = native("run.js", "C:\\run.js", b"http://c2.example/");
     for end in 0..whole.len() {
