@@ -132,6 +132,10 @@ impl Format {
                 | Format::Pptx
                 | Format::Doc
                 | Format::Xls
+                | Format::Ppt
+                | Format::Odt
+                | Format::Ods
+                | Format::Odp
         )
     }
 

@@ -15,7 +15,7 @@ use crate::format::Format;
 /// A file of any kind, with its name.
 const NATIVE: &str = "\u{1}Ole10Native";
 /// A package of a newer Office document; a document of another program.
-const CONTENTS: &[&str] = &["Package", "CONTENTS", "EmbeddedOdf"];
+const CONTENTS: &[&str] = &["Package", "CONTENTS", "EmbeddedOdf", "package_stream"];
 
 /// Reads what is embedded in a package.
 pub(super) fn parts(package: &mut Package<'_>, out: &mut Builder) {

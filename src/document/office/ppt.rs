@@ -4,6 +4,7 @@
 //! A file is saved by adding to it: the directory of the last edit says where each slide stands now.
 //! Where it is broken, the text is read in the order of the file.
 
+mod objects;
 mod outline;
 mod persist;
 mod record;
@@ -13,7 +14,7 @@ use std::collections::HashMap;
 
 use outline::Outline;
 use persist::{Directory, Edit};
-use record::Record;
+use record::{Record, Records};
 use slide::Reader;
 
 use super::doc::info;
@@ -55,8 +56,14 @@ pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), F
         .map(Outline::read)
         .filter(|outline| !outline.slides.is_empty());
     match outline {
-        Some(outline) => slides(&document, &directory, outline, out),
-        None => Reader::new(out, &Default::default()).everything(&document),
+        Some(outline) => {
+            slides(&document, &directory, outline, out);
+            objects::read(directory.objects(&document), document.len(), out);
+        }
+        None => {
+            Reader::new(out, &Default::default()).everything(&document);
+            objects::read(Records::new(&document), document.len(), out);
+        }
     }
     Ok(())
 }

@@ -73,6 +73,15 @@ impl Directory {
         Self { places }
     }
 
+    /// All objects, in the order of the file.
+    pub(super) fn objects<'a>(&self, document: &'a [u8]) -> impl Iterator<Item = Record<'a>> {
+        let mut places: Vec<u32> = self.places.values().copied().collect();
+        places.sort_unstable();
+        places.dedup();
+        let places = places.into_iter().map_while(|at| usize::try_from(at).ok());
+        places.filter_map(|at| Record::at(document, at))
+    }
+
     /// The object of the number `reference`.
     pub(super) fn object<'a>(&self, document: &'a [u8], reference: u32) -> Option<Record<'a>> {
         let at = self.places.get(&reference)?;

@@ -17,6 +17,8 @@ pub(super) const HEADERS_FOOTERS: u16 = 4057;
 pub(super) const SLIDE_LIST: u16 = 4080;
 pub(super) const INTERACTION_ATOM: u16 = 4083;
 pub(super) const USER_EDIT: u16 = 4085;
+/// An embedded object.
+pub(super) const OBJECT_STORAGE: u16 = 4113;
 /// Records of later versions inside an atom.
 pub(super) const BLOB: u16 = 5003;
 pub(super) const DIRECTORY: u16 = 6002;
@@ -27,6 +29,9 @@ pub(super) const OBJECTS: u16 = 1033;
 /// ([MS-ODRAW](https://learn.microsoft.com/openspecs/office_file_formats/ms-odraw/)).
 pub(super) const SHAPE_OPTIONS: u16 = 0xf00b;
 pub(super) const TEXT_BOX: u16 = 0xf00d;
+
+/// Bytes before the data of a record.
+const HEADER: usize = 8;
 
 /// One record; its data end where the stream ends at the latest.
 #[derive(Debug, Clone, Copy)]
@@ -44,7 +49,7 @@ impl<'a> Record<'a> {
         let version = short(rest, 0)?;
         let kind = short(rest, 2)?;
         let length = usize::try_from(long(rest, 4)?).ok()?;
-        let data = &rest[8..];
+        let data = &rest[HEADER..];
         Some(Self {
             instance: version >> 4,
             kind,
@@ -74,25 +79,36 @@ impl<'a> Record<'a> {
     }
 }
 
-/// All records in `bytes`, those inside others too, as they come: no record is a level deeper.
+/// All records in `bytes`, those inside others too, as they come: no record is a level deeper. What is
+/// damaged is lost up to the end of the record that it stands in.
 pub(super) struct Records<'a> {
-    rest: &'a [u8],
+    bytes: &'a [u8],
+    at: usize,
+    /// Where the open records end, the innermost last.
+    ends: Vec<usize>,
 }
 
 impl<'a> Records<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes }
+        Self {
+            bytes,
+            at: 0,
+            ends: Vec::new(),
+        }
     }
 
     /// Steps over what is inside `record`, the last one.
     pub(super) fn leave_out(&mut self, record: &Record<'a>) {
-        let inside = record.data.len().min(self.rest.len());
-        self.rest = &self.rest[inside..];
+        if record.holds_records
+            && let Some(end) = self.ends.pop()
+        {
+            self.at = end;
+        }
     }
 
     /// Bytes that are left.
     pub(super) fn left(&self) -> usize {
-        self.rest.len()
+        self.bytes.len() - self.at
     }
 }
 
@@ -100,13 +116,21 @@ impl<'a> Iterator for Records<'a> {
     type Item = Record<'a>;
 
     fn next(&mut self) -> Option<Record<'a>> {
-        let record = Record::at(self.rest, 0)?;
-        let inside = if record.holds_records {
-            0
+        while let Some(&end) = self.ends.last()
+            && self.at + HEADER > end
+        {
+            self.at = end;
+            self.ends.pop();
+        }
+        let limit = self.ends.last().copied().unwrap_or(self.bytes.len());
+        let record = Record::at(&self.bytes[..limit], self.at)?;
+        self.at += HEADER;
+        let end = self.at + record.data.len();
+        if record.holds_records {
+            self.ends.push(end);
         } else {
-            record.data.len()
-        };
-        self.rest = self.rest.get(8 + inside..).unwrap_or_default();
+            self.at = end;
+        }
         Some(record)
     }
 }

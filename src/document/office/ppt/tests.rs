@@ -235,3 +235,30 @@ fn damaged_presentations_end_in_a_result() {
         let _ = read(&whole[..end], None, &Limits::default());
     }
 }
+
+#[test]
+fn embedded_objects_are_read() {
+    let object = |text: &str| {
+        let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
+        let mut stream = file.create_stream("/Package").unwrap();
+        stream
+            .write_all(format!("{{\\rtf1 {text}}}").as_bytes())
+            .unwrap();
+        drop(stream);
+        file.flush().unwrap();
+        file.into_inner().into_inner()
+    };
+    let mut packed = flate2::write::ZlibEncoder::new(vec![0; 4], flate2::Compression::fast());
+    packed.write_all(&object("packed.example")).unwrap();
+    let stream = [
+        container(0, 1006, &[shape(text(4, "slide"))]),
+        atom(1, 4113, &packed.finish().unwrap()),
+        atom(0, 4113, &object("plain.example")),
+        atom(1, 4113, b"cut"),
+    ];
+    let doc = document(&file(&stream.concat(), b""));
+    assert_eq!(
+        doc.text,
+        "slide\nEmbedded\npacked.example\nEmbedded\nplain.example"
+    );
+}
