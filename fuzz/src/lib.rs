@@ -52,7 +52,7 @@ pub fn read(bytes: &[u8]) {
     ];
     let (selector, bytes) = bytes.split_first().unwrap_or((&0, &[]));
     let name = NAMES[usize::from(*selector) % NAMES.len()];
-    // The reader of old workbooks is not ours: it panics, and the sandbox is there for it.
+    // The reader of old workbooks is not ours: it asks for memory without bound, and the sandbox is there for it.
     if Format::sniff(bytes, Some(name)) != Some(Format::Xls) {
         read_as(bytes, name);
     }

@@ -1,9 +1,10 @@
 //! Excel 97–2003, through `calamine`.
 //!
-//! Danger: on hostile files that crate panics or asks for memory without bound. Only the limits of the
-//! process around it stop that; do not call this outside of the sandbox.
+//! Danger: on hostile files that crate panics, which is caught, or asks for memory without bound. Only the
+//! limits of the process around it stop that; do not call this outside of the sandbox.
 
 use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{Data, Reader, Xls, XlsError};
 
@@ -20,19 +21,24 @@ use crate::submission::{Failure, FailureCode};
 /// # Errors
 /// Encrypted, damaged.
 pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
-    let mut workbook = Xls::new(Cursor::new(bytes)).map_err(|error| match error {
-        XlsError::Password => Failure::new(
-            FailureCode::Encrypted,
-            "The workbook is protected with a password: hand in a copy without one.",
-        ),
-        _ => damaged("its workbook cannot be read"),
-    })?;
+    let mut workbook = match catch_unwind(|| Xls::new(Cursor::new(bytes))) {
+        Ok(Ok(workbook)) => workbook,
+        Ok(Err(XlsError::Password)) => {
+            return Err(Failure::new(
+                FailureCode::Encrypted,
+                "The workbook is protected with a password: hand in a copy without one.",
+            ));
+        }
+        Ok(Err(_)) | Err(_) => return Err(damaged("its workbook cannot be read")),
+    };
     let limit = out.limits().pages;
     for name in workbook.sheet_names().into_iter().take(limit) {
         if out.is_full() {
             break;
         }
-        let Ok(range) = workbook.worksheet_range(&name) else {
+        // It copies the cells that it holds: a panic leaves the other sheets as they were.
+        let range = catch_unwind(AssertUnwindSafe(|| workbook.worksheet_range(&name)));
+        let Ok(Ok(range)) = range else {
             out.warn(
                 "page_failed",
                 format!("The sheet {name} is damaged and was left out."),

@@ -82,8 +82,10 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usi
         reader.push(Kind::IpPort, format!("{name}:{port}"), live.start..end, 95);
         return Some(end);
     }
-    if let Some(port) = piped_port(reader, live.end) {
-        let span = reader.view.written(live.clone());
+    let span = reader.view.written(live.clone());
+    if live.end == reader.bytes().len()
+        && let Some(port) = piped_port(&reader.text.str()[span.end..])
+    {
         let end = span.end + 1 + port.len();
         reader.found.push(Candidate {
             kind: Kind::IpPort,
@@ -96,13 +98,9 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usi
     Some(run.end)
 }
 
-/// The port in `192.0.2.1|443`, as threat platforms write the pair, where the address ends its word at
-/// `end` in the view.
-fn piped_port<'a>(reader: &Reader<'_, 'a>, end: usize) -> Option<&'a str> {
-    if end < reader.bytes().len() {
-        return None;
-    }
-    let rest = reader.text.str()[reader.view.end..].strip_prefix('|')?;
+/// The port in `192.0.2.1|443`, as threat platforms write the pair; `rest` is what stands behind the address.
+fn piped_port(rest: &str) -> Option<&str> {
+    let rest = rest.strip_prefix('|')?;
     let (port, length) = number(rest.as_bytes(), 0)?;
     let ends = rest[length..]
         .chars()
