@@ -19,8 +19,10 @@ use tokio::task::JoinSet;
 
 /// Clients at once. Ten times as many documents wait as are read.
 const CLIENTS: usize = 20;
-/// How often a client asks for the status of its document.
-const POLL: Duration = Duration::from_millis(20);
+/// How often the status of a document is asked for when it is alone.
+const POLL: Duration = Duration::from_millis(10);
+/// How often in a crowd: asking is work for the server as well.
+const POLL_CROWDED: Duration = Duration::from_millis(250);
 /// A server that takes longer to start has failed.
 const START: Duration = Duration::from_secs(120);
 
@@ -57,12 +59,12 @@ async fn measure(
     let alone = 20;
     let first = make(0);
     let (name, size) = (first.name.clone(), first.bytes.len() as f64 / 1e3);
-    server.read(first).await?;
+    server.read(first, POLL).await?;
 
     let mut lonely = Vec::new();
     let mut indicators = 0;
     for number in 1..=alone {
-        let read = server.read(make(number)).await?;
+        let read = server.read(make(number), POLL).await?;
         lonely.push(read.time);
         indicators += read.indicators;
     }
@@ -78,7 +80,7 @@ async fn measure(
             crowded.push(read??.time);
         }
         let server = server.clone();
-        crowd.spawn(async move { server.read(document).await });
+        crowd.spawn(async move { server.read(document, POLL_CROWDED).await });
     }
     while let Some(read) = crowd.join_next().await {
         crowded.push(read??.time);
@@ -176,8 +178,8 @@ impl Server {
         })
     }
 
-    /// Hands in `document` and waits until it is read.
-    async fn read(&self, document: Document) -> Result<Read, Failed> {
+    /// Hands in `document` and asks every `poll` until it is read.
+    async fn read(&self, document: Document, poll: Duration) -> Result<Read, Failed> {
         let began = Instant::now();
         let mut form = format!(
             "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{}\"\r\n\r\n",
@@ -211,7 +213,7 @@ impl Server {
                     });
                 }
                 Some("failed") | None => return Err(submission.to_string().into()),
-                Some(_) => tokio::time::sleep(POLL).await,
+                Some(_) => tokio::time::sleep(poll).await,
             }
         }
     }
