@@ -98,16 +98,20 @@ impl Contents {
         if self.read == 0 {
             out.empty_because(self.nothing(out.first_warning()));
         } else if self.passed.count > 0 {
-            out.heading("Members that were not read");
-            for name in &self.passed.first {
-                out.item(name);
-            }
-            let more = self.passed.count - self.passed.first.len();
-            if more > 0 {
-                out.item(&format!("and {more} more"));
-            }
+            self.list_passed(out);
         }
         Ok(())
+    }
+
+    fn list_passed(&self, out: &mut Builder) {
+        out.member(|out| out.heading("Members that were not read"));
+        for name in &self.passed.first {
+            out.member(|out| out.item(name));
+        }
+        let more = self.passed.count - self.passed.first.len();
+        if more > 0 {
+            out.item(&format!("and {more} more"));
+        }
     }
 
     /// Why there is no text.

@@ -99,7 +99,7 @@ pub(super) fn only(label: Label<'_>, bytes: &[u8], out: &mut Builder) -> Result<
     if let Some(address) = &document.address {
         out.address(address);
     }
-    heading(label, out);
+    out.member(|out| heading(label, out));
     out.append("", document);
     Ok(())
 }
@@ -123,8 +123,10 @@ fn attempt(
     };
     match read(&mut inner).and_then(|()| inner.finish()) {
         Ok(document) => {
-            heading(label, out);
-            out.append(&shown(label.name), document);
+            out.member(|out| {
+                heading(label, out);
+                out.append(&shown(label.name), document);
+            });
             Fate::Read
         }
         Err(failure) if failure.code == FailureCode::NoText && may_be_empty => Fate::Passed,
