@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) mod charset;
 mod compound;
+pub(crate) mod little_endian;
 mod shape;
 mod sniff;
 pub(crate) mod tar;

@@ -53,11 +53,7 @@ pub(super) fn read<'a>(
             continue;
         }
         out.begin(Place::Whole);
-        let label = Label {
-            role: "Attachment",
-            name: &name,
-        };
-        if member::read(label, &content.bytes, out) == Fate::Exhausted {
+        if member::read(Label::attachment(&name), &content.bytes, out) == Fate::Exhausted {
             return;
         }
     }

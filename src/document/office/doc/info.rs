@@ -1,7 +1,7 @@
 //! The title in the summary of a compound file
 //! ([MS-OLEPS](https://learn.microsoft.com/openspecs/windows_protocols/ms-oleps/)).
 
-use super::long;
+use crate::format::little_endian::long;
 
 /// Property 2 is the title, property 1 the code page of the strings.
 const TITLE: u32 = 2;

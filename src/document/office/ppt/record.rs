@@ -1,5 +1,7 @@
 //! Records: eight bytes of header, then data or more records.
 
+use crate::format::little_endian::{long, short};
+
 pub(super) const DOCUMENT: u16 = 1000;
 pub(super) const SLIDE: u16 = 1006;
 pub(super) const NOTES: u16 = 1008;
@@ -133,14 +135,4 @@ impl<'a> Iterator for Records<'a> {
         }
         Some(record)
     }
-}
-
-fn short(bytes: &[u8], at: usize) -> Option<u16> {
-    let bytes = bytes.get(at..at.checked_add(2)?)?;
-    Some(u16::from_le_bytes(bytes.try_into().ok()?))
-}
-
-pub(super) fn long(bytes: &[u8], at: usize) -> Option<u32> {
-    let bytes = bytes.get(at..at.checked_add(4)?)?;
-    Some(u32::from_le_bytes(bytes.try_into().ok()?))
 }
