@@ -20,7 +20,6 @@ const PASSWORD: &str = "infected";
 const MAX_LISTED: usize = 200;
 /// Names that fit into a sentence.
 const MAX_NAMED: usize = 5;
-
 /// Bytes of the reason why nothing was read.
 const MAX_REASON: usize = 300;
 

@@ -18,7 +18,6 @@ const MAX_TITLE_WORDS: usize = 200;
 const MAX_TITLE: usize = 1_000;
 /// Longest link target kept, in bytes. Longer ones are data in disguise.
 const MAX_LINK: usize = 8 << 10;
-
 /// Longest value looked out for where a text is cut, in bytes.
 const LONGEST_VALUE: usize = 4 << 10;
 

@@ -1,15 +1,14 @@
 //! Word 97–2003: the text of all stories, through the piece table
 //! ([MS-DOC](https://learn.microsoft.com/openspecs/office_file_formats/ms-doc/), 2.4.1).
 
-pub(super) mod info;
 mod pieces;
 mod runs;
 mod words;
 
 use runs::Runs;
 
-use super::embedded;
 use super::package::damaged;
+use super::{embedded, info};
 use crate::document::builder::Builder;
 use crate::document::compound::Compound;
 use crate::format::little_endian::short;

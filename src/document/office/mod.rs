@@ -9,6 +9,7 @@ mod drawing;
 mod embedded;
 pub(super) mod epub;
 mod field;
+mod info;
 pub(super) mod odf;
 mod outside;
 mod package;

@@ -84,7 +84,7 @@ impl<'a> Package<'a> {
         &self.names
     }
 
-    /// The parts in `folder` whose name begins with `prefix`, by the number in their names:
+    /// The XML parts whose path is `prefix` and a number or nothing, by that number:
     /// `slide2.xml` before `slide10.xml`.
     pub(super) fn numbered(&self, prefix: &str) -> Vec<String> {
         let number = |name: &str| -> Option<u64> {

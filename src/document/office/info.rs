@@ -12,7 +12,7 @@ const MAX_PROPERTIES: usize = 100;
 const UTF8: u32 = 65_001;
 
 /// The title, if there is one.
-pub(in crate::document::office) fn title(info: &[u8]) -> Option<String> {
+pub(super) fn title(info: &[u8]) -> Option<String> {
     let section = long(info, 44)? as usize;
     let count = (long(info, section.checked_add(4)?)? as usize).min(MAX_PROPERTIES);
     let property = |wanted: u32| {
