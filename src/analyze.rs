@@ -17,7 +17,8 @@ const TITLE_CHARS: usize = 300;
 pub struct Analysis {
     /// What the bytes are.
     pub format: Format,
-    /// The document's own title, else its first heading.
+    /// The document's own title, else its first heading. Headings of documents inside it are none, and
+    /// nor are their names.
     pub title: Option<String>,
     /// A few of its sentences.
     pub summary: Option<String>,
@@ -108,7 +109,7 @@ fn heading(document: &Document) -> Option<&str> {
     let headings = || {
         let kept = |block: &&Block| block.kind == BlockKind::Heading;
         let text = |block: &Block| document.text.get(block.span.clone()).map(str::trim);
-        document.blocks.iter().filter(kept).filter_map(text)
+        document.own_blocks().filter(kept).filter_map(text)
     };
     let names = |heading: &&str| {
         let said = heading.trim_end_matches([':', '.']);
@@ -152,5 +153,33 @@ mod tests {
             Some("The loader – again")
         );
         assert_eq!(title("# Summary\n\nIt came.\n").as_deref(), Some("Summary"));
+    }
+
+    fn title_of(bytes: &[u8]) -> Option<String> {
+        analyze(bytes, None, &Limits::default()).unwrap().title
+    }
+
+    #[test]
+    fn neither_a_member_nor_its_name_titles_the_whole() {
+        let archives: [&[u8]; 3] = [
+            include_bytes!("../tests/corpus/zip/mixed.in"),
+            include_bytes!("../tests/corpus/7z/mixed.in"),
+            include_bytes!("../tests/corpus/gzip/pax.tar.gz.in"),
+        ];
+        for archive in archives {
+            assert_eq!(title_of(archive), None);
+        }
+        let mail = "From: a@victim.example\nTo: b@victim.example\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Disposition: attachment; filename=a.md\n\n# Member\n--b\nContent-Type: text/html\n\n<h1>Own</h1>\n--b--\n";
+        assert_eq!(title_of(mail.as_bytes()).as_deref(), Some("Own"));
+    }
+
+    #[test]
+    fn the_one_document_in_a_gzip_titles_it() {
+        use std::io::Write;
+        let builder = flate2::GzBuilder::new().filename("a.md");
+        let mut encoder = builder.write(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(b"# The loader\n\nIt came.\n").unwrap();
+        let packed = encoder.finish().unwrap();
+        assert_eq!(title_of(&packed).as_deref(), Some("The loader"));
     }
 }

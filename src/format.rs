@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) mod charset;
 mod compound;
+pub(crate) mod little_endian;
 mod shape;
 mod sniff;
 pub(crate) mod tar;
@@ -100,6 +101,10 @@ formats! {
     /// Many mail messages, each behind a `From ` line.
     Mbox => "mbox", "application/mbox", ["mbox", "mbx"];
 }
+
+/// All kinds that are read, in the words of people: what to hand in instead of what is not.
+pub const READABLE: &str = "PDF, Word, Excel, PowerPoint, OpenDocument, RTF, EPUB, HTML, MHTML, mail (EML, MSG, MBOX), \
+                            Markdown, CSV, TSV, JSON, XML, YAML, plain text, or a ZIP, 7z, TAR or gzip archive of them";
 
 impl Format {
     /// What `bytes` are, by content. `name` is a file name, a hint among text formats alone. `None`

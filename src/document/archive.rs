@@ -20,7 +20,6 @@ const PASSWORD: &str = "infected";
 const MAX_LISTED: usize = 200;
 /// Names that fit into a sentence.
 const MAX_NAMED: usize = 5;
-
 /// Bytes of the reason why nothing was read.
 const MAX_REASON: usize = 300;
 
@@ -98,16 +97,20 @@ impl Contents {
         if self.read == 0 {
             out.empty_because(self.nothing(out.first_warning()));
         } else if self.passed.count > 0 {
-            out.heading("Members that were not read");
-            for name in &self.passed.first {
-                out.item(name);
-            }
-            let more = self.passed.count - self.passed.first.len();
-            if more > 0 {
-                out.item(&format!("and {more} more"));
-            }
+            self.list_passed(out);
         }
         Ok(())
+    }
+
+    fn list_passed(&self, out: &mut Builder) {
+        out.member(|out| out.heading("Members that were not read"));
+        for name in &self.passed.first {
+            out.member(|out| out.item(name));
+        }
+        let more = self.passed.count - self.passed.first.len();
+        if more > 0 {
+            out.item(&format!("and {more} more"));
+        }
     }
 
     /// Why there is no text.

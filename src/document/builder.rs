@@ -18,7 +18,6 @@ const MAX_TITLE_WORDS: usize = 200;
 const MAX_TITLE: usize = 1_000;
 /// Longest link target kept, in bytes. Longer ones are data in disguise.
 const MAX_LINK: usize = 8 << 10;
-
 /// Longest value looked out for where a text is cut, in bytes.
 const LONGEST_VALUE: usize = 4 << 10;
 
@@ -214,6 +213,19 @@ impl Builder {
         self.empty_because = Some(sentence.into());
     }
 
+    /// Has `write` write a document inside this one: its name, and what it says.
+    pub(super) fn member(&mut self, write: impl FnOnce(&mut Self)) {
+        let (first, at) = (self.document.blocks.len(), self.document.members.len());
+        self.document.members.push(first..first);
+        write(self);
+        let end = self.document.blocks.len();
+        if end > first {
+            self.document.members[at].end = end;
+        } else {
+            self.document.members.truncate(at);
+        }
+    }
+
     /// Takes over a document that was inside this one, its blocks and its warnings: they say `name`.
     pub(super) fn append(&mut self, name: &str, inner: Document) {
         let places = self.document.places.len();
@@ -240,6 +252,13 @@ impl Builder {
             index[i] = self.block(kind, text);
         }
         self.place = whole;
+        for member in inner.members {
+            let mut kept = index[member].iter().flatten();
+            if let Some(&first) = kept.next() {
+                let last = kept.next_back().copied().unwrap_or(first);
+                self.document.members.push(first..last + 1);
+            }
+        }
         for Warning { code, message } in inner.warnings {
             let message = if name.is_empty() {
                 message

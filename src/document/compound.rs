@@ -59,3 +59,22 @@ impl<'a> Compound<'a> {
             .collect()
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::io::{Cursor, Write};
+
+    /// A compound file of `streams`, paths and bytes, for tests of the readers.
+    pub(in crate::document) fn compound(streams: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
+        for (path, bytes) in streams {
+            let storage = path.rsplit_once('/').unwrap().0;
+            if !storage.is_empty() {
+                file.create_storage_all(storage).unwrap();
+            }
+            file.create_stream(path).unwrap().write_all(bytes).unwrap();
+        }
+        file.flush().unwrap();
+        file.into_inner().into_inner()
+    }
+}

@@ -114,10 +114,7 @@ fn write(message: &Message<'_>, out: &mut Builder) {
             }
             PartType::Multipart(_) => {}
             PartType::Message(inner) if is_whole(inner) => {
-                let label = Label {
-                    role: member::ATTACHMENT,
-                    name: name.unwrap_or_default(),
-                };
+                let label = Label::attachment(name.unwrap_or_default());
                 member::nest(label, out, |out| {
                     write(inner, out);
                     Ok(())

@@ -15,7 +15,7 @@ const MAX_DEPTH: usize = 4;
 const MAX_NAME: usize = 500;
 
 /// The role of what is attached to mail.
-pub(super) const ATTACHMENT: &str = "Attachment";
+const ATTACHMENT: &str = "Attachment";
 
 /// How a member is called.
 #[derive(Clone, Copy)]
@@ -24,6 +24,16 @@ pub(super) struct Label<'a> {
     pub(super) role: &'static str,
     /// The name or path; empty where there is none. Words only: nothing is opened by it.
     pub(super) name: &'a str,
+}
+
+impl<'a> Label<'a> {
+    /// That of what is attached to mail, a page or a PDF.
+    pub(super) fn attachment(name: &'a str) -> Self {
+        Self {
+            role: ATTACHMENT,
+            name,
+        }
+    }
 }
 
 /// What became of a member.
@@ -62,11 +72,7 @@ pub(super) fn read(label: Label<'_>, bytes: &[u8], out: &mut Builder) -> Fate {
 
 /// Reads what is attached to mail, and names it even where it has no text. `name` may be empty.
 pub(super) fn attachment(name: &str, bytes: &[u8], out: &mut Builder) {
-    let label = Label {
-        role: ATTACHMENT,
-        name,
-    };
-    if read(label, bytes, out) != Fate::Read && !name.is_empty() {
+    if read(Label::attachment(name), bytes, out) != Fate::Read && !name.is_empty() {
         out.paragraph(&format!("{ATTACHMENT}: {}", shown(name)));
     }
 }
@@ -99,7 +105,7 @@ pub(super) fn only(label: Label<'_>, bytes: &[u8], out: &mut Builder) -> Result<
     if let Some(address) = &document.address {
         out.address(address);
     }
-    heading(label, out);
+    out.member(|out| heading(label, out));
     out.append("", document);
     Ok(())
 }
@@ -123,8 +129,10 @@ fn attempt(
     };
     match read(&mut inner).and_then(|()| inner.finish()) {
         Ok(document) => {
-            heading(label, out);
-            out.append(&shown(label.name), document);
+            out.member(|out| {
+                heading(label, out);
+                out.append(&shown(label.name), document);
+            });
             Fate::Read
         }
         Err(failure) if failure.code == FailureCode::NoText && may_be_empty => Fate::Passed,

@@ -121,6 +121,9 @@ pub struct Document {
     pub title: Option<String>,
     /// The address that a page gives as its own: its canonical link, else `og:url`.
     pub address: Option<String>,
+    /// The blocks of each document inside it, the first of which is its name; sorted by that, one in a
+    /// member behind the member. What is named and not read, or is itself the whole, is a name alone.
+    pub members: Vec<Range<usize>>,
     /// What the reader could not do.
     pub warnings: Vec<Warning>,
 }
@@ -129,6 +132,21 @@ impl Document {
     /// Whether `block` stands around the article of a page.
     pub(crate) fn is_around(&self, block: &Block) -> bool {
         self.places.get(block.place) == Some(&Place::Surroundings)
+    }
+
+    /// The blocks that are not of a document inside it, nor the name of one.
+    pub(crate) fn own_blocks(&self) -> impl Iterator<Item = &Block> {
+        let mut members = self.members.iter().peekable();
+        let mut end = 0;
+        self.blocks
+            .iter()
+            .enumerate()
+            .filter_map(move |(index, block)| {
+                while let Some(member) = members.next_if(|member| member.start <= index) {
+                    end = end.max(member.end);
+                }
+                (index >= end).then_some(block)
+            })
     }
 }
 

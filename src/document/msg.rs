@@ -90,11 +90,7 @@ fn attachment(file: &mut Compound<'_>, attachment: &Properties, out: &mut Builde
         .find_map(|id| attachment.text(file, id))
         .unwrap_or_default();
     if let Some(inner) = attachment.message(file) {
-        let label = Label {
-            role: member::ATTACHMENT,
-            name: &name,
-        };
-        member::nest(label, out, |out| {
+        member::nest(Label::attachment(&name), out, |out| {
             message(file, &inner, out);
             Ok(())
         });

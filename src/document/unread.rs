@@ -1,5 +1,6 @@
 //! What is of no kind that is read, in words that help.
 
+use crate::format::READABLE;
 use crate::submission::{Failure, FailureCode};
 
 /// Kinds that hold documents or are ones: a reader would miss them.
@@ -24,17 +25,20 @@ const OTHERS: &[(&[u8], &str)] = &[
     (b"\x7fELF", "A program is not a document."),
 ];
 
-const UNKNOWN: &str = "The content is of no kind that is read: hand in text, HTML, JSON, XML, CSV, PDF, an Office document, mail or an archive of them.";
-
 /// The failure for bytes that no format claims.
 pub(super) fn failure(bytes: &[u8]) -> Failure {
-    let sentence = document(bytes).or_else(|| find(OTHERS, bytes));
-    Failure::new(FailureCode::UnsupportedType, sentence.unwrap_or(UNKNOWN))
+    let known = document(bytes).or_else(|| find(OTHERS, bytes));
+    let sentence = known.map_or_else(unknown, str::to_owned);
+    Failure::new(FailureCode::UnsupportedType, sentence)
 }
 
 /// Why bytes that are a document all the same are not read.
 pub(super) fn document(bytes: &[u8]) -> Option<&'static str> {
     find(DOCUMENTS, bytes)
+}
+
+fn unknown() -> String {
+    format!("The content is of no kind that is read: hand in {READABLE}.")
 }
 
 fn find(kinds: &[(&[u8], &'static str)], bytes: &[u8]) -> Option<&'static str> {

@@ -1,6 +1,8 @@
 //! The directory of a compound file, and of that file alone: another one may stand inside it, byte for
 //! byte.
 
+use super::little_endian::long;
+
 /// Sectors of the directory looked at.
 const SECTORS: usize = 1_000;
 /// Sectors of the table that the header names.
@@ -35,12 +37,6 @@ pub(super) fn directory(bytes: &[u8]) -> Option<Vec<u8>> {
         number = long(table, 4 * (at % per_sector))?;
     }
     Some(directory)
-}
-
-fn long(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(
-        bytes.get(at..at.checked_add(4)?)?.try_into().ok()?,
-    ))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use memchr::memmem;
 use super::Format;
 use super::charset::{decode_unicode, unicode};
 use super::compound::directory;
+use super::little_endian::{long, short};
 use super::{shape, tar};
 
 /// Bytes at the start that decide whether something is text, and what kind.
@@ -125,7 +126,7 @@ fn declared(bytes: &[u8]) -> Option<Format> {
         ),
     ];
     let head = bytes.get(..30)?;
-    let extra = usize::from(u16::from_le_bytes([head[28], head[29]]));
+    let extra = usize::from(short(head, 28)?);
     if head[26..28] != [8, 0] || !bytes[30..].starts_with(b"mimetype") {
         return None;
     }
@@ -140,10 +141,8 @@ fn office(bytes: &[u8], name: Option<&str>) -> Option<Format> {
         return Some(format);
     }
     let mut parts = Parts::default();
-    let directory = memmem::rfind(bytes, b"PK\x05\x06").and_then(|end| {
-        let at = u32::from_le_bytes(bytes.get(end + 16..end + 20)?.try_into().ok()?);
-        usize::try_from(at).ok()
-    });
+    let directory = memmem::rfind(bytes, b"PK\x05\x06")
+        .and_then(|end| usize::try_from(long(bytes, end + 16)?).ok());
     let mut at = directory.unwrap_or(0);
     let mut entries = 0;
     for _ in 0..ZIP_ENTRIES {
@@ -158,9 +157,7 @@ fn office(bytes: &[u8], name: Option<&str>) -> Option<Format> {
     // parts of a document that an archive holds as it is.
     if entries == 0 {
         for at in memmem::find_iter(bytes, b"PK\x03\x04").take(ZIP_ENTRIES) {
-            let length = bytes
-                .get(at + 26..at + 28)
-                .map_or(0, |b| usize::from(u16::from_le_bytes([b[0], b[1]])));
+            let length = short(bytes, at + 26).map_or(0, usize::from);
             parts.look(bytes.get(at + 30..at + 30 + length).unwrap_or_default());
         }
     }
@@ -216,9 +213,9 @@ struct EntryLength {
 
 fn directory_entry(bytes: &[u8], at: usize) -> Option<EntryLength> {
     let head = bytes.get(at..at.checked_add(46)?)?;
-    let short = |i: usize| usize::from(u16::from_le_bytes([head[i], head[i + 1]]));
-    let name = short(28);
-    let entry = 46 + name + short(30) + short(32);
+    let length = |at| short(head, at).map(usize::from);
+    let name = length(28)?;
+    let entry = 46 + name + length(30)? + length(32)?;
     (head.starts_with(b"PK\x01\x02") && at + 46 + name <= bytes.len())
         .then_some(EntryLength { name, entry })
 }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::State;
 use super::body;
 use super::error::Error;
-use crate::format::Format;
+use crate::format::{Format, READABLE};
 
 /// Parts of one form.
 const MAX_PARTS: usize = 10;
@@ -19,8 +19,6 @@ const MAX_FIELD_NAME: usize = 128;
 /// Characters of a file name.
 const MAX_NAME_CHARS: usize = 255;
 const NO_FILE: &str = "Send the document as the multipart field `file`.";
-const UNSUPPORTED: &str = "This is no kind of document that is read: text, Markdown, CSV, TSV, JSON, XML, YAML, HTML, PDF, \
-                           Word, Excel, PowerPoint, mail and archives of them are.";
 
 /// One uploaded document.
 pub(super) struct Upload {
@@ -76,8 +74,10 @@ pub(super) async fn read(request: Request, state: &State) -> Result<Upload, Erro
     if bytes.is_empty() {
         return Err(Error::NoFile("The multipart field `file` is empty."));
     }
-    let format =
-        Format::sniff(&bytes, Some(&name)).ok_or(Error::UnsupportedType(UNSUPPORTED.into()))?;
+    let format = Format::sniff(&bytes, Some(&name)).ok_or_else(|| {
+        let sentence = format!("This is no kind of document that is read: hand in {READABLE}.");
+        Error::UnsupportedType(sentence.into())
+    })?;
     Ok(Upload {
         name,
         bytes,

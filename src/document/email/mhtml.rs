@@ -98,10 +98,7 @@ fn other(message: &Message<'_>, part: &MessagePart<'_>, out: &mut Builder) {
             });
         }
         _ => {
-            let label = Label {
-                role: member::ATTACHMENT,
-                name: name.unwrap_or_default(),
-            };
+            let label = Label::attachment(name.unwrap_or_default());
             member::read(label, part.contents(), out);
         }
     }

@@ -1,21 +1,15 @@
-use std::io::{Cursor, Write};
-
+use crate::document::compound::tests::compound;
 use crate::document::{BlockKind, Document, Limits, read};
 
 /// A message as streams: paths and bytes.
 type Streams = Vec<(String, Vec<u8>)>;
 
 fn document(streams: &Streams) -> Document {
-    let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
-    for (path, bytes) in streams {
-        let storage = path.rsplit_once('/').unwrap().0;
-        if !storage.is_empty() {
-            file.create_storage_all(storage).unwrap();
-        }
-        file.create_stream(path).unwrap().write_all(bytes).unwrap();
-    }
-    file.flush().unwrap();
-    let bytes = file.into_inner().into_inner();
+    let streams: Vec<(&str, &[u8])> = streams
+        .iter()
+        .map(|(path, bytes)| (&path[..], &bytes[..]))
+        .collect();
+    let bytes = compound(&streams);
     read(&bytes, None, &Limits::default()).unwrap().1
 }
 
@@ -143,10 +137,7 @@ fn texts_of_one_byte_are_decoded_by_the_code_page_of_the_message() {
 /// A file that stands inside another one, byte for byte, does not make that one of its kind.
 #[test]
 fn a_document_attached_to_a_message_leaves_it_a_message() {
-    let word = vec![0u8; 0];
-    let mut inner = cfb::CompoundFile::create(Cursor::new(word)).unwrap();
-    inner.create_stream("/WordDocument").unwrap();
-    let inner = inner.into_inner().into_inner();
+    let inner = compound(&[("/WordDocument", b"")]);
     let file = "/__attach_version1.0_#00000000";
     let doc = document(&vec![
         fixed("", 32, &[]),

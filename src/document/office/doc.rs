@@ -1,17 +1,17 @@
 //! Word 97–2003: the text of all stories, through the piece table
 //! ([MS-DOC](https://learn.microsoft.com/openspecs/office_file_formats/ms-doc/), 2.4.1).
 
-pub(super) mod info;
 mod pieces;
 mod runs;
 mod words;
 
 use runs::Runs;
 
-use super::embedded;
 use super::package::damaged;
+use super::{embedded, info};
 use crate::document::builder::Builder;
 use crate::document::compound::Compound;
+use crate::format::little_endian::short;
 use crate::submission::{Failure, FailureCode};
 
 /// Reads a document.
@@ -50,18 +50,6 @@ pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), F
     words::write(&text, out);
     embedded::objects(&mut file, out);
     Ok(())
-}
-
-fn short(bytes: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_le_bytes(
-        bytes.get(at..at.checked_add(2)?)?.try_into().ok()?,
-    ))
-}
-
-fn long(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(
-        bytes.get(at..at.checked_add(4)?)?.try_into().ok()?,
-    ))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! An object that is a file of any kind keeps the paths that it came from: they say something about who
 //! put it there, and are written down.
 
-use super::package::{Package, Relation};
+use super::package::{self, Package};
 use crate::document::Place;
 use crate::document::builder::Builder;
 use crate::document::charset;
@@ -42,13 +42,11 @@ pub(super) fn parts(package: &mut Package<'_>, out: &mut Builder) {
 /// Reads what the part `story` takes in when the document is opened: pages, rich text, other documents.
 pub(super) fn chunks(package: &mut Package<'_>, story: &str, out: &mut Builder) {
     let relations = package.relations(story);
-    let chunk = |relation: &&Relation| !relation.external && relation.kind.ends_with("/aFChunk");
-    let mut names: Vec<&str> = relations
-        .values()
-        .filter(chunk)
+    let mut names: Vec<&str> = package::inside(&relations)
+        .into_iter()
+        .filter(|relation| relation.kind.ends_with("/aFChunk"))
         .map(|relation| relation.target.as_str())
         .collect();
-    names.sort_unstable();
     names.dedup();
     for name in names {
         let Some(bytes) = package.bytes(name) else {

@@ -9,6 +9,7 @@ mod drawing;
 mod embedded;
 pub(super) mod epub;
 mod field;
+mod info;
 pub(super) mod odf;
 mod outside;
 mod package;
@@ -29,16 +30,16 @@ pub(super) mod tests {
     use zip::write::{SimpleFileOptions, ZipWriter};
 
     /// A ZIP of `parts`, for tests of the readers. The type of a package is stored as it is.
-    pub(in crate::document) fn zip(parts: &[(&str, &str)]) -> Vec<u8> {
+    pub(in crate::document) fn zip<T: AsRef<[u8]>>(parts: &[(&str, T)]) -> Vec<u8> {
         let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-        for (name, text) in parts {
+        for (name, bytes) in parts {
             let method = match *name {
                 "mimetype" => CompressionMethod::Stored,
                 _ => CompressionMethod::Deflated,
             };
             let options = SimpleFileOptions::default().compression_method(method);
             writer.start_file(*name, options).unwrap();
-            writer.write_all(text.as_bytes()).unwrap();
+            writer.write_all(bytes.as_ref()).unwrap();
         }
         writer.finish().unwrap().into_inner()
     }

@@ -33,6 +33,16 @@ pub(super) struct Relation {
     pub(super) external: bool,
 }
 
+/// Those that lie in the package, in an order that is always the same.
+pub(super) fn inside(relations: &HashMap<String, Relation>) -> Vec<&Relation> {
+    let mut inside: Vec<_> = relations
+        .values()
+        .filter(|relation| !relation.external)
+        .collect();
+    inside.sort_by(|a, b| a.target.cmp(&b.target));
+    inside
+}
+
 impl<'a> Package<'a> {
     /// Opens the package; what is inflated out of it is charged to the account of `out`.
     ///
@@ -74,7 +84,7 @@ impl<'a> Package<'a> {
         &self.names
     }
 
-    /// The parts in `folder` whose name begins with `prefix`, by the number in their names:
+    /// The XML parts whose path is `prefix` and a number or nothing, by that number:
     /// `slide2.xml` before `slide10.xml`.
     pub(super) fn numbered(&self, prefix: &str) -> Vec<String> {
         let number = |name: &str| -> Option<u64> {

@@ -17,9 +17,8 @@ use persist::{Directory, Edit};
 use record::{Record, Records};
 use slide::Reader;
 
-use super::doc::info;
-use super::outside;
 use super::package::{damaged, encrypted};
+use super::{info, outside};
 use crate::document::Place;
 use crate::document::builder::Builder;
 use crate::document::compound::Compound;

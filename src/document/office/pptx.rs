@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use quick_xml::events::{BytesStart, Event};
 
 use super::embedded;
-use super::package::{Package, Relation};
+use super::package::{self, Package, Relation};
 use super::xml::{attribute, push_text};
 use super::{drawing, outside};
 use crate::document::Place;
@@ -40,12 +40,7 @@ pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), F
         out.begin(Place::Slide(number));
         let relations = package.relations(name);
         shapes(&mut package, name, &relations, out);
-        let mut parts: Vec<_> = relations
-            .values()
-            .filter(|relation| !relation.external)
-            .collect();
-        parts.sort_by(|a, b| a.target.cmp(&b.target));
-        for relation in parts {
+        for relation in package::inside(&relations) {
             match relation.kind.rsplit('/').next().unwrap_or_default() {
                 "notesSlide" => {
                     let inner = package.relations(&relation.target);

@@ -14,7 +14,7 @@ use quick_xml::events::{BytesStart, Event};
 use strings::SharedStrings;
 
 use super::embedded;
-use super::package::{Package, Relation};
+use super::package::{self, Package, Relation};
 use super::sheet::{Rows, number};
 use super::xml::{attribute, push_text};
 use super::{drawing, outside};
@@ -136,12 +136,7 @@ fn sheet(
     reader.rows.end(out);
     reader.links.iter().for_each(|link| out.link(link));
     reader.asides.iter().for_each(|text| out.paragraph(text));
-    let mut parts: Vec<_> = relations
-        .values()
-        .filter(|relation| !relation.external)
-        .collect();
-    parts.sort_by(|a, b| a.target.cmp(&b.target));
-    for relation in parts {
+    for relation in package::inside(&relations) {
         let kind = relation.kind.rsplit('/').next().unwrap_or_default();
         if matches!(kind, "comments" | "threadedComment" | "drawing" | "chart") {
             drawing::words(package, &relation.target, out);

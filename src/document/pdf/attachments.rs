@@ -7,11 +7,11 @@ use hayro_interpret::hayro_syntax::object::{
 };
 use hayro_interpret::hayro_syntax::xref::XRef;
 
-use super::super::Place;
-use super::super::builder::Builder;
-use super::super::member::{self, Fate, Label};
 use super::pages::Pages;
 use super::title::decode;
+use crate::document::Place;
+use crate::document::builder::Builder;
+use crate::document::member::{self, Fate, Label};
 
 /// Attachments read in one document.
 const MAX_FILES: usize = 500;
@@ -44,19 +44,16 @@ pub(super) fn read<'a>(
             ));
         }
         let name = name(&file);
+        let label = Label::attachment(&name);
         let content = pages.part(&stream);
         if content.cut {
             out.truncated("an attachment is larger than what is read");
         }
         if content.damaged && content.bytes.is_empty() {
-            out.warn("attachment_failed", format!("{name}: It is damaged."));
+            member::failed(label, "It is damaged.", out);
             continue;
         }
         out.begin(Place::Whole);
-        let label = Label {
-            role: "Attachment",
-            name: &name,
-        };
         if member::read(label, &content.bytes, out) == Fate::Exhausted {
             return;
         }

@@ -13,12 +13,12 @@ use hayro_interpret::hayro_syntax::xref::XRef;
 use hayro_interpret::kurbo::{Affine, Rect};
 use hayro_interpret::{Context, InterpreterCache, InterpreterSettings, interpret};
 
-use super::super::budget::Budget;
-use super::super::builder::Builder;
 use super::annotations::{Annotations, Remark};
 use super::content::Content;
 use super::device::{Enough, TextDevice};
 use super::layout::Stretch;
+use crate::document::budget::Budget;
+use crate::document::builder::Builder;
 
 /// What one page holds.
 pub(super) struct Sheet {

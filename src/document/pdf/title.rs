@@ -3,8 +3,9 @@
 use quick_xml::events::Event;
 use quick_xml::reader::Reader;
 
-use super::super::charset;
-use super::super::xml::resolve;
+use crate::document::charset;
+use crate::document::xml::resolve;
+use crate::format::charset::{decode_unicode, unicode};
 
 /// Programs that put their own name before that of the file.
 const PREFIXES: &[&str] = &[
@@ -74,10 +75,8 @@ pub(super) fn of_xmp(xmp: &[u8]) -> Option<String> {
 
 /// A text string: UTF-16 or UTF-8 behind a byte order mark, else close to Latin-1.
 pub(super) fn decode(bytes: &[u8]) -> String {
-    match crate::format::charset::unicode(bytes) {
-        Some((kind, mark)) if mark > 0 => {
-            crate::format::charset::decode_unicode(&bytes[mark..], kind)
-        }
+    match unicode(bytes) {
+        Some((kind, mark)) if mark > 0 => decode_unicode(&bytes[mark..], kind),
         _ => match std::str::from_utf8(bytes) {
             Ok(text) => text.to_owned(),
             Err(_) => encoding_rs::WINDOWS_1252

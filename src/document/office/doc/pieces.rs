@@ -5,7 +5,7 @@ use std::ops::Range;
 use encoding_rs::Encoding;
 
 use super::runs::Runs;
-use super::{long, short};
+use crate::format::little_endian::{long, short};
 
 /// Where the header says the table is, and how long (`fcClx`, `lcbClx`).
 const CLX: usize = 0x01a2;

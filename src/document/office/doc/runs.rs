@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{long, short};
+use crate::format::little_endian::{long, short};
 
 /// Where the header says the tables of runs and of paragraphs are, and how long.
 const CHARACTERS: usize = 0x00fa;

@@ -1,5 +1,4 @@
-use std::io::{Cursor, Write};
-
+use crate::document::compound::tests::compound;
 use crate::document::{Limits, read};
 use crate::submission::FailureCode;
 
@@ -30,17 +29,7 @@ fn doc(narrow: &str, wide: &str, flags: u16) -> Vec<u8> {
     table.extend(&pieces);
     document[0x01a6..0x01aa].copy_from_slice(&(table.len() as u32).to_le_bytes());
 
-    let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
-    file.create_stream("/WordDocument")
-        .unwrap()
-        .write_all(&document)
-        .unwrap();
-    file.create_stream("/1Table")
-        .unwrap()
-        .write_all(&table)
-        .unwrap();
-    file.flush().unwrap();
-    file.into_inner().into_inner()
+    compound(&[("/WordDocument", &document), ("/1Table", &table)])
 }
 
 #[test]

@@ -1,7 +1,4 @@
-use std::io::{Cursor, Write};
-
-use zip::write::{SimpleFileOptions, ZipWriter};
-
+use crate::document::compound::tests::compound;
 use crate::document::office::tests::zip;
 use crate::document::{Document, Limits, read};
 
@@ -9,35 +6,14 @@ fn document(bytes: &[u8]) -> Document {
     read(bytes, None, &Limits::default()).unwrap().1
 }
 
-/// A compound file of these streams.
-fn compound(streams: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
-    for (path, bytes) in streams {
-        let storage = path.rsplit_once('/').unwrap().0;
-        if !storage.is_empty() {
-            file.create_storage_all(storage).unwrap();
-        }
-        file.create_stream(path).unwrap().write_all(bytes).unwrap();
-    }
-    file.flush().unwrap();
-    file.into_inner().into_inner()
-}
-
 /// A Word document with these parts beside its text.
 fn docx(parts: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    let body = "<w:document><w:p><w:r><w:t>outer.example</w:t></w:r></w:p></w:document>";
+    let body = b"<w:document><w:p><w:r><w:t>outer.example</w:t></w:r></w:p></w:document>";
     let own = [
         ("[Content_Types].xml", &b"<Types/>"[..]),
-        ("word/document.xml", body.as_bytes()),
+        ("word/document.xml", body),
     ];
-    for (name, bytes) in own.iter().chain(parts) {
-        writer
-            .start_file(*name, SimpleFileOptions::default())
-            .unwrap();
-        writer.write_all(bytes).unwrap();
-    }
-    writer.finish().unwrap().into_inner()
+    zip(&[&own, parts].concat())
 }
 
 /// The stream of an object that is a file.

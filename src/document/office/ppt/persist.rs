@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::record::{DIRECTORY, Record, USER_EDIT, long};
+use super::record::{DIRECTORY, Record, USER_EDIT};
+use crate::format::little_endian::long;
 
 /// Edits followed back.
 const MAX_EDITS: usize = 10_000;

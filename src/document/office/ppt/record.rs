@@ -1,11 +1,15 @@
 //! Records: eight bytes of header, then data or more records.
 
+use crate::format::little_endian::{long, short};
+
 pub(super) const DOCUMENT: u16 = 1000;
 pub(super) const SLIDE: u16 = 1006;
 pub(super) const NOTES: u16 = 1008;
 pub(super) const NOTES_ATOM: u16 = 1009;
 pub(super) const SLIDE_PERSIST: u16 = 1011;
 pub(super) const MASTER: u16 = 1016;
+/// The list of external objects.
+pub(super) const OBJECTS: u16 = 1033;
 pub(super) const OUTLINE_REFERENCE: u16 = 3998;
 pub(super) const TEXT_HEADER: u16 = 3999;
 pub(super) const TEXT_CHARS: u16 = 4000;
@@ -23,8 +27,6 @@ pub(super) const OBJECT_STORAGE: u16 = 4113;
 pub(super) const BLOB: u16 = 5003;
 pub(super) const DIRECTORY: u16 = 6002;
 pub(super) const COMMENT: u16 = 12000;
-/// The list of external objects.
-pub(super) const OBJECTS: u16 = 1033;
 /// The properties of a shape, and the text box of one
 /// ([MS-ODRAW](https://learn.microsoft.com/openspecs/office_file_formats/ms-odraw/)).
 pub(super) const SHAPE_OPTIONS: u16 = 0xf00b;
@@ -133,14 +135,4 @@ impl<'a> Iterator for Records<'a> {
         }
         Some(record)
     }
-}
-
-fn short(bytes: &[u8], at: usize) -> Option<u16> {
-    let bytes = bytes.get(at..at.checked_add(2)?)?;
-    Some(u16::from_le_bytes(bytes.try_into().ok()?))
-}
-
-pub(super) fn long(bytes: &[u8], at: usize) -> Option<u32> {
-    let bytes = bytes.get(at..at.checked_add(4)?)?;
-    Some(u32::from_le_bytes(bytes.try_into().ok()?))
 }

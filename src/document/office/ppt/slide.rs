@@ -5,11 +5,12 @@ use std::collections::HashSet;
 use super::outline::{Links, Text};
 use super::record::{
     COMMENT, HEADERS_FOOTERS, INTERACTION_ATOM, MASTER, NOTES, OUTLINE_REFERENCE, Record, Records,
-    SHAPE_OPTIONS, SLIDE, STRING, TEXT_BOX, TEXT_BYTES, TEXT_CHARS, TEXT_HEADER, long,
+    SHAPE_OPTIONS, SLIDE, STRING, TEXT_BOX, TEXT_BYTES, TEXT_CHARS, TEXT_HEADER,
 };
 use crate::document::Place;
 use crate::document::builder::Builder;
 use crate::document::office::outside;
+use crate::format::little_endian::long;
 
 /// Kinds of text: titles, and the bodies of which each paragraph is an item.
 const TITLES: [u32; 2] = [0, 6];

@@ -1,5 +1,6 @@
-use std::io::{Cursor, Write};
+use std::io::Write;
 
+use crate::document::compound::tests::compound;
 use crate::document::{BlockKind, Document, Limits, Place, read};
 use crate::submission::FailureCode;
 
@@ -51,12 +52,7 @@ fn slide_entry(reference: u32, id: u32) -> Vec<u8> {
 }
 
 fn file(document: &[u8], user: &[u8]) -> Vec<u8> {
-    let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
-    for (name, bytes) in [("/PowerPoint Document", document), ("/Current User", user)] {
-        file.create_stream(name).unwrap().write_all(bytes).unwrap();
-    }
-    file.flush().unwrap();
-    file.into_inner().into_inner()
+    compound(&[("/PowerPoint Document", document), ("/Current User", user)])
 }
 
 /// A presentation: the second slide of the file is shown first, and the directory of an earlier edit is
@@ -239,14 +235,8 @@ fn damaged_presentations_end_in_a_result() {
 #[test]
 fn embedded_objects_are_read() {
     let object = |text: &str| {
-        let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
-        let mut stream = file.create_stream("/Package").unwrap();
-        stream
-            .write_all(format!("{{\\rtf1 {text}}}").as_bytes())
-            .unwrap();
-        drop(stream);
-        file.flush().unwrap();
-        file.into_inner().into_inner()
+        let rtf = format!("{{\\rtf1 {text}}}");
+        compound(&[("/Package", rtf.as_bytes())])
     };
     let mut packed = flate2::write::ZlibEncoder::new(vec![0; 4], flate2::Compression::fast());
     packed.write_all(&object("packed.example")).unwrap();

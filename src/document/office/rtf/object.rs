@@ -6,6 +6,7 @@ use memchr::memmem;
 use crate::document::builder::Builder;
 use crate::document::member::Fate;
 use crate::document::office::{embedded, outside};
+use crate::format::little_endian::long;
 
 /// Bytes of an object that are looked at.
 const MAX_DATA: usize = 32 << 20;
@@ -89,8 +90,7 @@ impl Data {
 
     /// A string behind its length.
     fn counted(&self, at: &mut usize) -> Option<String> {
-        let length = self.bytes.get(*at..*at + 4)?.try_into().ok()?;
-        let length = usize::try_from(u32::from_le_bytes(length)).ok()?;
+        let length = usize::try_from(long(&self.bytes, *at)?).ok()?;
         if length > MAX_NAME {
             return None;
         }

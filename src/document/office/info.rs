@@ -1,7 +1,7 @@
 //! The title in the summary of a compound file
 //! ([MS-OLEPS](https://learn.microsoft.com/openspecs/windows_protocols/ms-oleps/)).
 
-use super::long;
+use crate::format::little_endian::long;
 
 /// Property 2 is the title, property 1 the code page of the strings.
 const TITLE: u32 = 2;
@@ -12,7 +12,7 @@ const MAX_PROPERTIES: usize = 100;
 const UTF8: u32 = 65_001;
 
 /// The title, if there is one.
-pub(in crate::document::office) fn title(info: &[u8]) -> Option<String> {
+pub(super) fn title(info: &[u8]) -> Option<String> {
     let section = long(info, 44)? as usize;
     let count = (long(info, section.checked_add(4)?)? as usize).min(MAX_PROPERTIES);
     let property = |wanted: u32| {
