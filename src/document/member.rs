@@ -15,7 +15,7 @@ const MAX_DEPTH: usize = 4;
 const MAX_NAME: usize = 500;
 
 /// The role of what is attached to mail.
-const ATTACHMENT: &str = "Attachment";
+pub(super) const ATTACHMENT: &str = "Attachment";
 
 /// How a member is called.
 #[derive(Clone, Copy)]

@@ -134,6 +134,17 @@ impl Document {
         self.places.get(block.place) == Some(&Place::Surroundings)
     }
 
+    /// Where the names of the documents inside it stand in the text, in order, and whether each was attached
+    /// to it, and not packed into it.
+    pub(crate) fn names_of_members(&self) -> impl Iterator<Item = (Range<usize>, bool)> {
+        let names = self.members.iter().map(|blocks| blocks.start);
+        names.filter_map(|name| {
+            let span = self.blocks.get(name)?.span.clone();
+            let attached = self.text.get(span.clone())?.starts_with(member::ATTACHMENT);
+            Some((span, attached))
+        })
+    }
+
     /// The blocks that are not of a document inside it, nor the name of one.
     pub(crate) fn own_blocks(&self) -> impl Iterator<Item = &Block> {
         let mut members = self.members.iter().peekable();

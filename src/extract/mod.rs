@@ -167,7 +167,21 @@ fn candidates(text: &Text<'_>, most: usize) -> (Vec<Candidate>, bool) {
             found.truncate(most);
         }
     }
-    (resolve::resolve(found), cut)
+    let mut found = resolve::resolve(found);
+    drop_names_of_members(text, &mut found);
+    (found, cut)
+}
+
+/// Drops what stands in the names of documents inside the document: `reports/evil.com.txt` names a list, and no
+/// host. What is attached to a mail is known by its name.
+fn drop_names_of_members(text: &Text<'_>, found: &mut Vec<Candidate>) {
+    let mut names = text.document().names_of_members().peekable();
+    found.retain(|candidate| {
+        let start = candidate.span.start;
+        while names.next_if(|(name, _)| name.end <= start).is_some() {}
+        let inside = names.peek().filter(|(name, _)| name.contains(&start));
+        inside.is_none_or(|(_, attached)| *attached && candidate.kind == Kind::Filename)
+    });
 }
 
 /// Every place of every indicator of an extended kind, in order. Some are read from `standard`, which holds
@@ -392,6 +406,7 @@ fn locate(text: &Text<'_>, candidate: &Candidate, counter: &mut Counter<'_>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::{Block, BlockKind};
 
     fn scanned(findings: usize, candidates: usize) -> Scan {
         let document = Document {
@@ -399,6 +414,34 @@ mod tests {
             ..Document::default()
         };
         scan_within(&document, None, &[], findings, candidates)
+    }
+
+    #[test]
+    fn the_name_of_a_packed_document_is_no_indicator_and_that_of_an_attached_one_a_file() {
+        let mut document = Document {
+            text: String::new(),
+            places: vec![Place::Whole],
+            ..Document::default()
+        };
+        for text in [
+            "lists/evil.net",
+            "It asks one.net.",
+            "Attachment: invoice.pdf.exe",
+            "It asks two.net.",
+        ] {
+            let start = document.text.len();
+            document.text += text;
+            document.blocks.push(Block {
+                span: start..document.text.len(),
+                kind: BlockKind::Paragraph,
+                place: 0,
+            });
+            document.text += "\n";
+        }
+        document.members = vec![0..2, 2..4];
+        let found = scan(&document);
+        let values: Vec<_> = found.iter().map(|finding| &*finding.value).collect();
+        assert_eq!(values, ["one.net", "invoice.pdf.exe", "two.net"]);
     }
 
     #[test]
