@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
+
 use super::{Reader, address, domain, v6};
 use crate::document::BlockKind;
 use crate::extract::candidate::Text;
@@ -141,7 +143,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, at: usize) -> Option<usize> {
         url.push_str(&value);
         live.end
     };
-    url.push_str(&text[rest.min(end)..end]);
+    let defanged = push_live(&mut url, &text[rest.min(end)..end]) || defanged;
     reader.push_as(
         Kind::Url,
         url,
@@ -162,6 +164,22 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, at: usize) -> Option<usize> {
     }
     reader.push_as(kind, value, live, 90, defanged);
     Some(end)
+}
+
+/// Adds `rest` of a URL, the URLs in it live as well: `?next=hxxps://…`. Answers whether one was not.
+fn push_live(url: &mut String, rest: &str) -> bool {
+    let mut copied = 0;
+    for colon in memmem::find_iter(rest.as_bytes(), b"://") {
+        if let Some(inner) = scheme(rest.as_bytes(), colon).filter(|scheme| scheme.defanged)
+            && inner.start >= copied
+        {
+            url.push_str(&rest[copied..inner.start]);
+            url.push_str(inner.live);
+            copied = colon;
+        }
+    }
+    url.push_str(&rest[copied..]);
+    copied > 0
 }
 
 /// What stands around a URL says how it ends.
@@ -408,6 +426,22 @@ fn port(bytes: &[u8], end: usize) -> (Option<Range<usize>>, bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn urls_inside_a_url_are_live_as_well() {
+        for (rest, expected) in [
+            (
+                "/?u=hxxps://b.net/?v=hxxp://c.net",
+                "/?u=https://b.net/?v=http://c.net",
+            ),
+            ("/a://b", "/a://b"),
+            ("/http://b", "/http://b"),
+        ] {
+            let mut url = String::from("http://a.net");
+            assert_eq!(push_live(&mut url, rest), rest != expected);
+            assert_eq!(url, format!("http://a.net{expected}"));
+        }
+    }
 
     #[test]
     fn no_scheme_stands_behind_its_own_end() {
