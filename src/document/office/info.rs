@@ -1,6 +1,7 @@
 //! The title in the summary of a compound file
 //! ([MS-OLEPS](https://learn.microsoft.com/openspecs/windows_protocols/ms-oleps/)).
 
+use crate::document::charset;
 use crate::format::little_endian::long;
 
 /// Property 2 is the title, property 1 the code page of the strings.
@@ -8,8 +9,6 @@ const TITLE: u32 = 2;
 const CODE_PAGE: u32 = 1;
 /// Properties looked at.
 const MAX_PROPERTIES: usize = 100;
-/// Code page 65001.
-const UTF8: u32 = 65_001;
 
 /// The title, if there is one.
 pub(super) fn title(info: &[u8]) -> Option<String> {
@@ -21,17 +20,13 @@ pub(super) fn title(info: &[u8]) -> Option<String> {
             .find(|&at| long(info, at) == Some(wanted))?;
         section.checked_add(long(info, entry + 4)? as usize)
     };
-    let utf8 = property(CODE_PAGE)
+    let encoding = property(CODE_PAGE)
         .and_then(|at| long(info, at + 4))
-        .is_some_and(|page| page & 0xffff == UTF8);
+        .and_then(|page| charset::of_code_page(page & 0xffff))
+        .unwrap_or(encoding_rs::WINDOWS_1252);
     let at = property(TITLE)?;
     let length = long(info, at.checked_add(4)?)? as usize;
     let bytes = info.get(at + 8..(at + 8).checked_add(length)?)?;
-    let encoding = if utf8 {
-        encoding_rs::UTF_8
-    } else {
-        encoding_rs::WINDOWS_1252
-    };
     let title = encoding.decode_without_bom_handling(bytes).0;
     Some(title.trim_end_matches('\0').to_owned())
 }
