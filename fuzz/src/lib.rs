@@ -110,6 +110,16 @@ fn document_holds(document: &Document) {
         }
         end = block.span.end;
     }
+    let mut first = 0;
+    for member in &document.members {
+        assert!(member.start >= first, "members are out of order");
+        assert!(member.start < member.end, "a member without its name");
+        assert!(
+            member.end <= document.blocks.len(),
+            "a member beyond the end"
+        );
+        first = member.start;
+    }
 }
 
 fn findings_hold(document: &Document) {

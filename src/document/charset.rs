@@ -19,7 +19,7 @@ pub(super) fn decode<'a>(bytes: &'a [u8], declared: Option<&str>) -> Cow<'a, str
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Cow::Borrowed(text);
     }
-    let declared = declared.and_then(|label| Encoding::for_label(label.as_bytes()));
+    let declared = declared.and_then(by_label);
     // UTF-16 without its zeros is a false claim, and UTF-8 has just been ruled out as a whole: but a
     // few broken bytes in a large text that says it is UTF-8 are only that.
     let encoding = match declared {
@@ -28,6 +28,33 @@ pub(super) fn decode<'a>(bytes: &'a [u8], declared: Option<&str>) -> Cow<'a, str
         _ => guess(bytes),
     };
     encoding.decode_without_bom_handling(bytes).0
+}
+
+/// The encoding of a Windows code page; `None` for those that the web does not know.
+pub(super) fn of_code_page(page: u32) -> Option<&'static Encoding> {
+    let label = match page {
+        866 => "ibm866",
+        932 => "shift_jis",
+        936 => "gbk",
+        949 | 1361 | 51_949 => "euc-kr",
+        950 => "big5",
+        10_000 => "macintosh",
+        10_007 => "x-mac-cyrillic",
+        20_866 => "koi8-r",
+        21_866 => "koi8-u",
+        50_220..=50_222 => "iso-2022-jp",
+        51_932 => "euc-jp",
+        54_936 => "gb18030",
+        65_001 => "utf-8",
+        874 | 1250..=1258 => return by_label(&format!("windows-{page}")),
+        28_591..=28_606 => return by_label(&format!("iso-8859-{}", page - 28_590)),
+        _ => return None,
+    };
+    by_label(label)
+}
+
+fn by_label(label: &str) -> Option<&'static Encoding> {
+    Encoding::for_label(label.as_bytes())
 }
 
 fn guess(bytes: &[u8]) -> &'static Encoding {
@@ -48,7 +75,9 @@ fn mostly_utf8(bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::decode;
+    use encoding_rs::Encoding;
+
+    use super::{decode, of_code_page};
 
     #[test]
     fn legacy_charsets_are_guessed_and_declared_ones_believed() {
@@ -56,6 +85,20 @@ mod tests {
             encoding_rs::KOI8_R.encode("Вредоносный сервер управления находится по адресу");
         assert!(decode(&koi8, Some("koi8-r")).starts_with("Вредоносный"));
         assert_eq!(decode(b"caf\xe9 198.51.100.7", None), "café 198.51.100.7");
+    }
+
+    #[test]
+    fn code_pages_name_encodings() {
+        for (page, name) in [
+            (1251, Some("windows-1251")),
+            (10_007, Some("x-mac-cyrillic")),
+            (28_595, Some("ISO-8859-5")),
+            (51_932, Some("EUC-JP")),
+            (437, None),
+            (28_602, None),
+        ] {
+            assert_eq!(of_code_page(page).map(Encoding::name), name, "{page}");
+        }
     }
 
     #[test]

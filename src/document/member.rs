@@ -5,6 +5,7 @@
 //! upload may cost is held by the [`Budget`](super::budget::Budget) that all of them share.
 
 use super::builder::Builder;
+use super::tidy::one_line;
 use super::{read_into, unread};
 use crate::format::Format;
 use crate::submission::{Failure, FailureCode};
@@ -204,7 +205,7 @@ pub(super) fn failed(label: Label<'_>, why: &str, out: &mut Builder) {
 
 /// A name on one line and of bearable length.
 pub(super) fn shown(name: &str) -> String {
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = one_line(name);
     name[..name.floor_char_boundary(MAX_NAME)].to_owned()
 }
 

@@ -134,14 +134,13 @@ impl Document {
         self.places.get(block.place) == Some(&Place::Surroundings)
     }
 
-    /// Where the names of the documents inside it stand in the text, in order, and whether each was attached
-    /// to it, and not packed into it.
+    /// Where the names of what is inside it stand in the text, in order, and whether each may matter as the
+    /// name of a file: it was attached, or packed and is no document.
     pub(crate) fn names_of_members(&self) -> impl Iterator<Item = (Range<usize>, bool)> {
-        let names = self.members.iter().map(|blocks| blocks.start);
-        names.filter_map(|name| {
-            let span = self.blocks.get(name)?.span.clone();
+        self.members.iter().filter_map(|blocks| {
+            let span = self.blocks.get(blocks.start)?.span.clone();
             let attached = self.text.get(span.clone())?.starts_with(member::ATTACHMENT);
-            Some((span, attached))
+            Some((span, attached || blocks.len() == 1))
         })
     }
 

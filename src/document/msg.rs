@@ -23,8 +23,7 @@ const MAX_ATTACHMENTS: usize = 500;
 /// # Errors
 /// Malformed.
 pub(super) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
-    let budget = out.budget().clone();
-    let mut file = Compound::open(bytes, &budget).ok_or_else(|| {
+    let mut file = Compound::open(bytes, out.budget()).ok_or_else(|| {
         let message = "The message is damaged: its streams cannot be read.";
         Failure::new(FailureCode::Malformed, message)
     })?;

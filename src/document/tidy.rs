@@ -24,6 +24,11 @@ pub(super) fn tidy(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// `text` on one line, its white space folded.
+pub(super) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn odd(c: char) -> bool {
     match c {
         '\t' | '\n' => false,

@@ -15,15 +15,14 @@ const DOCUMENTS: &[(&[u8], &str)] = &[
 
 /// Kinds without a text of their own.
 const OTHERS: &[(&[u8], &str)] = &[
-    (b"\x89PNG", "An image holds no text that could be read."),
-    (
-        b"\xff\xd8\xff",
-        "An image holds no text that could be read.",
-    ),
-    (b"GIF8", "An image holds no text that could be read."),
-    (b"MZ", "A program is not a document."),
-    (b"\x7fELF", "A program is not a document."),
+    (b"\x89PNG", IMAGE),
+    (b"\xff\xd8\xff", IMAGE),
+    (b"GIF8", IMAGE),
+    (b"MZ", PROGRAM),
+    (b"\x7fELF", PROGRAM),
 ];
+const IMAGE: &str = "An image holds no text that could be read.";
+const PROGRAM: &str = "A program is not a document.";
 
 /// The failure for bytes that no format claims.
 pub(super) fn failure(bytes: &[u8]) -> Failure {

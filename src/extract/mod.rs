@@ -173,14 +173,14 @@ fn candidates(text: &Text<'_>, most: usize) -> (Vec<Candidate>, bool) {
 }
 
 /// Drops what stands in the names of documents inside the document: `reports/evil.com.txt` names a list, and no
-/// host. What is attached to a mail is known by its name.
+/// host. What is attached, and what is no document, is known by its name.
 fn drop_names_of_members(text: &Text<'_>, found: &mut Vec<Candidate>) {
     let mut names = text.document().names_of_members().peekable();
     found.retain(|candidate| {
         let start = candidate.span.start;
         while names.next_if(|(name, _)| name.end <= start).is_some() {}
         let inside = names.peek().filter(|(name, _)| name.contains(&start));
-        inside.is_none_or(|(_, attached)| *attached && candidate.kind == Kind::Filename)
+        inside.is_none_or(|(_, is_file)| *is_file && candidate.kind == Kind::Filename)
     });
 }
 

@@ -46,7 +46,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
         .collect();
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
     let folder = arguments.first().map_or(corpus, PathBuf::from);
-    if !folder.is_dir() {
+    if !folder.is_dir() && !folder.to_string_lossy().contains('/') {
         // `cargo test WORD` hands the word to every test, and it is meant for others.
         println!("{} is no folder: nothing was damaged", folder.display());
         return Ok(ExitCode::SUCCESS);

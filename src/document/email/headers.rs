@@ -5,6 +5,7 @@ use std::fmt::Write;
 use mail_parser::{Address, Header, HeaderValue, Message};
 
 use crate::document::charset;
+use crate::document::tidy::one_line;
 
 /// Fields that are shown, in lower case. Signatures and list commands are left out: they are long and
 /// name the mail services of everyone.
@@ -71,7 +72,7 @@ pub(super) fn subject(message: &Message<'_>) -> Option<String> {
 fn value(message: &Message<'_>, header: &Header<'_>) -> String {
     let parsed = match &header.value {
         HeaderValue::Address(address) => addresses(address),
-        HeaderValue::Text(text) => unfold(text),
+        HeaderValue::Text(text) => one_line(text),
         _ => String::new(),
     };
     if !parsed.is_empty() && !parsed.contains(char::REPLACEMENT_CHARACTER) {
@@ -80,19 +81,14 @@ fn value(message: &Message<'_>, header: &Header<'_>) -> String {
     // Left as it stands, or written in bytes of an old charset that nothing declares.
     let (start, end) = (header.offset_start as usize, header.offset_end as usize);
     let raw = message.raw_message.get(start..end).unwrap_or_default();
-    unfold(&charset::decode(raw, None))
+    one_line(&charset::decode(raw, None))
 }
 
 fn addresses(address: &Address<'_>) -> String {
     let one = |addr: &mail_parser::Addr<'_>| match (addr.name(), addr.address()) {
-        (Some(name), Some(address)) => format!("{} <{address}>", unfold(name)),
+        (Some(name), Some(address)) => format!("{} <{address}>", one_line(name)),
         (None, Some(address)) => address.to_owned(),
-        (name, None) => name.map(unfold).unwrap_or_default(),
+        (name, None) => name.map(one_line).unwrap_or_default(),
     };
     address.iter().map(one).collect::<Vec<_>>().join(", ")
-}
-
-/// The value on one line: a line break inside it is only how it was folded.
-fn unfold(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::properties::{Properties, id};
 use crate::document::compound::Compound;
 use crate::document::email;
+use crate::document::tidy::one_line;
 
 /// Recipients named.
 const MAX_RECIPIENTS: usize = 500;
@@ -51,7 +52,7 @@ struct Fields(String);
 
 impl Fields {
     fn add(&mut self, name: &str, value: &str) {
-        let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
+        let value = one_line(value);
         if !value.is_empty() {
             // Writing to a string cannot fail.
             let _ = writeln!(self.0, "{name}: {value}");

@@ -3,6 +3,7 @@
 //! ([MS-OXPROPS](https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxprops/)).
 
 use chrono::DateTime;
+use encoding_rs::Encoding;
 
 use crate::document::charset;
 use crate::document::compound::Compound;
@@ -157,8 +158,8 @@ impl Properties {
     }
 
     fn narrow(&self, bytes: &[u8], code_page: Option<u32>) -> String {
-        let label = code_page.and_then(label);
-        charset::decode(bytes, label.as_deref()).into_owned()
+        let encoding = code_page.and_then(charset::of_code_page);
+        charset::decode(bytes, encoding.map(Encoding::name)).into_owned()
     }
 
     fn path(&self, id: u16, kind: &str) -> String {
@@ -169,23 +170,4 @@ impl Properties {
 fn wide(bytes: &[u8]) -> String {
     let (text, _) = encoding_rs::UTF_16LE.decode_without_bom_handling(bytes);
     text.into_owned()
-}
-
-/// The name of a code page of Windows among the encodings of the web.
-fn label(code_page: u32) -> Option<String> {
-    Some(match code_page {
-        874 | 1250..=1258 => format!("windows-{code_page}"),
-        932 => "shift_jis".to_owned(),
-        936 => "gbk".to_owned(),
-        949 | 51_949 => "euc-kr".to_owned(),
-        950 => "big5".to_owned(),
-        20_866 => "koi8-r".to_owned(),
-        21_866 => "koi8-u".to_owned(),
-        28_591..=28_605 => format!("iso-8859-{}", code_page - 28_590),
-        50_220..=50_222 => "iso-2022-jp".to_owned(),
-        51_932 => "euc-jp".to_owned(),
-        54_936 => "gb18030".to_owned(),
-        65_001 => "utf-8".to_owned(),
-        _ => return None,
-    })
 }

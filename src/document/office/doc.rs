@@ -7,37 +7,28 @@ mod words;
 
 use runs::Runs;
 
-use super::package::damaged;
+use super::package::{damaged, encrypted};
 use super::{embedded, info};
 use crate::document::builder::Builder;
 use crate::document::compound::Compound;
 use crate::format::little_endian::short;
-use crate::submission::{Failure, FailureCode};
+use crate::submission::Failure;
 
 /// Reads a document.
 ///
 /// # Errors
 /// Encrypted, damaged.
 pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
-    let budget = out.budget().clone();
     let mut file =
-        Compound::open(bytes, &budget).ok_or_else(|| damaged("its streams cannot be read"))?;
+        Compound::open(bytes, out.budget()).ok_or_else(|| damaged("its streams cannot be read"))?;
     let document = file
         .stream("/WordDocument")
         .ok_or_else(|| damaged("it has no text stream"))?;
     let flags = short(&document, 10).ok_or_else(|| damaged("its header is cut"))?;
     if flags & 0x0100 != 0 {
-        return Err(Failure::new(
-            FailureCode::Encrypted,
-            "The document is protected with a password: hand in a copy without one.",
-        ));
+        return Err(encrypted());
     }
-    if let Some(title) = file
-        .stream("/\u{5}SummaryInformation")
-        .and_then(|info| info::title(&info))
-    {
-        out.title(&title);
-    }
+    info::read_title(&mut file, out);
     let table = if flags & 0x0200 != 0 {
         "/1Table"
     } else {

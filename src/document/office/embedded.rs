@@ -88,9 +88,8 @@ pub(super) fn objects(file: &mut Compound<'_>, out: &mut Builder) -> bool {
 
 /// Reads a part of the name `name` that is a document, or an object around one.
 pub(super) fn part(name: &str, bytes: &[u8], out: &mut Builder) -> Fate {
-    let budget = out.budget().clone();
     if Format::sniff(bytes, None).is_none()
-        && let Some(mut file) = Compound::open(bytes, &budget)
+        && let Some(mut file) = Compound::open(bytes, out.budget())
         && objects(&mut file, out)
     {
         return Fate::Read;

@@ -22,6 +22,9 @@ pub(super) mod xls;
 pub(super) mod xlsx;
 mod xml;
 
+/// Letters beside the number of a page or the name of a sheet that still say nothing: `Page`.
+const MAX_FURNITURE: usize = 8;
+
 #[cfg(test)]
 pub(super) mod tests {
     use std::io::{Cursor, Write};

@@ -42,12 +42,7 @@ pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), F
     if edit.is_encrypted() || file.has("/EncryptedSummary") {
         return Err(encrypted());
     }
-    if let Some(title) = file
-        .stream("/\u{5}SummaryInformation")
-        .and_then(|info| info::title(&info))
-    {
-        out.title(&title);
-    }
+    info::read_title(&mut file, out);
     let directory = Directory::read(&document, &edit);
     let outline = directory
         .object(&document, edit.document)

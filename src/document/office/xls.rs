@@ -8,13 +8,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{Data, Reader, Xls, XlsError};
 
-use super::embedded;
-use super::package::damaged;
+use super::package::{damaged, encrypted};
 use super::sheet::{Rows, number};
+use super::{embedded, info};
 use crate::document::Place;
 use crate::document::builder::Builder;
 use crate::document::compound::Compound;
-use crate::submission::{Failure, FailureCode};
+use crate::submission::Failure;
 
 /// Reads a workbook.
 ///
@@ -23,16 +23,18 @@ use crate::submission::{Failure, FailureCode};
 pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
     let mut workbook = match catch_unwind(|| Xls::new(Cursor::new(bytes))) {
         Ok(Ok(workbook)) => workbook,
-        Ok(Err(XlsError::Password)) => {
-            return Err(Failure::new(
-                FailureCode::Encrypted,
-                "The workbook is protected with a password: hand in a copy without one.",
-            ));
-        }
+        Ok(Err(XlsError::Password)) => return Err(encrypted()),
         Ok(Err(_)) | Err(_) => return Err(damaged("its workbook cannot be read")),
     };
+    let names = workbook.sheet_names();
     let limit = out.limits().pages;
-    for name in workbook.sheet_names().into_iter().take(limit) {
+    if names.len() > limit {
+        let count = names.len();
+        out.truncated(&format!(
+            "the workbook has {count} sheets and {limit} were read"
+        ));
+    }
+    for name in names.into_iter().take(limit) {
         if out.is_full() {
             break;
         }
@@ -57,8 +59,8 @@ pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), F
             rows.end(out);
         }
     }
-    let budget = out.budget().clone();
-    if let Some(mut file) = Compound::open(bytes, &budget) {
+    if let Some(mut file) = Compound::open(bytes, out.budget()) {
+        info::read_title(&mut file, out);
         embedded::objects(&mut file, out);
     }
     Ok(())
@@ -74,8 +76,8 @@ fn text(cell: &Data) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Cursor, Write};
-
+    use crate::document::compound::tests::compound;
+    use crate::document::office::info::tests::summary;
     use crate::document::{BlockKind, Limits, Place, read};
 
     /// One record of a workbook stream.
@@ -119,13 +121,8 @@ mod tests {
             end,
         ]
         .concat();
-        let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
-        file.create_stream("/Workbook")
-            .unwrap()
-            .write_all(&stream)
-            .unwrap();
-        file.flush().unwrap();
-        file.into_inner().into_inner()
+        let info = summary(1252, b"List\0");
+        compound(&[("/Workbook", &stream), ("/\u{5}SummaryInformation", &info)])
     }
 
     #[test]
@@ -141,6 +138,7 @@ mod tests {
             record(0x0203, &port),
         ];
         let (_, document) = read(&xls(&cells), None, &Limits::default()).unwrap();
+        assert_eq!(document.title.as_deref(), Some("List"));
         assert_eq!(document.text, "Type\tValue\tPort\nip\t192.0.2.1\t8080");
         assert_eq!(document.blocks[1].kind, BlockKind::Row { header: Some(0) });
         assert_eq!(document.places, [Place::Sheet("IOCs".into())]);

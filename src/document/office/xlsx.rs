@@ -151,10 +151,7 @@ fn sheet(
 /// The charts and diagrams of a drawing, and where a click on it leads.
 fn drawing(package: &mut Package<'_>, name: &str, out: &mut Builder) {
     let relations = package.relations(name);
-    let inner = relations.values().filter(|relation| !relation.external);
-    let mut parts: Vec<_> = inner.collect();
-    parts.sort_by(|a, b| a.target.cmp(&b.target));
-    for relation in parts {
+    for relation in package::inside(&relations) {
         let kind = relation.kind.rsplit('/').next().unwrap_or_default();
         if matches!(kind, "chart" | "diagramData") {
             drawing::words(package, &relation.target, out);

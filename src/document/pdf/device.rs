@@ -1,5 +1,7 @@
 //! The device that pages are drawn on: takes characters and counts images, draws nothing.
 
+use std::collections::HashMap;
+
 use hayro_interpret::font::{Glyph, GlyphRun};
 use hayro_interpret::hayro_cmap::{BfString, WritingMode};
 use hayro_interpret::hayro_syntax::object::{Dict, String as PdfString};
@@ -19,7 +21,6 @@ const MAX_GLYPHS: usize = 5_000_000;
 const MAX_STEPS: usize = 50_000_000;
 /// The price of a form, in lines: it is inflated and parsed each time it is drawn.
 const FORM: usize = 50;
-
 /// Glyphs of one stretch that says which text it stands for. More of them are a page, not a ligature.
 const MAX_ACTUAL: usize = 200;
 /// Bytes of such a text.
@@ -39,7 +40,7 @@ pub(super) struct TextDevice {
     unmapped: usize,
     images: usize,
     /// Characters by size, in tenths of a point.
-    sizes: std::collections::HashMap<u32, usize>,
+    sizes: HashMap<u32, usize>,
     /// The last characters of one size, not counted there yet.
     run: (u32, usize),
     /// Marked stretches that are open.
@@ -65,7 +66,7 @@ impl TextDevice {
             max_bytes,
             unmapped: 0,
             images: 0,
-            sizes: std::collections::HashMap::new(),
+            sizes: HashMap::new(),
             run: (0, 0),
             depth: 0,
             actual: None,

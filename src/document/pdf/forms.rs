@@ -10,6 +10,7 @@ use memchr::memmem;
 
 use super::content::Content;
 use super::title::decode;
+use crate::document::tidy::one_line;
 
 /// Fields inside fields that are followed.
 const MAX_LINEAGE: usize = 32;
@@ -178,7 +179,7 @@ fn read(lineage: &[&Dict<'_>]) -> Option<Field> {
     let name = text(b"TU").filter(|name| !name.trim().is_empty());
     let name = name.or_else(|| text(b"T")).unwrap_or_default();
     (!value.trim().is_empty()).then(|| Field {
-        name: name.split_whitespace().collect::<Vec<_>>().join(" "),
+        name: one_line(&name),
         value,
     })
 }

@@ -1,7 +1,7 @@
 //! What the formatting says of stretches of the stream: text that a tracked change took out, headings
 //! ([MS-DOC](https://learn.microsoft.com/openspecs/office_file_formats/ms-doc/), 2.8.5, 2.8.6, 2.9.32 ff.).
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use crate::format::little_endian::{long, short};
 
@@ -15,7 +15,7 @@ const DELETED: u16 = 0x0800;
 /// Properties whose data carry their own length in one byte, but for the first, which takes two.
 const TABLE: u16 = 0xd608;
 /// The styles of headings have fixed numbers.
-const HEADINGS: std::ops::RangeInclusive<u16> = 1..=9;
+const HEADINGS: RangeInclusive<u16> = 1..=9;
 
 /// Stretches of the stream, in order and apart.
 #[derive(Default)]

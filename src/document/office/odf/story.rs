@@ -12,6 +12,7 @@ use quick_xml::events::{BytesStart, Event};
 use super::sheet::Sheet;
 use crate::document::Place;
 use crate::document::builder::Builder;
+use crate::document::office::MAX_FURNITURE;
 use crate::document::office::table::Tables;
 use crate::document::office::xml::attribute;
 
@@ -19,8 +20,6 @@ use crate::document::office::xml::attribute;
 const MAX_OPEN: usize = 10_000;
 /// Spaces that one element may stand for.
 const MAX_SPACES: usize = 100;
-/// Letters beside the number of a page or the name of a sheet that still say nothing: `Page`.
-const MAX_FURNITURE: usize = 8;
 
 /// Drawn things that may hold paragraphs of their own.
 const SHAPES: &[&str] = &[

@@ -2,25 +2,12 @@
 
 use encoding_rs::Encoding;
 
+use crate::document::charset;
+
 /// The encoding of a Windows code page. What the web does not know is read as Western.
 pub(super) fn of_code_page(page: i32) -> &'static Encoding {
-    let label = match page {
-        866 => "ibm866",
-        874 => "windows-874",
-        932 => "shift_jis",
-        936 => "gbk",
-        949 | 1361 => "euc-kr",
-        950 => "big5",
-        10_000 => "macintosh",
-        10_007 => "x-mac-cyrillic",
-        20_866 => "koi8-r",
-        54_936 => "gb18030",
-        65_001 => "utf-8",
-        1_250..=1_258 => return by_label(&format!("windows-{page}")),
-        28_592..=28_606 => return by_label(&format!("iso-8859-{}", page - 28_590)),
-        _ => "windows-1252",
-    };
-    by_label(label)
+    let known = u32::try_from(page).ok().and_then(charset::of_code_page);
+    known.unwrap_or(encoding_rs::WINDOWS_1252)
 }
 
 /// The encoding that the charset of a font means; `None` for the one that leaves it to the document.
@@ -46,10 +33,6 @@ pub(super) fn of_font(charset: i32) -> Option<&'static Encoding> {
     Some(of_code_page(page))
 }
 
-fn by_label(label: &str) -> &'static Encoding {
-    Encoding::for_label(label.as_bytes()).unwrap_or(encoding_rs::WINDOWS_1252)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,7 +40,7 @@ mod tests {
     #[test]
     fn code_pages_and_fonts_name_encodings() {
         assert_eq!(of_code_page(1251).name(), "windows-1251");
-        assert_eq!(of_code_page(28_595).name(), "ISO-8859-5");
+        assert_eq!(of_code_page(-1).name(), "windows-1252");
         assert_eq!(of_code_page(437).name(), "windows-1252");
         assert_eq!(of_font(128).map(Encoding::name), Some("Shift_JIS"));
         assert_eq!(of_font(1), None);

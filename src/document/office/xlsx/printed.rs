@@ -1,8 +1,7 @@
 //! Headers and footers of a printed sheet: text among codes such as `&C` and `&"Arial,Bold"`
 //! (ECMA-376, part 1, 18.3.1.46).
 
-/// Letters beside the number of a page or the name of a sheet that still say nothing: `Page`.
-const MAX_FURNITURE: usize = 8;
+use crate::document::office::MAX_FURNITURE;
 
 /// The text of a header or footer; empty where it says the same on every page of the world.
 pub(super) fn text(coded: &str) -> String {
