@@ -341,7 +341,8 @@ fn cut(text: &str, room: usize) -> &str {
 fn link_target(target: &str) -> Option<String> {
     let target: String = target
         .chars()
-        .filter(|c| !matches!(c, '\n' | '\r' | '\t' | '\0'))
+        // Readers of text take each of these for the end of a line.
+        .filter(|c| !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}'))
         .collect();
     let target = target.trim();
     let (scheme, rest) = target.split_once(':')?;
