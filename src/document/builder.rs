@@ -341,7 +341,7 @@ fn cut(text: &str, room: usize) -> &str {
 fn link_target(target: &str) -> Option<String> {
     let target: String = target
         .chars()
-        // Readers of text take each of these for the end of a line.
+        // None belongs into an address, and many end a line.
         .filter(|c| !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}'))
         .collect();
     let target = target.trim();

@@ -17,8 +17,6 @@ use super::member::{self, Label};
 use super::{charset, html, text};
 use crate::submission::{Failure, FailureCode};
 
-/// Attachments read in one message.
-const MAX_ATTACHMENTS: usize = 500;
 /// Messages inside messages that the parser is trusted with: it calls itself for each.
 const MAX_NESTED: usize = 500;
 
@@ -121,13 +119,11 @@ fn write(message: &Message<'_>, out: &mut Builder) {
                 });
             }
             PartType::Message(_) => {}
-            _ if attachments < MAX_ATTACHMENTS => {
+            _ if attachments < member::MAX_ATTACHMENTS => {
                 attachments += 1;
                 member::attachment(name.unwrap_or_default(), part.contents(), out);
             }
-            _ => out.truncated(&format!(
-                "{MAX_ATTACHMENTS} attachments were read, the most that are"
-            )),
+            _ => member::too_many_attachments(out),
         }
     }
 }

@@ -174,7 +174,9 @@ impl Page {
             }
             b"rel" => self.attributes.canonical = value.eq_ignore_ascii_case("canonical"),
             b"content" => self.attributes.content = value.to_owned(),
-            b"class" | b"id" => self.attributes.region.name(value),
+            b"class" | b"id" if article::is_container(&self.name) => {
+                self.attributes.region.name(value)
+            }
             b"role" => self.attributes.region.role(value),
             b"itemprop" => self.attributes.region.property(value),
             b"data-cfemail" => {

@@ -18,6 +18,16 @@ const MAX_NAME: usize = 500;
 /// The role of what is attached to mail.
 pub(super) const ATTACHMENT: &str = "Attachment";
 
+/// Attachments read in one document.
+pub(super) const MAX_ATTACHMENTS: usize = 500;
+
+/// Says that there are more attachments than [`MAX_ATTACHMENTS`].
+pub(super) fn too_many_attachments(out: &mut Builder) {
+    out.truncated(&format!(
+        "{MAX_ATTACHMENTS} attachments were read, the most that are"
+    ));
+}
+
 /// How a member is called.
 #[derive(Clone, Copy)]
 pub(super) struct Label<'a> {

@@ -15,9 +15,6 @@ use super::member::{self, Label};
 use super::{html, read_into, text};
 use crate::submission::{Failure, FailureCode};
 
-/// Attachments read in one message.
-const MAX_ATTACHMENTS: usize = 500;
-
 /// Reads a message.
 ///
 /// # Errors
@@ -42,12 +39,10 @@ fn message(file: &mut Compound<'_>, message: &Properties, out: &mut Builder) {
     out.code(&origin::lines(file, message));
     bodies(file, message, out);
     let storages = message.storages(file, "__attach_version1.0_");
-    if storages.len() > MAX_ATTACHMENTS {
-        out.truncated(&format!(
-            "{MAX_ATTACHMENTS} attachments were read, the most that are"
-        ));
+    if storages.len() > member::MAX_ATTACHMENTS {
+        member::too_many_attachments(out);
     }
-    for storage in storages.into_iter().take(MAX_ATTACHMENTS) {
+    for storage in storages.into_iter().take(member::MAX_ATTACHMENTS) {
         if out.is_full() {
             return;
         }

@@ -201,11 +201,7 @@ impl Regions {
             b"nav" | b"footer" => Some(Kind::Around),
             // Inside an article they hold its title, or a remark on it.
             b"header" | b"aside" if !in_article() => Some(Kind::Around),
-            b"div" | b"section" | b"ul" | b"ol" | b"header" | b"aside" | b"table" | b"td"
-                if marks.around =>
-            {
-                Some(Kind::Around)
-            }
+            _ if marks.around && is_container(name) => Some(Kind::Around),
             b"div" | b"section" | b"td" if marks.article => Some(Kind::Article),
             _ => None,
         }
@@ -253,6 +249,14 @@ impl Regions {
             .min_by_key(|index| prose[*index])?;
         (most * 10 >= prose[0] * 6).then_some(smallest)
     }
+}
+
+/// Whether an element of `name` is a region where its attributes call it one: those of others need no look.
+pub(super) fn is_container(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"div" | b"section" | b"ul" | b"ol" | b"header" | b"aside" | b"table" | b"td"
+    )
 }
 
 /// Whether an end tag of `name` ends what stands open inside it.

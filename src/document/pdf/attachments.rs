@@ -13,8 +13,6 @@ use crate::document::Place;
 use crate::document::builder::Builder;
 use crate::document::member::{self, Fate, Label};
 
-/// Attachments read in one document.
-const MAX_FILES: usize = 500;
 /// Nodes of the tree of their names.
 const MAX_NODES: usize = 20_000;
 
@@ -27,7 +25,7 @@ pub(super) fn read<'a>(
 ) {
     let mut files = named(catalog, pages.xref());
     if let Some(list) = catalog.get::<Array<'a>>(b"AF") {
-        files.extend(list.iter::<Dict<'a>>().take(MAX_FILES));
+        files.extend(list.iter::<Dict<'a>>().take(member::MAX_ATTACHMENTS));
     }
     files.extend_from_slice(noted);
     let mut seen: HashSet<ObjectIdentifier> = HashSet::new();
@@ -38,10 +36,8 @@ pub(super) fn read<'a>(
         if out.is_full() || !seen.insert(stream.obj_id()) {
             continue;
         }
-        if seen.len() > MAX_FILES {
-            return out.truncated(&format!(
-                "{MAX_FILES} attachments were read, the most that are"
-            ));
+        if seen.len() > member::MAX_ATTACHMENTS {
+            return member::too_many_attachments(out);
         }
         let name = name(&file);
         let label = Label::attachment(&name);
@@ -70,7 +66,7 @@ fn named<'a>(catalog: &Dict<'a>, xref: &'a XRef) -> Vec<Dict<'a>> {
     while let Some(node) = open.pop() {
         if let Some(leaves) = node.get::<Array<'a>>(b"Names") {
             let mut leaves = leaves.flex_iter();
-            while found.len() <= MAX_FILES
+            while found.len() <= member::MAX_ATTACHMENTS
                 && leaves.next::<PdfString<'_>>().is_some()
                 && let Some(file) = leaves.next::<Dict<'a>>()
             {
