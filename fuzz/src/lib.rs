@@ -112,13 +112,14 @@ fn document_holds(document: &Document) {
     }
     let mut first = 0;
     for member in &document.members {
-        assert!(member.start >= first, "members are out of order");
-        assert!(member.start < member.end, "a member without its name");
+        let blocks = &member.blocks;
+        assert!(blocks.start >= first, "members are out of order");
+        assert!(blocks.start < blocks.end, "a member without its name");
         assert!(
-            member.end <= document.blocks.len(),
+            blocks.end <= document.blocks.len(),
             "a member beyond the end"
         );
-        first = member.start;
+        first = blocks.start;
     }
 }
 

@@ -103,9 +103,9 @@ impl Contents {
     }
 
     fn list_passed(&self, out: &mut Builder) {
-        out.member(|out| out.heading("Members that were not read"));
+        out.member(false, |out| out.heading("Members that were not read"));
         for name in &self.passed.first {
-            out.member(|out| out.item(name));
+            out.member(false, |out| out.item(name));
         }
         let more = self.passed.count - self.passed.first.len();
         if more > 0 {

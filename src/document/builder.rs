@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use super::budget::Budget;
-use super::{Block, BlockKind, Document, Limits, Place, Warning, tidy};
+use super::{Block, BlockKind, Document, Limits, Member, Place, Warning, tidy};
 use crate::submission::{Failure, FailureCode};
 
 /// Blocks kept. A block costs more memory than the byte of text it may cover.
@@ -213,14 +213,17 @@ impl Builder {
         self.empty_because = Some(sentence.into());
     }
 
-    /// Has `write` write a document inside this one: its name, and what it says.
-    pub(super) fn member(&mut self, write: impl FnOnce(&mut Self)) {
+    /// Has `write` write a document inside this one, attached to it or not: its name, and what it says.
+    pub(super) fn member(&mut self, attached: bool, write: impl FnOnce(&mut Self)) {
         let (first, at) = (self.document.blocks.len(), self.document.members.len());
-        self.document.members.push(first..first);
+        self.document.members.push(Member {
+            blocks: first..first,
+            attached,
+        });
         write(self);
         let end = self.document.blocks.len();
         if end > first {
-            self.document.members[at].end = end;
+            self.document.members[at].blocks.end = end;
         } else {
             self.document.members.truncate(at);
         }
@@ -253,10 +256,13 @@ impl Builder {
         }
         self.place = whole;
         for member in inner.members {
-            let mut kept = index[member].iter().flatten();
+            let mut kept = index[member.blocks.clone()].iter().flatten();
             if let Some(&first) = kept.next() {
                 let last = kept.next_back().copied().unwrap_or(first);
-                self.document.members.push(first..last + 1);
+                self.document.members.push(Member {
+                    blocks: first..last + 1,
+                    ..member
+                });
             }
         }
         for Warning { code, message } in inner.warnings {

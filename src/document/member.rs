@@ -16,7 +16,7 @@ const MAX_DEPTH: usize = 4;
 const MAX_NAME: usize = 500;
 
 /// The role of what is attached to mail.
-pub(super) const ATTACHMENT: &str = "Attachment";
+const ATTACHMENT: &str = "Attachment";
 
 /// Attachments read in one document.
 pub(super) const MAX_ATTACHMENTS: usize = 500;
@@ -44,6 +44,10 @@ impl<'a> Label<'a> {
             role: ATTACHMENT,
             name,
         }
+    }
+
+    fn is_attached(&self) -> bool {
+        self.role == ATTACHMENT
     }
 }
 
@@ -116,7 +120,7 @@ pub(super) fn only(label: Label<'_>, bytes: &[u8], out: &mut Builder) -> Result<
     if let Some(address) = &document.address {
         out.address(address);
     }
-    out.member(|out| heading(label, out));
+    out.member(label.is_attached(), |out| heading(label, out));
     out.append("", document);
     Ok(())
 }
@@ -140,7 +144,7 @@ fn attempt(
     };
     match read(&mut inner).and_then(|()| inner.finish()) {
         Ok(document) => {
-            out.member(|out| {
+            out.member(label.is_attached(), |out| {
                 heading(label, out);
                 out.append(&shown(label.name), document);
             });

@@ -108,6 +108,15 @@ pub struct Block {
     pub place: usize,
 }
 
+/// A document inside another one, or the name of what was not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Indices into [`Document::blocks`]; the first is its name.
+    pub blocks: Range<usize>,
+    /// Whether it was attached, and not packed or embedded.
+    pub attached: bool,
+}
+
 /// A document as text.
 #[derive(Debug, Clone, Default)]
 pub struct Document {
@@ -123,7 +132,7 @@ pub struct Document {
     pub address: Option<String>,
     /// The blocks of each document inside it, the first of which is its name; sorted by that, one in a
     /// member behind the member. What is named and not read, or is itself the whole, is a name alone.
-    pub members: Vec<Range<usize>>,
+    pub members: Vec<Member>,
     /// What the reader could not do.
     pub warnings: Vec<Warning>,
 }
@@ -137,10 +146,12 @@ impl Document {
     /// Where the names of what is inside it stand in the text, in order, and whether each may matter as the
     /// name of a file: it was attached, or packed and is no document.
     pub(crate) fn names_of_members(&self) -> impl Iterator<Item = (Range<usize>, bool)> {
-        self.members.iter().filter_map(|blocks| {
-            let span = self.blocks.get(blocks.start)?.span.clone();
-            let attached = self.text.get(span.clone())?.starts_with(member::ATTACHMENT);
-            Some((span, attached || blocks.len() == 1))
+        self.members.iter().filter_map(|member| {
+            let name = self.blocks.get(member.blocks.start)?;
+            Some((
+                name.span.clone(),
+                member.attached || member.blocks.len() == 1,
+            ))
         })
     }
 
@@ -152,8 +163,8 @@ impl Document {
             .iter()
             .enumerate()
             .filter_map(move |(index, block)| {
-                while let Some(member) = members.next_if(|member| member.start <= index) {
-                    end = end.max(member.end);
+                while let Some(member) = members.next_if(|member| member.blocks.start <= index) {
+                    end = end.max(member.blocks.end);
                 }
                 (index >= end).then_some(block)
             })

@@ -406,7 +406,7 @@ fn locate(text: &Text<'_>, candidate: &Candidate, counter: &mut Counter<'_>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{Block, BlockKind};
+    use crate::document::{Block, BlockKind, Member};
 
     fn scanned(findings: usize, candidates: usize) -> Scan {
         let document = Document {
@@ -438,7 +438,12 @@ mod tests {
             });
             document.text += "\n";
         }
-        document.members = vec![0..2, 2..4];
+        document.members = [0..2, 2..4]
+            .map(|blocks| Member {
+                attached: blocks.start > 0,
+                blocks,
+            })
+            .into();
         let found = scan(&document);
         let values: Vec<_> = found.iter().map(|finding| &*finding.value).collect();
         assert_eq!(values, ["one.net", "invoice.pdf.exe", "two.net"]);
