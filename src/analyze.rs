@@ -22,6 +22,8 @@ pub struct Analysis {
     pub title: Option<String>,
     /// A few of its sentences.
     pub summary: Option<String>,
+    /// The language that the document says it is written in, a BCP 47 tag: `en-US`.
+    pub language: Option<String>,
     /// Distinct indicators in order of first appearance.
     pub findings: Vec<Finding>,
     /// What the reader could not do.
@@ -82,6 +84,7 @@ pub fn analyze_with<'a>(
         format,
         title,
         summary: extract::summary(&document),
+        language: document.language,
         findings: scan.findings,
         warnings: document.warnings,
         text: document.text,

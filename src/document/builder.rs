@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use super::budget::Budget;
-use super::{Block, BlockKind, Document, Limits, Member, Place, Warning, tidy};
+use super::{Block, BlockKind, Document, Limits, Member, Place, Warning, language, tidy};
 use crate::submission::{Failure, FailureCode};
 
 /// Blocks kept. A block costs more memory than the byte of text it may cover.
@@ -177,6 +177,13 @@ impl Builder {
     pub(super) fn address(&mut self, address: &str) {
         if self.document.address.is_none() && address.len() <= MAX_LINK {
             self.document.address = link_target(address);
+        }
+    }
+
+    /// The language that the document says it is written in; the first tag that is one stays.
+    pub(super) fn language(&mut self, said: &str) {
+        if self.document.language.is_none() {
+            self.document.language = language::tag(said);
         }
     }
 

@@ -101,7 +101,7 @@ pub(super) fn nest(
     attempt(label, true, out, read)
 }
 
-/// Reads the one document inside another: its title, its address and its failure are those of the
+/// Reads the one document inside another: its title, its address, its language and its failure are those of the
 /// whole.
 ///
 /// # Errors
@@ -119,6 +119,9 @@ pub(super) fn only(label: Label<'_>, bytes: &[u8], out: &mut Builder) -> Result<
     }
     if let Some(address) = &document.address {
         out.address(address);
+    }
+    if let Some(language) = &document.language {
+        out.language(language);
     }
     out.member(label.is_attached(), |out| heading(label, out));
     out.append("", document);

@@ -13,6 +13,7 @@ mod email;
 mod header;
 mod html;
 mod json;
+mod language;
 mod markup;
 mod member;
 mod msg;
@@ -130,6 +131,8 @@ pub struct Document {
     pub title: Option<String>,
     /// The address that a page gives as its own: its canonical link, else `og:url`.
     pub address: Option<String>,
+    /// The language that it says it is written in, a BCP 47 tag: `en-US`.
+    pub language: Option<String>,
     /// The blocks of each document inside it, the first of which is its name; sorted by that, one in a
     /// member behind the member. What is named and not read, or is itself the whole, is a name alone.
     pub members: Vec<Member>,
