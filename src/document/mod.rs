@@ -227,7 +227,10 @@ fn read_into(bytes: &[u8], name: Option<&str>, out: &mut Builder) -> Result<Form
         Format::Mhtml => email::mhtml::read(bytes, out)?,
         Format::Mbox => email::read_mbox(bytes, out)?,
         Format::Zip => archive::zip::read(bytes, out)?,
-        Format::Gzip => archive::gzip::read(bytes, name, out)?,
+        Format::Gzip => archive::packed::gzip(bytes, name, out)?,
+        Format::Bzip2 => archive::packed::bzip2(bytes, name, out)?,
+        Format::Xz => archive::packed::xz(bytes, name, out)?,
+        Format::Zstd => archive::packed::zstd(bytes, name, out)?,
         Format::SevenZ => archive::sevenz::read(bytes, out)?,
         Format::Tar => archive::tar::read(bytes, out)?,
     }
