@@ -177,6 +177,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_attached_and_not_read_is_named_as_a_file_and_no_host() {
+        use crate::indicator::Kind;
+        let mail = "From: a@victim.test\nTo: b@victim.test\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nSee it.\n--b\nContent-Disposition: attachment; filename=evil.com\nContent-Transfer-Encoding: base64\n\nTVqQAAMAAAA=\n--b--\n";
+        let analysis = analyze(mail.as_bytes(), None, &Limits::default()).unwrap();
+        assert!(analysis.text.ends_with("\nAttachment: evil.com"));
+        let named = |kind| {
+            let mut findings = analysis.findings.iter();
+            findings.any(|finding| finding.kind == kind && finding.value == "evil.com")
+        };
+        assert!(named(Kind::Filename) && !named(Kind::Domain));
+    }
+
+    #[test]
     fn the_one_document_in_a_gzip_titles_it() {
         use std::io::Write;
         let builder = flate2::GzBuilder::new().filename("a.md");

@@ -85,10 +85,22 @@ pub(super) fn read(label: Label<'_>, bytes: &[u8], out: &mut Builder) -> Fate {
     })
 }
 
-/// Reads what is attached to mail, and names it even where it has no text. `name` may be empty.
-pub(super) fn attachment(name: &str, bytes: &[u8], out: &mut Builder) {
-    if read(Label::attachment(name), bytes, out) != Fate::Read && !name.is_empty() {
-        out.paragraph(&format!("{ATTACHMENT}: {}", shown(name)));
+/// Reads what is attached to mail or a PDF, and names it even where it has no text. `name` may be empty.
+pub(super) fn attachment(name: &str, bytes: &[u8], out: &mut Builder) -> Fate {
+    let fate = read(Label::attachment(name), bytes, out);
+    if fate != Fate::Read {
+        unread(Label::attachment(name), out);
+    }
+    fate
+}
+
+/// Names a member that is not read.
+pub(super) fn unread(label: Label<'_>, out: &mut Builder) {
+    let name = shown(label.name);
+    if !name.is_empty() {
+        out.member(label.is_attached(), |out| {
+            out.paragraph(&format!("{}: {name}", label.role));
+        });
     }
 }
 
