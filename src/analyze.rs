@@ -1,5 +1,7 @@
 //! The product in one pure function: bytes → [`Analysis`].
 
+pub mod reply;
+
 use serde::{Deserialize, Serialize};
 
 use crate::document::{self, Block, BlockKind, Document, Limits, Warning};

@@ -5,7 +5,7 @@
 //! upload may cost is held by the [`Budget`](super::budget::Budget) that all of them share.
 
 use super::builder::Builder;
-use super::tidy::one_line;
+use super::tidy::{one_line, tidy};
 use super::{read_into, unread};
 use crate::format::Format;
 use crate::submission::{Failure, FailureCode};
@@ -234,7 +234,7 @@ pub(super) fn failed(label: Label<'_>, why: &str, out: &mut Builder) {
 
 /// A name on one line and of bearable length.
 pub(super) fn shown(name: &str) -> String {
-    let name = one_line(name);
+    let name = one_line(&tidy(name));
     name[..name.floor_char_boundary(MAX_NAME)].to_owned()
 }
 
