@@ -16,7 +16,7 @@ use seccompiler::{
 use super::{Limits, Locks};
 
 /// Locks the calling process down; there is no way back. It must have one thread. What holds afterwards
-/// is tried out by `tests/locks.rs`.
+/// is tried out by `tests/locks/`.
 ///
 /// # Errors
 /// Where a resource limit cannot be set. A missing lock is no error: it is told.
@@ -66,17 +66,18 @@ fn seccomp() -> bool {
     let Ok(arch) = TargetArch::try_from(std::env::consts::ARCH) else {
         return false;
     };
-    let program = narrowed().and_then(|narrowed| {
-        let allowed = ALLOWED.iter().map(|&call| (call, Vec::new()));
-        SeccompFilter::new(
-            allowed.chain(narrowed).collect(),
-            SeccompAction::KillProcess,
-            SeccompAction::Allow,
-            arch,
-        )?
-        .try_into()
-    });
-    program.is_ok_and(|program: BpfProgram| seccompiler::apply_filter(&program).is_ok())
+    filter(arch).is_ok_and(|program| seccompiler::apply_filter(&program).is_ok())
+}
+
+fn filter(arch: TargetArch) -> Result<BpfProgram, BackendError> {
+    let allowed = ALLOWED.iter().map(|&call| (call, Vec::new()));
+    SeccompFilter::new(
+        allowed.chain(narrowed()?).collect(),
+        SeccompAction::KillProcess,
+        SeccompAction::Allow,
+        arch,
+    )?
+    .try_into()
 }
 
 /// System calls that are allowed with some arguments only: no memory becomes code, and the signal of an
@@ -130,3 +131,6 @@ const ALLOWED: &[i64] = &[
     libc::SYS_gettid,
     libc::SYS_restart_syscall,
 ];
+
+#[cfg(test)]
+mod tests;
