@@ -100,6 +100,7 @@ fn finished(findings: Vec<Finding>) -> Finished {
         content_type: "text/plain".to_owned(),
         title: Some("a report".to_owned()),
         summary: Some("It says something.".to_owned()),
+        language: Some("de-AT".to_owned()),
         text: "it spoke to somebody".to_owned(),
         findings,
         warnings: Vec::new(),

@@ -6,7 +6,8 @@
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
-use super::{Outcome, Reply, Request, lock};
+use super::{Request, lock};
+use crate::analyze::reply::{Outcome, Reply};
 use crate::analyze::{Origin, analyze_with};
 use crate::document;
 

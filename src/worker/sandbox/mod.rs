@@ -2,7 +2,7 @@
 //!
 //! The child is this same executable under a hidden subcommand. It gets the bytes over one pipe and
 //! answers over another; it never gets a socket, a file or the environment. What comes back is not
-//! trusted: it is bounded, and decoded with unknown fields refused.
+//! trusted: it is bounded, and believed as far as [`Reply::decode`] goes.
 //!
 //! A reader may crash, hang, or ask for more than its limits: each is a [`ReadError`] of that one
 //! document, never of the service.
@@ -21,7 +21,9 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
 
 pub use self::child::main as child_main;
-pub use self::lock::{Locks, lock_down};
+pub use self::lock::lock_down;
+pub use crate::analyze::reply::Locks;
+use crate::analyze::reply::{Outcome, Reply};
 use crate::analyze::{Analysis, Origin};
 use crate::extract::CustomRule;
 use crate::format::Format;
@@ -67,23 +69,6 @@ struct Request {
     locks_required: bool,
     /// Compiled anew by the child.
     rules: Vec<CustomRule>,
-}
-
-/// What a child answers, in one JSON value.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Reply {
-    locks: Locks,
-    outcome: Outcome,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Outcome {
-    Analysis(Box<Analysis>),
-    Failure(Failure),
-    /// A lock that was required is not to be had on this machine.
-    Unlocked,
 }
 
 /// Why a document has no analysis.
@@ -145,6 +130,10 @@ impl Sandbox {
         match self.run(bytes, origin.into()).await?.outcome {
             Outcome::Analysis(analysis) => Ok(*analysis),
             Outcome::Failure(failure) => Err(ReadError::Input(failure)),
+            Outcome::Unlocked if !self.required => {
+                let message = "it lacks a lock that nobody asked for";
+                Err(ReadError::Crashed(message.to_owned()))
+            }
             Outcome::Unlocked => {
                 let message =
                     "this machine lacks Landlock or seccomp, and the sandbox is set to `required`";
@@ -174,7 +163,7 @@ impl Sandbox {
             .spawn()?;
         let wall = Duration::from_secs(limits.wall_seconds);
         match tokio::time::timeout(wall, converse(&mut child, bytes, limits.output)).await {
-            Ok(conversation) => conversation?.judge(&limits),
+            Ok(conversation) => conversation?.judge(&limits, &self.rules),
             Err(_elapsed) => {
                 child.kill().await?;
                 Err(ReadError::Input(timeout(limits.wall_seconds)))
@@ -231,7 +220,7 @@ async fn drain(pipe: impl AsyncRead + Unpin, limit: u64) -> io::Result<Vec<u8>> 
 }
 
 impl Conversation {
-    fn judge(self, limits: &Limits) -> Result<Reply, ReadError> {
+    fn judge(self, limits: &Limits, rules: &[CustomRule]) -> Result<Reply, ReadError> {
         let input = |code, message: String| Err(ReadError::Input(Failure::new(code, message)));
         if self.stdout.len() as u64 > limits.output {
             let message = format!(
@@ -241,10 +230,10 @@ impl Conversation {
             return input(FailureCode::OutputLimit, message);
         }
         if self.status.success() {
-            return serde_json::from_slice(&self.stdout)
+            return Reply::decode(&self.stdout, rules)
                 .map_err(|error| ReadError::Crashed(format!("its answer is broken: {error}")));
         }
-        let said = String::from_utf8_lossy(&self.stderr);
+        let said = one_line(&self.stderr);
         if said.contains("memory allocation of") || said.contains("out of memory") {
             let message = format!(
                 "reading needed more than the limit of {} MiB of memory",
@@ -260,13 +249,16 @@ impl Conversation {
                 FailureCode::SandboxViolation,
                 "reading tried something that the sandbox forbids".to_owned(),
             ),
-            _ => Err(ReadError::Crashed(format!(
-                "{} {}",
-                self.status,
-                said.trim()
-            ))),
+            _ => Err(ReadError::Crashed(format!("{} {}", self.status, said))),
         }
     }
+}
+
+/// What a reader said at its end, for a line of the log.
+fn one_line(stderr: &[u8]) -> String {
+    let said = String::from_utf8_lossy(stderr);
+    let printed = said.replace(char::is_control, " ");
+    printed.trim().to_owned()
 }
 
 fn timeout(seconds: u64) -> Failure {
