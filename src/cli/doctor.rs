@@ -315,8 +315,9 @@ mod tests {
     #[test]
     fn each_defect_of_a_server_is_told_by_its_own_check() {
         use State::{Failed, Warning};
+        type Defect = (&'static str, State, fn(&mut Condition));
         assert_eq!(amiss(&well()), []);
-        let defects: [(&str, State, fn(&mut Condition)); 7] = [
+        let defects: [Defect; 7] = [
             ("postgres", Failed, |server| server.replica = true),
             ("durability", Warning, |server| server.durable = false),
             ("clock", Warning, |server| {
