@@ -20,6 +20,19 @@ pub struct Picture {
     pub pixels: Vec<u8>,
 }
 
+impl Picture {
+    /// A small one of white paper.
+    #[must_use]
+    pub fn empty() -> Self {
+        const SIDE: u32 = 100;
+        Self {
+            width: SIDE,
+            height: SIDE,
+            pixels: vec![u8::MAX; (SIDE * SIDE) as usize],
+        }
+    }
+}
+
 impl fmt::Debug for Picture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Picture({} × {})", self.width, self.height)

@@ -10,6 +10,7 @@ mod extract;
 mod faults;
 mod fetch;
 mod http;
+mod ocr;
 mod pipeline;
 mod process;
 mod sandbox;

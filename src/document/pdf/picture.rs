@@ -82,7 +82,8 @@ impl PictureDevice {
     /// `place` says where the image of `size` lies.
     fn lay(&mut self, size: (u32, u32), place: Affine, shade: impl Fn(usize, usize) -> (u8, u8)) {
         let (columns, rows) = (size.0 as usize, size.1 as usize);
-        if columns == 0 || rows == 0 || !(place.determinant().abs() > 1e-9) {
+        let flat = !place.is_finite() || place.determinant().abs() < 1e-9;
+        if columns == 0 || rows == 0 || flat {
             return;
         }
         let back = place.inverse();

@@ -25,6 +25,7 @@ use self::conversation::{Conversation, converse};
 pub use self::lock::{Locks, lock_down, lock_down_to_become};
 pub use self::tesseract::{RECOGNISE, Tesseract, main as tesseract_main};
 use crate::analyze::{Analysis, Origin};
+use crate::document::{Picture, Recognition};
 use crate::extract::CustomRule;
 use crate::format::Format;
 use crate::submission::{Failure, FailureCode};
@@ -141,6 +142,21 @@ impl Sandbox {
     pub async fn probe(&self) -> Result<Locks, ReadError> {
         let (reply, _) = self.run(b"probe", Origin::default(), None).await;
         Ok(reply?.locks)
+    }
+
+    /// Tries `tesseract`, where it is set, on an empty page.
+    ///
+    /// # Errors
+    /// Why it reads none, as the end of a sentence.
+    pub async fn try_tesseract(&self) -> Result<(), String> {
+        let Some(tesseract) = &self.tesseract else {
+            return Ok(());
+        };
+        let mut eyes = tesseract.begin(&self.executable, self.required);
+        match eyes.read(&Picture::empty()).await {
+            Recognition::Text(_) => Ok(()),
+            Recognition::Failed(reason) | Recognition::Enough(reason) => Err(reason),
+        }
     }
 
     /// Reads `bytes`; `origin` is the file name, a hint, or an [`Origin`].

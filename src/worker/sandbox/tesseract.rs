@@ -112,7 +112,11 @@ impl Eyes<'_> {
     pub(super) async fn read(&mut self, picture: &Picture) -> Recognition {
         let most = self.tesseract.pages;
         if self.pictures >= most {
-            return Recognition::Enough(format!("{most} pages were read, the most that are"));
+            return Recognition::Enough(if most == 1 {
+                "1 page was read, the most that is".to_owned()
+            } else {
+                format!("{most} pages were read, the most that are")
+            });
         }
         self.pictures += 1;
         let recognition = match self.look(picture).await {
@@ -190,9 +194,8 @@ impl Eyes<'_> {
 
     fn late(&self) -> Recognition {
         let seconds = self.tesseract.seconds;
-        Recognition::Failed(format!(
-            "it took longer than the limit of {seconds} seconds"
-        ))
+        let noun = if seconds == 1 { "second" } else { "seconds" };
+        Recognition::Failed(format!("it took longer than the limit of {seconds} {noun}"))
     }
 
     fn judge(&self, text: &[u8], errors: &[u8], status: ExitStatus) -> Recognition {
