@@ -4,7 +4,7 @@ pub mod reply;
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::{self, Block, BlockKind, Document, Limits, Warning};
+use crate::document::{self, Block, BlockKind, Document, Limits, Recogniser, Warning};
 use crate::extract::{self, CustomRule};
 use crate::format::Format;
 use crate::indicator::Finding;
@@ -59,10 +59,11 @@ pub fn analyze<'a>(
     origin: impl Into<Origin<'a>>,
     limits: &Limits,
 ) -> Result<Analysis, Failure> {
-    analyze_with(bytes, origin, limits, &[])
+    analyze_with(bytes, origin, limits, &[], None)
 }
 
-/// As [`analyze`], with the kinds of indicator that `rules` define besides.
+/// As [`analyze`], with the kinds of indicator that `rules` define besides, and with a `recogniser` of what
+/// pictures say.
 ///
 /// # Errors
 /// As [`analyze`].
@@ -71,9 +72,10 @@ pub fn analyze_with<'a>(
     origin: impl Into<Origin<'a>>,
     limits: &Limits,
     rules: &[CustomRule],
+    recogniser: Option<&Recogniser>,
 ) -> Result<Analysis, Failure> {
     let Origin { name, url } = origin.into();
-    let (format, mut document) = document::read(bytes, name, limits)?;
+    let (format, mut document) = document::read_with(bytes, name, limits, recogniser)?;
     let title = document
         .title
         .as_deref()

@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use anyhow::Context;
 use clap::{Args, ValueEnum};
 
 use crate::extract::CustomRule;
 use crate::network::Network;
-use crate::worker::sandbox::{self, Sandbox};
+use crate::worker::sandbox::{self, Sandbox, Tesseract};
 use crate::{fetch, http, store, worker};
 
 /// Kinds of one's own: their patterns travel to each reader in one argument, which Linux keeps to 128 KiB.
@@ -320,6 +321,26 @@ pub struct Reader {
         default_value = "best-effort"
     )]
     pub sandbox: SandboxMode,
+    /// Whether pages that are pictures are read with `tesseract` (OCR)
+    #[arg(long, env = "IOCSIFT_OCR", value_name = "MODE", default_value = "auto")]
+    pub ocr: OcrMode,
+    /// The program `tesseract` [default: searched for on the PATH]
+    #[arg(long, env = "IOCSIFT_TESSERACT", value_name = "FILE")]
+    pub tesseract: Option<PathBuf>,
+    /// Languages of the pictures, as `tesseract --list-langs` names them, such as `deu+eng`
+    #[arg(long, env = "IOCSIFT_OCR_LANGUAGE", value_name = "NAMES", default_value = "eng", value_parser = languages)]
+    pub ocr_language: String,
+    /// Pages read with OCR in one document; the others are named in a warning
+    #[arg(
+        long,
+        env = "IOCSIFT_OCR_PAGES",
+        value_name = "N",
+        default_value_t = 50
+    )]
+    pub ocr_pages: usize,
+    /// Seconds that OCR of one page may take
+    #[arg(long, env = "IOCSIFT_OCR_TIMEOUT", value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
+    pub ocr_timeout: u64,
     /// Kinds of indicator of your own, `x_name=pattern`, one a line; the flag may repeat
     #[arg(
         long,
@@ -340,6 +361,28 @@ pub enum SandboxMode {
     Required,
 }
 
+/// Whether pages that are pictures are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OcrMode {
+    /// Where `tesseract` is installed.
+    Auto,
+    /// Never.
+    Off,
+}
+
+/// Names of languages, which are names of files: nothing that leads elsewhere.
+fn languages(text: &str) -> Result<String, &'static str> {
+    let sound = |name: &str| {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(allowed)
+    };
+    if text.split('+').flat_map(|name| name.split('/')).all(sound) {
+        Ok(text.to_owned())
+    } else {
+        Err("is no list of languages such as `eng` or `deu+eng`")
+    }
+}
+
 impl Reader {
     /// The kinds of indicator that these settings define.
     ///
@@ -355,10 +398,33 @@ impl Reader {
         Ok(rules)
     }
 
+    /// What reads pages that are pictures, if anything does.
+    ///
+    /// # Errors
+    /// Where the program that is set is not there.
+    pub fn tesseract(&self) -> anyhow::Result<Option<Tesseract>> {
+        if self.ocr == OcrMode::Off {
+            return Ok(None);
+        }
+        let program = match &self.tesseract {
+            Some(program) => {
+                let found = std::fs::canonicalize(program);
+                Some(found.with_context(|| format!("no tesseract at {}", program.display()))?)
+            }
+            None => Tesseract::find(),
+        };
+        Ok(program.map(|program| Tesseract {
+            program,
+            language: self.ocr_language.clone(),
+            pages: self.ocr_pages,
+            seconds: self.ocr_timeout,
+        }))
+    }
+
     /// The sandbox that these settings describe.
     ///
     /// # Errors
-    /// As [`Reader::rules`].
+    /// As [`Reader::rules`] and [`Reader::tesseract`].
     pub fn sandbox(&self) -> anyhow::Result<Sandbox> {
         let limits = sandbox::Limits {
             memory: self.reader_memory << 20,
@@ -369,6 +435,7 @@ impl Reader {
         let required = self.sandbox == SandboxMode::Required;
         Ok(Sandbox {
             rules: self.rules()?,
+            tesseract: self.tesseract()?,
             ..Sandbox::new(limits, required)
         })
     }

@@ -170,7 +170,7 @@ fn lines(rules: &[CustomRule], extended: bool) -> anyhow::Result<()> {
         }
         let line: Line = serde_json::from_str(&line)
             .with_context(|| format!("line {number} of standard input"))?;
-        let analysis = analyze_with(line.text.as_bytes(), None, &Limits::default(), rules);
+        let analysis = analyze_with(line.text.as_bytes(), None, &Limits::default(), rules, None);
         let findings = analysis
             .map(|analysis| analysis.findings)
             .unwrap_or_default();

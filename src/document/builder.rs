@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use super::budget::Budget;
+use super::picture::{Picture, Recogniser, Recognition, with_brackets};
 use super::{Block, BlockKind, Document, Limits, Member, Place, Warning, language, member, tidy};
 use crate::submission::{Failure, FailureCode};
 
@@ -33,6 +34,7 @@ pub(super) struct Builder {
     full: bool,
     links: HashSet<String>,
     empty_because: Option<String>,
+    recogniser: Option<Recogniser>,
 }
 
 impl Builder {
@@ -51,7 +53,21 @@ impl Builder {
             full: false,
             links: HashSet::new(),
             empty_because: None,
+            recogniser: None,
         }
+    }
+
+    /// This builder, with somebody who reads pictures.
+    pub(super) fn with_recogniser(self, recogniser: Option<Recogniser>) -> Self {
+        Self { recogniser, ..self }
+    }
+
+    /// Reads the picture that `draw` makes. `None`, and no picture, where nobody reads any.
+    pub(super) fn recognise(
+        &self,
+        draw: impl FnOnce() -> Result<Picture, String>,
+    ) -> Option<Recognition> {
+        Some(self.recogniser.as_ref()?.read(draw))
     }
 
     pub(super) fn limits(&self) -> &Limits {
@@ -78,6 +94,7 @@ impl Builder {
             budget: self.budget.clone(),
             depth: self.depth + 1,
             around: self.around + self.document.text.len(),
+            recogniser: self.recogniser.clone(),
             ..Self::new(&limits)
         }
     }
@@ -124,6 +141,15 @@ impl Builder {
         let start = text[..end].find(|c: char| !c.is_whitespace()).unwrap_or(0);
         let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
         self.block(BlockKind::Code, &text[line..end]);
+    }
+
+    /// What a picture says: its paragraphs stand apart by blank lines.
+    pub(super) fn recognised(&mut self, text: &str) {
+        let text = with_brackets(text).replace('\u{c}', "\n\n");
+        for paragraph in text.split("\n\n") {
+            let block = self.block(BlockKind::Paragraph, paragraph.trim());
+            self.document.recognised.extend(block);
+        }
     }
 
     /// One row of a table; answers its index, for the rows it may head. A row without any text is
@@ -266,6 +292,8 @@ impl Builder {
             index[i] = self.block(kind, text);
         }
         self.place = whole;
+        let recognised = inner.recognised.iter().filter_map(|at| *index.get(*at)?);
+        self.document.recognised.extend(recognised);
         for member in inner.members {
             let mut kept = index[member.blocks.clone()].iter().flatten();
             if let Some(&first) = kept.next() {

@@ -114,7 +114,8 @@ fn what_is_no_answer_is_none() {
 fn kinds_that_the_settings_define_are_known_where_they_were_asked_for() {
     let rules: Vec<CustomRule> = vec![r"x_case=case\s(\d+)".parse().unwrap()];
     let limits = Limits::default();
-    let analysis = crate::analyze::analyze_with(b"see case 17", None, &limits, &rules).unwrap();
+    let analysis =
+        crate::analyze::analyze_with(b"see case 17", None, &limits, &rules, None).unwrap();
     let reply =
         json!({"locks": {"landlock": true, "seccomp": true}, "outcome": {"analysis": analysis}});
     let json = serde_json::to_vec(&reply).unwrap();

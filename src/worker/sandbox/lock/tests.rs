@@ -1,9 +1,9 @@
 //! The filter itself, run as the kernel runs it: also for calls that no test can make, and for machines that
 //! this is not.
 
-use seccompiler::{BpfProgram, TargetArch};
+use seccompiler::{BpfProgram, SeccompAction, TargetArch};
 
-use super::{ALLOWED, filter};
+use super::{ALLOWED, compiled, narrowed, only_own_signals, program};
 
 /// What the kernel tells a filter of a call.
 struct Call {
@@ -20,6 +20,8 @@ const ARM: u32 = 0x4000_0028;
 
 const ALLOW: u32 = 0x7fff_0000;
 const KILL_PROCESS: u32 = 0x8000_0000;
+/// With the number of the error below.
+const ERRNO: u32 = 0x0005_0000;
 
 impl Call {
     fn on(machine: u32, number: i64, arguments: [u64; 6]) -> Self {
@@ -66,10 +68,24 @@ fn run(program: &BpfProgram, call: &Call) -> u32 {
     }
 }
 
+/// The filter of a reader.
+fn filter(arch: TargetArch) -> BpfProgram {
+    compiled(arch, narrowed(), ALLOWED, SeccompAction::KillProcess).unwrap()
+}
+
+/// The filter of a process that becomes another program.
+fn filter_to_become(arch: TargetArch) -> BpfProgram {
+    let allowed = [ALLOWED, program::ALLOWED].concat();
+    let own = only_own_signals().map(|own| vec![own]);
+    let absent = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
+    compiled(arch, own, &allowed, absent).unwrap()
+}
+
 fn allows(program: &BpfProgram, machine: u32, number: i64, arguments: [u64; 6]) -> bool {
     match run(program, &Call::on(machine, number, arguments)) {
         ALLOW => true,
         KILL_PROCESS => false,
+        answer if answer & 0xffff_0000 == ERRNO => false,
         other => panic!("an answer that is neither: {other:#x}"),
     }
 }
@@ -82,7 +98,7 @@ const MACHINES: [(TargetArch, u32, u32); 2] = [
 #[test]
 fn a_call_is_allowed_by_name_and_every_other_kills() {
     for (arch, machine, _) in MACHINES {
-        let program = filter(arch).unwrap();
+        let program = filter(arch);
         let narrowed = [libc::SYS_mmap, libc::SYS_mprotect, libc::SYS_tgkill];
         for number in 0..1_000 {
             if !narrowed.contains(&number) {
@@ -100,7 +116,7 @@ fn a_call_is_allowed_by_name_and_every_other_kills() {
 #[test]
 fn calls_in_the_manner_of_another_machine_kill() {
     for (arch, _, older) in MACHINES {
-        let program = filter(arch).unwrap();
+        let program = filter(arch);
         for other in [older, 0, 0xffff_ffff] {
             assert!((0..1_000).all(|number| !allows(&program, other, number, [0; 6])));
         }
@@ -113,7 +129,7 @@ fn memory_never_becomes_code() {
     // Bits that the kernel does not know hide nothing.
     let high = 1 << 32;
     for (arch, machine, _) in MACHINES {
-        let program = filter(arch).unwrap();
+        let program = filter(arch);
         for call in [libc::SYS_mmap, libc::SYS_mprotect] {
             let allows = |bits| allows(&program, machine, call, [0, 4096, bits, 0x22, 0, 0]);
             assert!(allows(0) && allows(readable) && allows(readable | writable));
@@ -128,14 +144,24 @@ fn memory_never_becomes_code() {
 fn a_signal_goes_to_the_reader_alone() {
     let own = u64::from(std::process::id());
     for (arch, machine, _) in MACHINES {
-        let program = filter(arch).unwrap();
-        let signal = |process| allows(&program, machine, libc::SYS_tgkill, [process, 1, 6, 0, 0, 0]);
+        let program = filter(arch);
+        let signal = |process| {
+            allows(
+                &program,
+                machine,
+                libc::SYS_tgkill,
+                [process, 1, 6, 0, 0, 0],
+            )
+        };
         assert!(signal(own));
         for other in [0, 1, own + 1, u64::MAX] {
             assert!(!signal(other));
         }
     }
 }
+
+/// What a program needs for its start: Landlock bounds what it may open and run.
+const NEEDED_TO_BECOME: &[&str] = &["execve", "openat", "prlimit64", "fcntl", "dup"];
 
 /// What gives a way out, or reaches into parts of the kernel that a reader has no use for.
 #[test]
@@ -208,13 +234,17 @@ fn nothing_that_leads_out_is_on_the_list() {
         ("splice", libc::SYS_splice),
         ("tee", libc::SYS_tee),
     ];
-    let program = filter(TargetArch::try_from(std::env::consts::ARCH).unwrap()).unwrap();
+    let arch = TargetArch::try_from(std::env::consts::ARCH).unwrap();
     let machine = if cfg!(target_arch = "aarch64") {
         AARCH64
     } else {
         X86_64
     };
+    let (reader, other) = (filter(arch), filter_to_become(arch));
     for (name, number) in out {
-        assert!(!allows(&program, machine, number, [0; 6]), "{name}");
+        assert!(!allows(&reader, machine, number, [0; 6]), "{name}");
+        let needed = NEEDED_TO_BECOME.contains(&name);
+        let allowed = allows(&other, machine, number, [0; 6]);
+        assert_eq!(allowed, needed, "{name} of what becomes a program");
     }
 }
