@@ -1,10 +1,15 @@
-//! Hashes that were wrapped over lines become whole again.
+//! Hashes and URLs that were wrapped over lines become whole again.
 //!
-//! Here it is known what the text no longer shows: that a line ends where the column ends. What is
-//! joined must have the length of a hash, and no later part of it may have one: the lines of a list of
-//! MD5 stay apart. Other wrapped values are left to the scanners, which know how they look.
+//! Here it is known what the text no longer shows: that a line ends where the column ends. A hash that is
+//! joined must have the length of one, and no later part of it may have one: the lines of a list of
+//! MD5 stay apart. What `url` says of the others. Other wrapped values are left to the scanners, which know
+//! how they look.
+
+mod url;
 
 use std::collections::HashMap;
+
+use url::Reach;
 
 /// One line of a paragraph.
 #[derive(Debug, Clone)]
@@ -28,15 +33,61 @@ const PLACE: f64 = 4.0;
 /// A line ends with its column when fewer characters than this would still fit.
 const FULL: f64 = 1.5;
 
-/// The text of a paragraph, its lines separated by `\n` except inside a hash.
-pub(super) fn join(lines: &[Line]) -> String {
+/// How far the lines of one page reach.
+#[derive(Default)]
+pub(super) struct Margins {
+    /// The ends of lines, by the place where they begin; sorted.
+    ends: HashMap<i64, Vec<f64>>,
+}
+
+impl Margins {
+    pub(super) fn of<'l>(lines: impl Iterator<Item = &'l Line>) -> Self {
+        let mut ends: HashMap<i64, Vec<f64>> = HashMap::new();
+        for line in lines {
+            ends.entry(place(line)).or_default().push(line.end);
+        }
+        ends.values_mut()
+            .for_each(|ends| ends.sort_by(f64::total_cmp));
+        Self { ends }
+    }
+
+    fn reach(&self, line: &Line) -> Reach {
+        let mut reach = Reach {
+            column: line.end,
+            beside: 0,
+        };
+        for by in -1..=1 {
+            let Some(ends) = self.ends.get(&place(line).saturating_add(by)) else {
+                continue;
+            };
+            reach.column = ends
+                .last()
+                .map_or(reach.column, |end| reach.column.max(*end));
+            let before = ends.partition_point(|end| *end < line.end - line.step);
+            reach.beside += ends.len() - before;
+        }
+        // Not itself.
+        reach.beside = reach.beside.saturating_sub(1);
+        reach
+    }
+}
+
+/// The text of a paragraph on a page with `margins`, its lines separated by `\n` except inside a value.
+pub(super) fn join(lines: &[Line], margins: &Margins) -> String {
     let full = full(lines);
     let mut text = String::with_capacity(lines.iter().map(|line| line.text.len() + 1).sum());
     // The line up to which a hash goes on.
     let mut last = 0;
+    // Where the line of text begins that is being put together.
+    let mut start = 0;
     for (i, line) in lines.iter().enumerate() {
         if i > last {
-            text.push('\n');
+            let above = &lines[i - 1];
+            let more = url::goes_on(&text[start..], above, margins.reach(above), &line.text);
+            if more == 0 {
+                text.push('\n');
+                start = text.len();
+            }
         }
         text.push_str(&line.text);
         // A line of digits below digits that go on begins nothing.
@@ -98,11 +149,14 @@ fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
+/// Where a line begins. Neighbours count, so that a place between two of them is in one.
+fn place(line: &Line) -> i64 {
+    (line.start / PLACE) as i64
+}
+
 /// Which lines end where their column ends: no line that begins at the same place ends much later.
 fn full(lines: &[Line]) -> Vec<bool> {
     let mut ends: HashMap<i64, f64> = HashMap::new();
-    // Neighbours count, so that a place between two of them is in one.
-    let place = |line: &Line| (line.start / PLACE) as i64;
     for line in lines {
         let end = ends.entry(place(line)).or_insert(line.end);
         *end = end.max(line.end);
@@ -128,7 +182,8 @@ mod tests {
             end: text.len() as f64,
             step: 1.0,
         };
-        join(&lines.iter().map(line).collect::<Vec<_>>())
+        let lines: Vec<_> = lines.iter().map(line).collect();
+        join(&lines, &Margins::of(lines.iter()))
     }
 
     #[test]
@@ -174,9 +229,12 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_at_the_end_of_a_longer_word_is_left_to_others() {
+    fn a_hash_at_the_end_of_a_url_is_a_part_of_it() {
         let first = format!("http://198.51.100.7/x{}", &SHA256[..20]);
         let lines = [&first, &SHA256[..41], &SHA256[..23]];
+        assert_eq!(joined(&lines), lines.concat());
+        let word = format!("x{}", &SHA256[..40]);
+        let lines = [&word, &SHA256[..41], &SHA256[..23]];
         assert_eq!(joined(&lines), lines.join("\n"));
     }
 
