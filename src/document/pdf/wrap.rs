@@ -11,8 +11,10 @@ use std::collections::HashMap;
 
 use url::Reach;
 
+use super::layout::Stretch;
+
 /// One line of a paragraph.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Line {
     pub(super) text: String,
     /// Where it begins and where its last character ends, along the line.
@@ -90,16 +92,71 @@ pub(super) fn join(lines: &[Line], margins: &Margins) -> String {
             }
         }
         text.push_str(&line.text);
-        // A line of digits below digits that go on begins nothing.
-        let above = i.checked_sub(1).map(|above| (&lines[above], full[above]));
-        let begins = !is_digits(&line.text)
-            || above
-                .is_none_or(|(above, full)| !full || digits_at_end(&above.text) < SHORTEST_PART);
-        if i >= last && begins {
+        if i >= last && begins(lines, &full, i) {
             last = i + lines_below(&lines[i..], &full[i..]);
         }
     }
     text
+}
+
+/// Whether a hash may begin on line `i`: a line of digits below digits that go on begins nothing.
+fn begins(lines: &[Line], full: &[bool], i: usize) -> bool {
+    let above = i.checked_sub(1).map(|above| (&lines[above], full[above]));
+    !is_digits(&lines[i].text)
+        || above.is_none_or(|(above, full)| !full || digits_at_end(&above.text) < SHORTEST_PART)
+}
+
+/// What the end of a page leaves to the next.
+pub(super) struct Carried {
+    /// The rest of the value that began above, and how many lines it fills there.
+    pub(super) value: String,
+    pub(super) above: usize,
+    /// What stands behind it.
+    pub(super) lines: Vec<Line>,
+    pub(super) text: String,
+}
+
+/// What `below`, the first lines of a page, has of a value that `above` began, at the end of the page before,
+/// which has `margins`.
+pub(super) fn carried(above: &Stretch, below: &[Line], margins: &Margins) -> Option<Carried> {
+    let (last, first) = (above.lines.last()?, below.first()?);
+    let both: Vec<Line> = above.lines.iter().chain(below).cloned().collect();
+    let full = full(&both);
+    let page = above.lines.len();
+    let nearest = page.saturating_sub(MAX_PARTS);
+    let hash = (nearest..page)
+        .filter(|&i| begins(&both, &full, i))
+        .map(|i| (i, i + lines_below(&both[i..], &full[i..])))
+        .find(|(_, end)| *end >= page)
+        .map(|(i, end)| (page - i, end - page, digits_at_start(&both[end].text)));
+    let url = || {
+        let whole = above.text.rsplit('\n').next().unwrap_or_default();
+        let reach = margins.reach(last);
+        let bytes = url::goes_on(whole, last, reach, &first.text);
+        let taken = &first.text[..bytes];
+        // Over a page a word or a number is too little to tell.
+        let telling = !taken.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && !taken.bytes().all(|byte| byte.is_ascii_digit());
+        (bytes > 0 && telling).then_some((1, 0, bytes))
+    };
+    let (above, line, bytes) = hash.or_else(url)?;
+    let mut value: String = below[..line]
+        .iter()
+        .map(|line| line.text.as_str())
+        .collect();
+    value.push_str(&below[line].text[..bytes]);
+    let mut lines = below[line..].to_vec();
+    lines[0].text = lines[0].text[bytes..].trim_start().to_owned();
+    if lines[0].text.is_empty() {
+        lines.remove(0);
+    }
+    let text = join(&lines, &Margins::of(lines.iter()));
+    Some(Carried {
+        value,
+        above,
+        lines,
+        text,
+    })
 }
 
 /// How many of the lines below the first continue a hash that its end begins.

@@ -4,10 +4,12 @@
 //! anywhere when nothing else helps. Either shows in how far the line reaches. What begins something of its
 //! own below it is never taken: a list of URLs, hosts and hashes stays a list.
 
-use super::{FULL, LENGTHS, Line};
+use super::{LENGTHS, Line};
 
 /// Longest address that is put together, in bytes.
 const LONGEST: usize = 4 << 10;
+/// A line is full when fewer characters than this would still fit: the next one may be a wide one.
+const LOOSE: f64 = 2.0;
 /// Ends of names that are files, where they could be hosts.
 const FILES: &[&str] = &[
     "7z", "apk", "asp", "aspx", "bat", "bin", "bmp", "cab", "cgi", "css", "csv", "dat", "dll",
@@ -40,7 +42,7 @@ pub(super) fn goes_on(whole: &str, line: &Line, reach: Reach, below: &str) -> us
     let plain = next.trim_end_matches(['.', ',', ')']);
     let plain = plain.bytes().all(|byte| byte.is_ascii_alphabetic())
         || plain.bytes().all(|byte| byte.is_ascii_digit());
-    let full = room < FULL * line.step && reach.beside > usize::from(plain);
+    let full = room < LOOSE * line.step && reach.beside > usize::from(plain);
     let goes_on = if behind_a_break {
         let part = next
             .find(['/', '-', '?', '&'])
@@ -66,7 +68,8 @@ fn first_word(text: &str) -> &str {
 fn is_open(word: &str) -> bool {
     let word = word.trim_start_matches(['"', '\'', '(', '<', '[', '“', '‘', '*']);
     begins_url(word)
-        && !word.ends_with(['"', '\'', ')', '>', '}', ',', ';', '”', '’', '*'])
+        && !word.contains(['"', '\'', '<', '>', '“', '”', '‘', '’', '`'])
+        && !word.ends_with([')', '}', ',', ';', '*'])
         && (!word.ends_with(']') || word.ends_with("[.]"))
 }
 
@@ -191,6 +194,7 @@ mod tests {
             "(http://a.example/abc)",
             "'http://a.example/abc'",
             "http://a.example/abc,",
+            "\"http://a.example/abc\",\"x.y",
             "no/url/abc/",
         ] {
             assert_eq!(taken(line, line.len(), 9, "d/e.php"), "", "{line}");
