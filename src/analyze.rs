@@ -1,5 +1,7 @@
 //! The product in one pure function: bytes → [`Analysis`].
 
+pub mod reply;
+
 use serde::{Deserialize, Serialize};
 
 use crate::document::{self, Block, BlockKind, Document, Limits, Recogniser, Warning};
@@ -22,6 +24,8 @@ pub struct Analysis {
     pub title: Option<String>,
     /// A few of its sentences.
     pub summary: Option<String>,
+    /// The language that the document says it is written in, a BCP 47 tag: `en-US`.
+    pub language: Option<String>,
     /// Distinct indicators in order of first appearance.
     pub findings: Vec<Finding>,
     /// What the reader could not do.
@@ -84,6 +88,7 @@ pub fn analyze_with<'a>(
         format,
         title,
         summary: extract::summary(&document),
+        language: document.language,
         findings: scan.findings,
         warnings: document.warnings,
         text: document.text,
@@ -173,6 +178,19 @@ mod tests {
         }
         let mail = "From: a@victim.example\nTo: b@victim.example\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Disposition: attachment; filename=a.md\n\n# Member\n--b\nContent-Type: text/html\n\n<h1>Own</h1>\n--b--\n";
         assert_eq!(title_of(mail.as_bytes()).as_deref(), Some("Own"));
+    }
+
+    #[test]
+    fn what_is_attached_and_not_read_is_named_as_a_file_and_no_host() {
+        use crate::indicator::Kind;
+        let mail = "From: a@victim.test\nTo: b@victim.test\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nSee it.\n--b\nContent-Disposition: attachment; filename=evil.com\nContent-Transfer-Encoding: base64\n\nTVqQAAMAAAA=\n--b--\n";
+        let analysis = analyze(mail.as_bytes(), None, &Limits::default()).unwrap();
+        assert!(analysis.text.ends_with("\nAttachment: evil.com"));
+        let named = |kind| {
+            let mut findings = analysis.findings.iter();
+            findings.any(|finding| finding.kind == kind && finding.value == "evil.com")
+        };
+        assert!(named(Kind::Filename) && !named(Kind::Domain));
     }
 
     #[test]

@@ -195,6 +195,7 @@ fn report(analysis: Analysis, bytes: &[u8], name: &str) -> Report {
     let submission = &mut report.submission;
     submission.title = analysis.title;
     submission.summary = analysis.summary;
+    submission.language = analysis.language;
     submission.content_type = Some(analysis.format.media_type().to_owned());
     submission.warnings = analysis.warnings;
     report

@@ -146,6 +146,7 @@ impl http::Extract for Extractor {
                 format: analysis.format,
                 title: analysis.title,
                 summary: analysis.summary,
+                language: analysis.language,
                 findings: analysis.findings,
                 warnings: analysis.warnings,
                 text: analysis.text,

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use super::budget::Budget;
 use super::picture::{Picture, Recogniser, Recognition, with_brackets};
-use super::{Block, BlockKind, Document, Limits, Member, Place, Warning, tidy};
+use super::{Block, BlockKind, Document, Limits, Member, Place, Warning, language, member, tidy};
 use crate::submission::{Failure, FailureCode};
 
 /// Blocks kept. A block costs more memory than the byte of text it may cover.
@@ -110,7 +110,11 @@ impl Builder {
     }
 
     /// Begins a part. Links are told apart within a part only.
-    pub(super) fn begin(&mut self, place: Place) {
+    pub(super) fn begin(&mut self, mut place: Place) {
+        // Every finding on a sheet carries its name.
+        if let Place::Sheet(name) = &mut place {
+            *name = member::shown(name);
+        }
         self.links.clear();
         if self.is_empty() && self.document.places == [Place::Whole] {
             self.document.places.clear();
@@ -206,11 +210,18 @@ impl Builder {
         }
     }
 
+    /// The language that the document says it is written in; the first tag that is one stays.
+    pub(super) fn language(&mut self, said: &str) {
+        if self.document.language.is_none() {
+            self.document.language = language::tag(said);
+        }
+    }
+
     pub(super) fn warn(&mut self, code: &str, message: impl Into<String>) {
         if self.document.warnings.len() < MAX_WARNINGS {
             self.document.warnings.push(Warning {
                 code: code.to_owned(),
-                message: message.into(),
+                message: tidy::tidy(&message.into()).into_owned(),
             });
         }
     }
@@ -433,6 +444,20 @@ mod tests {
         let mut out = builder(10_000);
         out.paragraph(&"é".repeat(10_000));
         assert_eq!(out.finish().unwrap().text.len(), 10_000);
+    }
+
+    #[test]
+    fn names_and_warnings_are_of_one_line_and_bearable() {
+        let mut out = builder(1 << 20);
+        out.begin(Place::Sheet(format!("a\0b\nc {}", "x".repeat(1 << 20))));
+        out.paragraph("words");
+        out.warn("damaged", "the part \u{1}\0 is damaged");
+        let document = out.finish().unwrap();
+        let Place::Sheet(name) = &document.places[0] else {
+            panic!("{:?}", document.places);
+        };
+        assert!(name.starts_with("ab c xxx") && name.len() <= 500, "{name}");
+        assert_eq!(document.warnings[0].message, "the part  is damaged");
     }
 
     #[test]

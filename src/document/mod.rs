@@ -13,6 +13,7 @@ mod email;
 mod header;
 mod html;
 mod json;
+mod language;
 mod markup;
 mod member;
 mod msg;
@@ -132,6 +133,8 @@ pub struct Document {
     pub title: Option<String>,
     /// The address that a page gives as its own: its canonical link, else `og:url`.
     pub address: Option<String>,
+    /// The language that it says it is written in, a BCP 47 tag: `en-US`.
+    pub language: Option<String>,
     /// The blocks of each document inside it, the first of which is its name; sorted by that, one in a
     /// member behind the member. What is named and not read, or is itself the whole, is a name alone.
     pub members: Vec<Member>,
@@ -250,7 +253,10 @@ fn read_into(bytes: &[u8], name: Option<&str>, out: &mut Builder) -> Result<Form
         Format::Mhtml => email::mhtml::read(bytes, out)?,
         Format::Mbox => email::read_mbox(bytes, out)?,
         Format::Zip => archive::zip::read(bytes, out)?,
-        Format::Gzip => archive::gzip::read(bytes, name, out)?,
+        Format::Gzip => archive::packed::gzip(bytes, name, out)?,
+        Format::Bzip2 => archive::packed::bzip2(bytes, name, out)?,
+        Format::Xz => archive::packed::xz(bytes, name, out)?,
+        Format::Zstd => archive::packed::zstd(bytes, name, out)?,
         Format::SevenZ => archive::sevenz::read(bytes, out)?,
         Format::Tar => archive::tar::read(bytes, out)?,
     }

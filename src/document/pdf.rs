@@ -59,6 +59,9 @@ pub(super) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
     if let Some(title) = title.or_else(xmp) {
         out.title(&title);
     }
+    if let Some(language) = catalog.get::<hayro_syntax::object::String<'_>>(b"Lang") {
+        out.language(&title::decode(language.as_bytes()));
+    }
     let mut sheets = Vec::new();
     let mut scans = Scans::default();
     let all = pdf.pages().len();

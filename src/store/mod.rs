@@ -7,6 +7,7 @@
 
 pub mod accounts;
 mod blobs;
+mod condition;
 pub mod embedded;
 mod error;
 pub mod indicators;
@@ -19,10 +20,12 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
+pub use condition::{Condition, Schema};
 pub use error::{Error, Result};
 pub use indicators::{IocQuery, IocRow, Sighting, Stats};
 pub use jobs::{Finished, Job, MAX_ATTEMPTS, WakeUps};
@@ -30,6 +33,9 @@ pub use submissions::{
     Content, Inserted, NewContent, NewSubmission, SubmissionEdit, SubmissionQuery,
 };
 pub use walk::{WALK_ROWS, Walk};
+
+/// Every migration, in order.
+static MIGRATOR: Migrator = sqlx::migrate!();
 
 /// The store: a pool of connections to one migrated database. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -132,7 +138,7 @@ impl Store {
             .max_connections(1)
             .connect_with(options)
             .await?;
-        let done = sqlx::migrate!().run(&own).await;
+        let done = MIGRATOR.run(&own).await;
         own.close().await;
         done?;
         Ok(())

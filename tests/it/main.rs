@@ -5,6 +5,7 @@
 mod bombs;
 mod custom;
 mod docs;
+mod doctor;
 mod embedded;
 mod extract;
 mod faults;

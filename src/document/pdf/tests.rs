@@ -187,6 +187,19 @@ fn text(bytes: &[u8]) -> String {
 }
 
 #[test]
+fn the_catalog_says_the_language() {
+    for (said, language) in [
+        ("/Lang(en_us)", Some("en-US")),
+        ("/Lang<FEFF00640065>", Some("de")),
+        ("/Lang/en", None),
+        ("", None),
+    ] {
+        let (_, doc) = read(&document(said, "", &[]), None, &Limits::default()).unwrap();
+        assert_eq!(doc.language.as_deref(), language, "{said}");
+    }
+}
+
+#[test]
 fn a_field_is_told_once_wherever_it_lies() {
     let bytes = document(
         "/AcroForm<</Fields[6 0 R]>>",

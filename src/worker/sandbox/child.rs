@@ -7,7 +7,8 @@ use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
 use super::conversation::PICTURE;
-use super::{Outcome, Reply, Request, lock};
+use super::{Request, lock};
+use crate::analyze::reply::{Outcome, Reply};
 use crate::analyze::{Origin, analyze_with};
 use crate::document::{self, Picture, Recogniser, Recognition};
 

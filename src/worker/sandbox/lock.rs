@@ -15,27 +15,8 @@ use seccompiler::{
     BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition,
     SeccompFilter, SeccompRule, TargetArch,
 };
-use serde::{Deserialize, Serialize};
 
-use super::Limits;
-
-/// Which locks hold on this machine. Kernels before 5.13 and old container engines lack Landlock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Locks {
-    /// Landlock refuses files, and network and signals where the kernel is new enough.
-    pub landlock: bool,
-    /// seccomp kills the process at any other system call.
-    pub seccomp: bool,
-}
-
-impl Locks {
-    /// Whether every lock holds.
-    #[must_use]
-    pub const fn complete(self) -> bool {
-        self.landlock && self.seccomp
-    }
-}
+use super::{Limits, Locks};
 
 /// Locks the calling process down; there is no way back. It must have one thread. What holds afterwards
 /// is tried out by `tests/locks.rs`.

@@ -2,7 +2,7 @@
 //!
 //! The child is this same executable under a hidden subcommand. It gets the bytes over one pipe and
 //! answers over another; it never gets a socket, a file or the environment. What comes back is not
-//! trusted: it is bounded, and decoded with unknown fields refused.
+//! trusted: it is bounded, and believed as far as [`Reply::decode`] goes.
 //!
 //! A reader may crash, hang, or ask for more than its limits: each is a [`ReadError`] of that one
 //! document, never of the service.
@@ -22,8 +22,10 @@ use tokio::process::Command;
 
 pub use self::child::main as child_main;
 use self::conversation::{Conversation, converse};
-pub use self::lock::{Locks, lock_down, lock_down_to_become};
+pub use self::lock::{lock_down, lock_down_to_become};
 pub use self::tesseract::{RECOGNISE, Tesseract, main as tesseract_main};
+pub use crate::analyze::reply::Locks;
+use crate::analyze::reply::{Outcome, Reply};
 use crate::analyze::{Analysis, Origin};
 use crate::document::{Picture, Recognition};
 use crate::extract::CustomRule;
@@ -74,23 +76,6 @@ struct Request {
     locks_required: bool,
     /// Compiled anew by the child.
     rules: Vec<CustomRule>,
-}
-
-/// What a child answers, in one JSON value.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Reply {
-    locks: Locks,
-    outcome: Outcome,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Outcome {
-    Analysis(Box<Analysis>),
-    Failure(Failure),
-    /// A lock that was required is not to be had on this machine.
-    Unlocked,
 }
 
 /// Why a document has no analysis.
@@ -177,6 +162,10 @@ impl Sandbox {
         match reply?.outcome {
             Outcome::Analysis(analysis) => Ok(*analysis),
             Outcome::Failure(failure) => Err(ReadError::Input(failure)),
+            Outcome::Unlocked if !self.required => {
+                let message = "it lacks a lock that nobody asked for";
+                Err(ReadError::Crashed(message.to_owned()))
+            }
             Outcome::Unlocked => {
                 let message =
                     "this machine lacks Landlock or seccomp, and the sandbox is set to `required`";
@@ -216,7 +205,9 @@ impl Sandbox {
                 .spawn()?;
             converse(&mut child, bytes, &limits, eyes.as_mut()).await
         };
-        let reply = conversation.await.and_then(|ended| ended.judge(&limits));
+        let reply = conversation
+            .await
+            .and_then(|ended| ended.judge(&limits, &self.rules));
         (reply, eyes.map_or(0, |eyes| eyes.pictures()))
     }
 
@@ -233,7 +224,7 @@ impl Sandbox {
 }
 
 impl Conversation {
-    fn judge(self, limits: &Limits) -> Result<Reply, ReadError> {
+    fn judge(self, limits: &Limits, rules: &[CustomRule]) -> Result<Reply, ReadError> {
         let input = |code, message: String| Err(ReadError::Input(Failure::new(code, message)));
         if self.stdout.len() as u64 > limits.output {
             let message = format!(
@@ -243,10 +234,10 @@ impl Conversation {
             return input(FailureCode::OutputLimit, message);
         }
         if self.status.success() {
-            return serde_json::from_slice(&self.stdout)
+            return Reply::decode(&self.stdout, rules)
                 .map_err(|error| ReadError::Crashed(format!("its answer is broken: {error}")));
         }
-        let said = String::from_utf8_lossy(&self.stderr);
+        let said = one_line(&self.stderr);
         if said.contains("memory allocation of") || said.contains("out of memory") {
             let message = format!(
                 "reading needed more than the limit of {} MiB of memory",
@@ -262,13 +253,16 @@ impl Conversation {
                 FailureCode::SandboxViolation,
                 "reading tried something that the sandbox forbids".to_owned(),
             ),
-            _ => Err(ReadError::Crashed(format!(
-                "{} {}",
-                self.status,
-                said.trim()
-            ))),
+            _ => Err(ReadError::Crashed(format!("{} {}", self.status, said))),
         }
     }
+}
+
+/// What a reader said at its end, for a line of the log.
+fn one_line(stderr: &[u8]) -> String {
+    let said = String::from_utf8_lossy(stderr);
+    let printed = said.replace(char::is_control, " ");
+    printed.trim().to_owned()
 }
 
 fn timeout(seconds: u64) -> Failure {
