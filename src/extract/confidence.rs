@@ -340,6 +340,22 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_stands_only_in_pictures_is_doubted() {
+        let text = "It asks one.net daily.\n\nThe picture shows one.net and two.net.";
+        let (_, mut document) = read(text.as_bytes(), Some("a.md"), &Limits::default()).unwrap();
+        document.recognised = vec![document.blocks.len() - 1];
+        let doubted: Vec<_> = scan(&document)
+            .into_iter()
+            .filter(|finding| {
+                let mut reasons = finding.evidence.iter().map(|one| one.reason);
+                reasons.any(|reason| reason == Reason::Recognised)
+            })
+            .map(|finding| finding.value)
+            .collect();
+        assert_eq!(doubted, ["two.net"]);
+    }
+
+    #[test]
     fn defanging_and_its_absence_are_evidence() {
         let text = "It asks evil[.]net and was built in one day with what good.net gave.";
         assert_eq!(reasons(text, "evil.net"), ["defanged"]);

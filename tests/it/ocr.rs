@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use iocsift::analyze::Analysis;
+use iocsift::indicator::{Finding, Reason};
 use iocsift::submission::FailureCode;
 use iocsift::worker::sandbox::{Limits, ReadError, Sandbox, Tesseract};
 
@@ -73,6 +74,14 @@ async fn what_a_page_says_stands_on_its_page() {
     let finding = &analysis.findings[0];
     assert_eq!(finding.location.page, Some(1));
     assert_eq!(finding.occurrences, 2);
+    let doubted = |finding: &Finding| {
+        let mut reasons = finding.evidence.iter().map(|one| one.reason);
+        reasons.any(|reason| reason == Reason::Recognised)
+    };
+    assert!(doubted(finding));
+    let mixed = read(&sandbox, MIXED).await;
+    assert_eq!(values(&mixed)[0], "203.0.113.77");
+    assert!(!doubted(&mixed.findings[0]) && doubted(&mixed.findings[1]));
     assert!(
         warning(&analysis, "recognised").starts_with("Pages 1–2 "),
         "{:?}",
