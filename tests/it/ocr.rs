@@ -119,6 +119,44 @@ async fn a_tesseract_that_fails_costs_its_page_and_says_so() {
     }
 }
 
+/// A reader and a `tesseract` in one script, told apart by the subcommand. `reads` is the reader's part, in which
+/// `show` hands over a picture; `says` is that of the other.
+fn conspiracy(reads: &str, says: &str) -> (Sandbox, tempfile::TempDir) {
+    let show = "show() { printf 'P\\001\\000\\000\\000\\001\\000\\000\\000x'; }";
+    let script = format!("{show}\ncase $1 in __recognise) {says};; *) {reads};; esac");
+    let (mut sandbox, dir) = scripted(&script);
+    sandbox.executable = dir.path().join("tesseract");
+    sandbox.limits = Limits {
+        wall_seconds: 1,
+        output: 1 << 20,
+        ..Limits::default()
+    };
+    (sandbox, dir)
+}
+
+#[tokio::test]
+async fn a_reader_that_does_not_listen_runs_out_of_time() {
+    let says = "head -c 200000 /dev/zero | tr '\\0' a";
+    let (sandbox, _dir) = conspiracy("show; show; show; show; exec sleep 60", says);
+    match sandbox.analyze(SCAN, None).await {
+        Err(ReadError::Input(failure)) => assert_eq!(failure.code, FailureCode::ReadTimeout),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_reader_that_shows_pictures_for_ever_is_stopped() {
+    let (mut sandbox, _dir) = conspiracy("while :; do show; done", "echo words");
+    if let Some(tesseract) = &mut sandbox.tesseract {
+        tesseract.pages = 1;
+    }
+    // Read once more without pictures, it gives too much of an answer.
+    match sandbox.analyze(SCAN, None).await {
+        Err(ReadError::Input(failure)) => assert_eq!(failure.code, FailureCode::OutputLimit),
+        other => panic!("{other:?}"),
+    }
+}
+
 #[tokio::test]
 async fn a_tesseract_that_is_gone_is_said_in_words() {
     let told = no_text(&with(Path::new("/nonexistent/tesseract"))).await;
