@@ -365,7 +365,7 @@ impl Store {
     /// As every query.
     pub async fn custom_kinds(&self) -> Result<Vec<Kind>> {
         let names = sqlx::query_scalar!(
-            r"SELECT kind FROM ioc_totals WHERE n > 0 AND kind LIKE 'x\_%' ORDER BY kind"
+            r#"SELECT kind AS "kind!" FROM ioc_totals WHERE n > 0 AND kind LIKE 'x\_%' ORDER BY kind"#
         )
         .fetch_all(&self.pool)
         .await?;
@@ -382,7 +382,7 @@ impl Store {
             kinds.extend(Kind::EXTENDED);
             kinds.extend(self.custom_kinds().await?);
         }
-        let rows = sqlx::query!("SELECT kind, n FROM ioc_totals")
+        let rows = sqlx::query!(r#"SELECT kind AS "kind!", n AS "n!" FROM ioc_totals"#)
             .fetch_all(&self.pool)
             .await?;
         let total_submissions = sqlx::query_scalar!(

@@ -187,20 +187,19 @@ impl Store {
         )
         .execute(&mut *tx)
         .await?;
-        if !close(&mut tx, job).await? {
-            return Ok(false);
-        }
         let findings = result.findings.iter();
         let counted = findings
             .filter(|finding| !finding.kind.is_extended())
             .count();
-        sqlx::query!(
-            "UPDATE submissions SET status = 'completed', processed_at = now(), error_code = NULL, error_message = NULL,
+        // Last, and COMMIT at once: the stamp of the submission holds up every other writer.
+        let closed = sqlx::query!(
+            "WITH closed AS (DELETE FROM jobs WHERE submission_id = $1 AND claim = $9 RETURNING submission_id)
+             UPDATE submissions s SET status = 'completed', processed_at = now(), error_code = NULL, error_message = NULL,
                     title = CASE WHEN title_by_hand THEN title ELSE $2 END,
                     summary = CASE WHEN summary_by_hand THEN summary ELSE $3 END,
                     content_type = $4, ioc_count = $5, warnings = $6,
                     sha256 = coalesce($7, sha256), size_bytes = coalesce($8, size_bytes)
-             WHERE id = $1",
+             FROM closed WHERE s.id = closed.submission_id",
             id.0,
             result.title,
             result.summary,
@@ -208,10 +207,14 @@ impl Store {
             counted as i64,
             serde_json::json!(result.warnings),
             result.content.as_ref().map(|content| content.sha256.as_slice()),
-            result.content.as_ref().map(|content| content.bytes.len() as i64)
+            result.content.as_ref().map(|content| content.bytes.len() as i64),
+            job.claim
         )
         .execute(&mut *tx)
         .await?;
+        if closed.rows_affected() != 1 {
+            return Ok(false);
+        }
         tx.commit().await?;
         Ok(true)
     }
