@@ -94,6 +94,7 @@ async fn one(store: &Store, owner: UserId, each: u64) -> Result<Duration, Failed
         }),
         url_key: None,
         owner,
+        lane: owner.0,
     };
     let Inserted::New(_) = store.insert_submission(new, LEASE).await? else {
         return Err("it was there already".into());

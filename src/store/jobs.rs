@@ -64,7 +64,7 @@ pub struct Finished {
 }
 
 impl Store {
-    /// Takes the job that has been ready longest, for `lease`; `None` when none is ready. Jobs whose attempts
+    /// Takes the job whose turn it is, for `lease`; `None` when none is ready. Jobs whose attempts
     /// are used up are failed on the way.
     ///
     /// # Errors
@@ -100,7 +100,7 @@ impl Store {
             "SELECT s.id, j.handed_back, s.source_type, s.source_identifier, s.original_filename, s.sha256,
                     CASE WHEN s.title_by_hand THEN s.title END AS title
              FROM jobs j JOIN submissions s ON s.id = j.submission_id
-             WHERE j.ready_at <= now() ORDER BY j.ready_at, j.submission_id LIMIT 1 FOR UPDATE OF j SKIP LOCKED"
+             WHERE j.ready_at <= now() ORDER BY j.turn, j.ready_at, j.submission_id LIMIT 1 FOR UPDATE OF j SKIP LOCKED"
         )
         .fetch_optional(&mut *tx)
         .await?;

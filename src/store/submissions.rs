@@ -30,6 +30,8 @@ pub struct NewSubmission {
     pub url_key: Option<String>,
     /// Who hands it in.
     pub owner: UserId,
+    /// Whose turns it takes in the queue: what shares a lane is read one after the other, lanes alternate.
+    pub lane: Uuid,
 }
 
 /// Bytes to keep.
@@ -235,7 +237,7 @@ impl Store {
                 INSERT INTO submissions (id, source_type, source_identifier, original_filename, title, title_by_hand,
                                          content_type, size_bytes, sha256, url_key, owner_id)
                 VALUES ($1, $2, $3, $4, $5, $5::text IS NOT NULL, $6, $7, $8, $9, $10) RETURNING *),
-             j AS (INSERT INTO jobs (submission_id) SELECT id FROM s)
+             j AS (INSERT INTO jobs (submission_id, lane, turn) SELECT id, $11, next_turn($11) FROM s)
              SELECT",
             "FROM s",
             SubmissionId::generate().0,
@@ -247,7 +249,8 @@ impl Store {
             new.content.as_ref().map(|content| content.bytes.len() as i64),
             sha256,
             new.url_key,
-            new.owner.0
+            new.owner.0,
+            new.lane
         )
         .fetch_one(&mut *tx)
         .await?;
@@ -429,8 +432,8 @@ impl Store {
         sqlx::query!(
             "WITH s AS (
                 UPDATE submissions SET status = 'pending', error_code = NULL, error_message = NULL, processed_at = NULL
-                WHERE id = $1 AND status IN ('completed', 'failed') RETURNING id)
-             INSERT INTO jobs (submission_id) SELECT id FROM s",
+                WHERE id = $1 AND status IN ('completed', 'failed') RETURNING id, owner_id)
+             INSERT INTO jobs (submission_id, lane, turn) SELECT id, owner_id, next_turn(owner_id) FROM s",
             id.0
         )
         .execute(&self.pool)

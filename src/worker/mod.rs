@@ -11,7 +11,7 @@ pub mod sandbox;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -45,6 +45,9 @@ impl Default for Settings {
 
 /// At least this long between two rounds of [`Store::tidy`].
 const TIDY_PAUSE: Duration = Duration::from_secs(1);
+/// While the result of one document is being written, the next one is read: writing waits for the disk, and
+/// for others who write.
+const TASKS_PER_READER: usize = 2;
 /// Longest pause of a worker that cannot reach the database.
 const MAX_PAUSE: Duration = Duration::from_secs(10);
 
@@ -75,7 +78,9 @@ impl Pool {
         let mut helpers = JoinSet::new();
         helpers.spawn(listen(self.store.clone(), wake));
         helpers.spawn(tidy(self.store.clone(), Arc::clone(&written)));
+        let reading = Arc::new(Semaphore::new(self.settings.workers));
         let worker = || Worker {
+            reading: Arc::clone(&reading),
             store: self.store.clone(),
             pipeline: Arc::clone(&self.pipeline),
             settings: self.settings,
@@ -84,7 +89,7 @@ impl Pool {
             shutdown: shutdown.clone(),
         };
         let mut workers = JoinSet::new();
-        for _ in 0..self.settings.workers {
+        for _ in 0..self.settings.workers * TASKS_PER_READER {
             workers.spawn(worker().run());
         }
         while let Some(ended) = workers.join_next().await {
@@ -125,6 +130,9 @@ async fn listen(store: Store, wake: watch::Sender<()>) {
 }
 
 struct Worker {
+    /// As many as documents may be read at once. A job is claimed only where it can be read at once: another
+    /// machine may be idle.
+    reading: Arc<Semaphore>,
     store: Store,
     pipeline: Arc<Pipeline>,
     settings: Settings,
@@ -138,12 +146,16 @@ impl Worker {
     async fn run(mut self) {
         let mut failures = 0u32;
         while !self.shutdown.is_cancelled() {
+            let permit = tokio::select! {
+                () = self.shutdown.cancelled() => return,
+                permit = Arc::clone(&self.reading).acquire_owned() => permit.ok(),
+            };
             // Marked before the look, so that a job that arrives after it wakes this worker again.
             self.woken.mark_unchanged();
             let pause = match self.store.claim(self.settings.lease).await {
                 Ok(Some(job)) => {
                     failures = 0;
-                    self.work(&job).await;
+                    self.work(&job, permit).await;
                     self.written.notify_one();
                     continue;
                 }
@@ -171,9 +183,15 @@ impl Worker {
     }
 
     /// Works on one job until it is done, lost to another worker, or out of time after a shutdown.
-    async fn work(&self, job: &Job) {
+    /// The permit to read goes back as soon as the document is read.
+    async fn work(&self, job: &Job, permit: Option<OwnedSemaphorePermit>) {
+        let process = async {
+            let end = self.pipeline.read(job).await;
+            drop(permit);
+            self.pipeline.write(&self.store, job, end).await;
+        };
         tokio::select! {
-            () = self.pipeline.process(&self.store, job) => {}
+            () = process => {}
             () = keep_lease(&self.store, job, self.settings.lease) => {
                 tracing::warn!(submission = %job.submission_id, attempt = job.attempt, "the lease was lost; another worker has the job");
             }

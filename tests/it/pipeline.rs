@@ -102,6 +102,7 @@ impl Desk {
             }),
             url_key: None,
             owner: self.owner,
+            lane: self.owner.0,
         })
         .await
     }
@@ -115,6 +116,7 @@ impl Desk {
             content: None,
             url_key: Some(url.to_owned()),
             owner: self.owner,
+            lane: self.owner.0,
         })
         .await
     }

@@ -49,6 +49,7 @@ fn text(owner: UserId, body: &str) -> NewSubmission {
         content: Some(content(body.as_bytes())),
         url_key: None,
         owner,
+        lane: owner.0,
     }
 }
 
@@ -61,6 +62,7 @@ fn url(owner: UserId, url: &str) -> NewSubmission {
         content: None,
         url_key: Some(url.to_owned()),
         owner,
+        lane: owner.0,
     }
 }
 
