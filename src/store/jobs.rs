@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 use sqlx::postgres::{PgListener, PgPoolOptions};
 
 use super::error::word;
-use super::{NewContent, Result, Store, blobs, sightings};
+use super::{Blobs, NewContent, Result, Store, blobs, sightings};
 use crate::id::SubmissionId;
 use crate::indicator::Finding;
 use crate::submission::{Failure, FailureCode, SourceType, Warning};
@@ -110,7 +110,7 @@ impl Store {
         let source_type = word(&next.source_type)?;
         let content = match (source_type, next.sha256) {
             (SourceType::Url, _) | (_, None) => None,
-            (_, Some(sha256)) => blobs::get(&mut tx, &sha256).await?,
+            (_, Some(sha256)) => blobs::get(&mut tx, &self.blobs, &sha256).await?,
         };
         // Last, and COMMIT at once: the stamp of the submission holds up every other writer.
         let claimed = sqlx::query!(
@@ -169,9 +169,10 @@ impl Store {
         } else {
             sightings::lock_to_add(&mut tx).await?;
         }
-        if let Some(content) = &result.content {
-            replace_content(&mut tx, id, content).await?;
-        }
+        let old = match &result.content {
+            Some(content) => replace_content(&mut tx, &self.blobs, id, content).await?,
+            None => None,
+        };
         let removed = if again {
             sightings::remove_sightings(&mut tx, id).await?
         } else {
@@ -216,6 +217,9 @@ impl Store {
             return Ok(false);
         }
         tx.commit().await?;
+        if let Some(old) = old {
+            self.collect_blob(&old).await;
+        }
         Ok(true)
     }
 
@@ -324,22 +328,24 @@ impl Store {
     }
 }
 
-/// Puts fetched bytes in place of those of an earlier fetch.
+/// Puts fetched bytes in place of those of an earlier fetch; the digest of those, where they are others.
 async fn replace_content(
     tx: &mut PgConnection,
+    blobs: &Blobs,
     id: SubmissionId,
     content: &NewContent,
-) -> Result<()> {
+) -> Result<Option<Vec<u8>>> {
     let old = sqlx::query_scalar!("SELECT sha256 FROM submissions WHERE id = $1", id.0)
         .fetch_optional(&mut *tx)
         .await?;
     blobs::lock(tx, &content.sha256).await?;
-    blobs::put(tx, &content.sha256, &content.bytes).await?;
-    if let Some(old) = old.flatten().filter(|old| *old != content.sha256) {
-        blobs::lock(tx, &old).await?;
-        blobs::release(tx, &old, id.0).await?;
+    blobs::put(tx, blobs, &content.sha256, &content.bytes).await?;
+    let old = old.flatten().filter(|old| *old != content.sha256);
+    if let Some(old) = &old {
+        blobs::lock(tx, old).await?;
+        blobs::release(tx, old, id.0).await?;
     }
-    Ok(())
+    Ok(old)
 }
 
 /// Removes the job if it is still ours. When it is not, the transaction must be dropped.

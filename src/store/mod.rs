@@ -1,4 +1,4 @@
-//! Postgres, and nothing else knows SQL. Enter at [`Store`]; each file adds the functions of its noun.
+//! Postgres and the originals beside it; nothing else knows SQL. Enter at [`Store`]; each file adds the functions of its noun.
 //!
 //! One function per query, checked at compile time against the committed `.sqlx` data
 //! (`scripts/prepare-sqlx.sh` renews it). Rows become nouns here: no type of the driver leaves this room.
@@ -12,6 +12,7 @@ pub mod embedded;
 mod error;
 pub mod indicators;
 pub mod jobs;
+mod packed;
 mod sightings;
 pub mod submissions;
 mod walk;
@@ -24,6 +25,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
+pub use blobs::Blobs;
 pub use error::{Error, Result};
 pub use indicators::{IocQuery, IocRow, Sighting, Stats};
 pub use jobs::{Finished, Job, MAX_ATTEMPTS, WakeUps};
@@ -36,6 +38,7 @@ pub use walk::{WALK_ROWS, Walk};
 #[derive(Debug, Clone)]
 pub struct Store {
     pool: PgPool,
+    blobs: Blobs,
 }
 
 /// How the store holds its connections.
@@ -115,7 +118,16 @@ impl Store {
             .acquire_timeout(settings.acquire_timeout)
             .connect_with(options)
             .await?;
-        Ok(Self { pool })
+        Ok(Self {
+            pool,
+            blobs: Blobs::in_postgres(),
+        })
+    }
+
+    /// Keeps originals elsewhere than in Postgres from now on.
+    #[must_use]
+    pub fn with_blobs(self, blobs: Blobs) -> Self {
+        Self { blobs, ..self }
     }
 
     /// Brings the schema up to date. Several processes may call it at once: one migrates, the others wait.

@@ -229,7 +229,7 @@ impl Store {
             return Ok(Inserted::Duplicate(row.into_submission()?));
         }
         if let Some(content) = &new.content {
-            blobs::put(&mut tx, &content.sha256, &content.bytes).await?;
+            blobs::put(&mut tx, &self.blobs, &content.sha256, &content.bytes).await?;
         }
         // One statement, because from the stamp on every other writer waits for the commit.
         let row = rows!(
@@ -419,6 +419,9 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
+        if let Some(sha256) = &sha256 {
+            self.collect_blob(sha256).await;
+        }
         Ok(true)
     }
 
@@ -461,7 +464,7 @@ impl Store {
         else {
             return Ok(None);
         };
-        let bytes = blobs::get(&mut connection, &sha256).await?;
+        let bytes = blobs::get(&mut connection, &self.blobs, &sha256).await?;
         Ok(bytes.map(|bytes| Content {
             bytes,
             filename: row.original_filename,
