@@ -96,6 +96,7 @@ fn report() -> Report {
             source_type: SourceType::Url,
             source_identifier: "https://vendor.example/blog/a report".into(),
             original_filename: None,
+            language: None,
             title: Some("A \"threat\" report".into()),
             summary: Some("A campaign, described.".into()),
             ioc_count: iocs.len() as i64,

@@ -1,8 +1,10 @@
 //! The product in one pure function: bytes → [`Analysis`].
 
+pub mod reply;
+
 use serde::{Deserialize, Serialize};
 
-use crate::document::{self, Block, BlockKind, Document, Limits, Warning};
+use crate::document::{self, Block, BlockKind, Document, Limits, Recogniser, Warning};
 use crate::extract::{self, CustomRule};
 use crate::format::Format;
 use crate::indicator::Finding;
@@ -22,6 +24,8 @@ pub struct Analysis {
     pub title: Option<String>,
     /// A few of its sentences.
     pub summary: Option<String>,
+    /// The language that the document says it is written in, a BCP 47 tag: `en-US`.
+    pub language: Option<String>,
     /// Distinct indicators in order of first appearance.
     pub findings: Vec<Finding>,
     /// What the reader could not do.
@@ -55,10 +59,11 @@ pub fn analyze<'a>(
     origin: impl Into<Origin<'a>>,
     limits: &Limits,
 ) -> Result<Analysis, Failure> {
-    analyze_with(bytes, origin, limits, &[])
+    analyze_with(bytes, origin, limits, &[], None)
 }
 
-/// As [`analyze`], with the kinds of indicator that `rules` define besides.
+/// As [`analyze`], with the kinds of indicator that `rules` define besides, and with a `recogniser` of what
+/// pictures say.
 ///
 /// # Errors
 /// As [`analyze`].
@@ -67,9 +72,10 @@ pub fn analyze_with<'a>(
     origin: impl Into<Origin<'a>>,
     limits: &Limits,
     rules: &[CustomRule],
+    recogniser: Option<&Recogniser>,
 ) -> Result<Analysis, Failure> {
     let Origin { name, url } = origin.into();
-    let (format, mut document) = document::read(bytes, name, limits)?;
+    let (format, mut document) = document::read_with(bytes, name, limits, recogniser)?;
     let title = document
         .title
         .as_deref()
@@ -82,6 +88,7 @@ pub fn analyze_with<'a>(
         format,
         title,
         summary: extract::summary(&document),
+        language: document.language,
         findings: scan.findings,
         warnings: document.warnings,
         text: document.text,
@@ -171,6 +178,19 @@ mod tests {
         }
         let mail = "From: a@victim.example\nTo: b@victim.example\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Disposition: attachment; filename=a.md\n\n# Member\n--b\nContent-Type: text/html\n\n<h1>Own</h1>\n--b--\n";
         assert_eq!(title_of(mail.as_bytes()).as_deref(), Some("Own"));
+    }
+
+    #[test]
+    fn what_is_attached_and_not_read_is_named_as_a_file_and_no_host() {
+        use crate::indicator::Kind;
+        let mail = "From: a@victim.test\nTo: b@victim.test\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nSee it.\n--b\nContent-Disposition: attachment; filename=evil.com\nContent-Transfer-Encoding: base64\n\nTVqQAAMAAAA=\n--b--\n";
+        let analysis = analyze(mail.as_bytes(), None, &Limits::default()).unwrap();
+        assert!(analysis.text.ends_with("\nAttachment: evil.com"));
+        let named = |kind| {
+            let mut findings = analysis.findings.iter();
+            findings.any(|finding| finding.kind == kind && finding.value == "evil.com")
+        };
+        assert!(named(Kind::Filename) && !named(Kind::Domain));
     }
 
     #[test]

@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use anyhow::Context;
 use clap::{Args, ValueEnum};
 
 use crate::extract::CustomRule;
 use crate::network::Network;
-use crate::worker::sandbox::{self, Sandbox};
+use crate::worker::sandbox::{self, Sandbox, Tesseract};
 use crate::{fetch, http, store, worker};
 
 /// Kinds of one's own: their patterns travel to each reader in one argument, which Linux keeps to 128 KiB.
@@ -43,6 +44,9 @@ pub struct Database {
     /// Folder of the programs `postgres` and `initdb` for the private Postgres [default: searched for]
     #[arg(long, env = "IOCSIFT_POSTGRES_BIN", value_name = "DIR")]
     pub postgres_bin: Option<PathBuf>,
+    /// Where originals are kept: a folder or, in a build with the feature `s3`, `s3://bucket/prefix`; `postgres` keeps them there [default: a folder beside the private Postgres, else in Postgres]
+    #[arg(long, env = "IOCSIFT_ORIGINALS", value_name = "PLACE")]
+    pub originals: Option<String>,
     /// Connections to Postgres that this process may hold
     #[arg(
         long,
@@ -59,6 +63,14 @@ pub struct Database {
         default_value_t = 20
     )]
     pub statement_timeout: u64,
+    /// Seconds after which a search of indicators is answered with "narrow it"
+    #[arg(
+        long,
+        env = "IOCSIFT_SEARCH_TIMEOUT",
+        value_name = "SECONDS",
+        default_value_t = 2
+    )]
+    pub search_timeout: u64,
 }
 
 impl Database {
@@ -67,6 +79,20 @@ impl Database {
     #[must_use]
     pub fn external(&self) -> Option<&str> {
         self.database_url.as_deref().filter(|url| !url.is_empty())
+    }
+
+    /// Where originals are kept. Where a Postgres elsewhere is used, other machines may use it too, and they
+    /// would not find a folder of this one: there it is Postgres, unless told otherwise.
+    ///
+    /// # Errors
+    /// Where the place cannot be used, or there is no data directory.
+    pub fn blobs(&self) -> anyhow::Result<store::Blobs> {
+        let place = self.originals.as_deref().filter(|place| !place.is_empty());
+        Ok(match (place, self.external()) {
+            (Some("postgres"), _) | (None, Some(_)) => store::Blobs::in_postgres(),
+            (Some(place), _) => store::Blobs::at(place)?,
+            (None, None) => store::Blobs::in_folder(&self.data_dir()?.join("originals"))?,
+        })
     }
 
     /// The data directory, given or by default.
@@ -95,6 +121,7 @@ impl Database {
         store::PoolSettings {
             max_connections: self.database_connections,
             statement_timeout: Duration::from_secs(self.statement_timeout),
+            search_timeout: Duration::from_secs(self.search_timeout),
             ..store::PoolSettings::default()
         }
     }
@@ -237,6 +264,14 @@ pub struct Work {
         default_value_t = 10
     )]
     pub grace: u64,
+    /// Days for which originals are kept after they came in; 0 is for ever. Texts and indicators stay
+    #[arg(
+        long,
+        env = "IOCSIFT_KEEP_ORIGINALS",
+        value_name = "DAYS",
+        default_value_t = 0
+    )]
+    pub keep_originals: u64,
     #[command(flatten)]
     /// The reader's bounds.
     pub reader: Reader,
@@ -280,6 +315,8 @@ impl Work {
             workers: self.workers.unwrap_or(defaults.workers),
             lease: Duration::from_secs(self.lease),
             grace: Duration::from_secs(self.grace),
+            keep_originals: (self.keep_originals > 0)
+                .then(|| Duration::from_secs(self.keep_originals * 24 * 60 * 60)),
             ..defaults
         }
     }
@@ -320,6 +357,26 @@ pub struct Reader {
         default_value = "best-effort"
     )]
     pub sandbox: SandboxMode,
+    /// Whether pages that are pictures are read with `tesseract` (OCR)
+    #[arg(long, env = "IOCSIFT_OCR", value_name = "MODE", default_value = "auto")]
+    pub ocr: OcrMode,
+    /// The program `tesseract` [default: searched for on the PATH]
+    #[arg(long, env = "IOCSIFT_TESSERACT", value_name = "FILE")]
+    pub tesseract: Option<PathBuf>,
+    /// Languages of the pictures, as `tesseract --list-langs` names them, such as `deu+eng`
+    #[arg(long, env = "IOCSIFT_OCR_LANGUAGE", value_name = "NAMES", default_value = "eng", value_parser = languages)]
+    pub ocr_language: String,
+    /// Pages read with OCR in one document; the others are named in a warning
+    #[arg(
+        long,
+        env = "IOCSIFT_OCR_PAGES",
+        value_name = "N",
+        default_value_t = 50
+    )]
+    pub ocr_pages: usize,
+    /// Seconds that OCR of one page may take
+    #[arg(long, env = "IOCSIFT_OCR_TIMEOUT", value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
+    pub ocr_timeout: u64,
     /// Kinds of indicator of your own, `x_name=pattern`, one a line; the flag may repeat
     #[arg(
         long,
@@ -340,6 +397,28 @@ pub enum SandboxMode {
     Required,
 }
 
+/// Whether pages that are pictures are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OcrMode {
+    /// Where `tesseract` is installed.
+    Auto,
+    /// Never.
+    Off,
+}
+
+/// Names of languages, which are names of files: nothing that leads elsewhere.
+fn languages(text: &str) -> Result<String, &'static str> {
+    let sound = |name: &str| {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(allowed)
+    };
+    if text.split('+').flat_map(|name| name.split('/')).all(sound) {
+        Ok(text.to_owned())
+    } else {
+        Err("is no list of languages such as `eng` or `deu+eng`")
+    }
+}
+
 impl Reader {
     /// The kinds of indicator that these settings define.
     ///
@@ -355,10 +434,33 @@ impl Reader {
         Ok(rules)
     }
 
+    /// What reads pages that are pictures, if anything does.
+    ///
+    /// # Errors
+    /// Where the program that is set is not there.
+    pub fn tesseract(&self) -> anyhow::Result<Option<Tesseract>> {
+        if self.ocr == OcrMode::Off {
+            return Ok(None);
+        }
+        let program = match &self.tesseract {
+            Some(program) => {
+                let found = std::fs::canonicalize(program);
+                Some(found.with_context(|| format!("no tesseract at {}", program.display()))?)
+            }
+            None => Tesseract::find(),
+        };
+        Ok(program.map(|program| Tesseract {
+            program,
+            language: self.ocr_language.clone(),
+            pages: self.ocr_pages,
+            seconds: self.ocr_timeout,
+        }))
+    }
+
     /// The sandbox that these settings describe.
     ///
     /// # Errors
-    /// As [`Reader::rules`].
+    /// As [`Reader::rules`] and [`Reader::tesseract`].
     pub fn sandbox(&self) -> anyhow::Result<Sandbox> {
         let limits = sandbox::Limits {
             memory: self.reader_memory << 20,
@@ -369,6 +471,7 @@ impl Reader {
         let required = self.sandbox == SandboxMode::Required;
         Ok(Sandbox {
             rules: self.rules()?,
+            tesseract: self.tesseract()?,
             ..Sandbox::new(limits, required)
         })
     }

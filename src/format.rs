@@ -86,8 +86,14 @@ formats! {
     Rtf => "rtf", "application/rtf", ["rtf"];
     /// ZIP, other than an Office document.
     Zip => "zip", "application/zip", ["zip"];
-    /// One document, packed.
+    /// One document, packed by gzip.
     Gzip => "gzip", "application/gzip", ["gz", "tgz"];
+    /// One document, packed by bzip2.
+    Bzip2 => "bzip2", "application/x-bzip2", ["bz2", "tbz", "tbz2"];
+    /// One document, packed by xz.
+    Xz => "xz", "application/x-xz", ["xz", "txz"];
+    /// One document, packed by Zstandard.
+    Zstd => "zstd", "application/zstd", ["zst", "tzst"];
     /// 7z.
     SevenZ => "7z", "application/x-7z-compressed", ["7z"];
     /// Tape archive.
@@ -104,7 +110,7 @@ formats! {
 
 /// All kinds that are read, in the words of people: what to hand in instead of what is not.
 pub const READABLE: &str = "PDF, Word, Excel, PowerPoint, OpenDocument, RTF, EPUB, HTML, MHTML, mail (EML, MSG, MBOX), \
-                            Markdown, CSV, TSV, JSON, XML, YAML, plain text, or a ZIP, 7z, TAR or gzip archive of them";
+                            Markdown, CSV, TSV, JSON, XML, YAML, plain text, or a ZIP, 7z or TAR archive of them, also packed by gzip, bzip2, xz or Zstandard";
 
 impl Format {
     /// What `bytes` are, by content. `name` is a file name, a hint among text formats alone. `None`
@@ -124,6 +130,9 @@ impl Format {
             self,
             Format::Zip
                 | Format::Gzip
+                | Format::Bzip2
+                | Format::Xz
+                | Format::Zstd
                 | Format::SevenZ
                 | Format::Tar
                 | Format::Eml

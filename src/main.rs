@@ -1,4 +1,4 @@
-//! The `iocsift` binary: parse, run, exit code. Two hidden subcommands are told apart before anything
+//! The `iocsift` binary: parse, run, exit code. Three hidden subcommands are told apart before anything
 //! else happens, because they must run before any thread exists.
 
 use std::process::ExitCode;
@@ -11,6 +11,10 @@ fn main() -> ExitCode {
         Some(word) if word == sandbox::SUBCOMMAND => {
             let request = arguments.next().unwrap_or_default();
             sandbox::child_main(&request.to_string_lossy())
+        }
+        Some(word) if word == sandbox::RECOGNISE => {
+            let request = arguments.next().unwrap_or_default();
+            sandbox::tesseract_main(&request.to_string_lossy())
         }
         Some(word) if word == embedded::SUBCOMMAND => {
             eprintln!("iocsift: {}", embedded::exec_child(arguments));

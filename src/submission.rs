@@ -198,6 +198,8 @@ pub struct Submission {
     pub title: Option<String>,
     /// A few sentences of the document that say what it is about.
     pub summary: Option<String>,
+    /// The language that the document says it is written in, a BCP 47 tag; null where it does not say.
+    pub language: Option<String>,
     /// Distinct indicators stored of it; 0 until it was read.
     pub ioc_count: i64,
     /// Media type by content; null until known.

@@ -2,6 +2,9 @@
 //! `properties` replays the seeds and past finds through them. One function for each target.
 
 mod containers;
+mod reply;
+
+pub use reply::reply;
 
 use std::collections::HashSet;
 
@@ -85,6 +88,7 @@ fn read_as(bytes: &[u8], name: &str) {
     if let Ok((_, document)) = document::read(bytes, Some(name), &limits) {
         document_holds(&document);
         findings_hold(&document);
+        reply::is_believed(bytes, name, &limits);
     }
 }
 

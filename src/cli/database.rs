@@ -8,7 +8,7 @@ use crate::config::Database;
 use crate::store::Store;
 use crate::store::embedded::{Embedded, StartError};
 
-/// A migrated store, and the private Postgres under it where there is one.
+/// A store, and the private Postgres under it where there is one.
 pub(super) struct Opened {
     pub(super) store: Store,
     /// Kept for its folder's lock and its process; ended by [`Opened::close`].
@@ -27,21 +27,32 @@ impl Opened {
     }
 }
 
-/// Opens the store and brings its schema up to date. `Owner` starts the private Postgres and fails
-/// where another process owns it; `Guest` uses the one of a running server, if there is one.
+/// Opens the store and brings its schema up to date.
 pub(super) async fn open(settings: &Database, role: Role) -> anyhow::Result<Opened> {
+    let opened = connect(settings, role).await?;
+    opened
+        .store
+        .migrate()
+        .await
+        .context("cannot bring the database's schema up to date")?;
+    Ok(opened)
+}
+
+/// Opens the store as it is. `Owner` starts the private Postgres and fails where another process owns
+/// it; `Guest` uses the one of a running server, if there is one.
+pub(super) async fn connect(settings: &Database, role: Role) -> anyhow::Result<Opened> {
     let data_dir = settings.data_dir()?;
     let (url, embedded) = match settings.external() {
         Some(url) => (url.to_owned(), None),
         None => private(settings, role).await?,
     };
+    let blobs = settings
+        .blobs()
+        .context("cannot use the place for originals")?;
     let store = Store::connect(&url, &settings.pool())
         .await
-        .context("cannot use the database")?;
-    store
-        .migrate()
-        .await
-        .context("cannot bring the database's schema up to date")?;
+        .context("cannot use the database")?
+        .with_blobs(blobs);
     Ok(Opened {
         store,
         embedded,

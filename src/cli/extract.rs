@@ -170,7 +170,7 @@ fn lines(rules: &[CustomRule], extended: bool) -> anyhow::Result<()> {
         }
         let line: Line = serde_json::from_str(&line)
             .with_context(|| format!("line {number} of standard input"))?;
-        let analysis = analyze_with(line.text.as_bytes(), None, &Limits::default(), rules);
+        let analysis = analyze_with(line.text.as_bytes(), None, &Limits::default(), rules, None);
         let findings = analysis
             .map(|analysis| analysis.findings)
             .unwrap_or_default();
@@ -195,6 +195,7 @@ fn report(analysis: Analysis, bytes: &[u8], name: &str) -> Report {
     let submission = &mut report.submission;
     submission.title = analysis.title;
     submission.summary = analysis.summary;
+    submission.language = analysis.language;
     submission.content_type = Some(analysis.format.media_type().to_owned());
     submission.warnings = analysis.warnings;
     report

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod database;
+mod doctor;
 mod extract;
 mod serve;
 
@@ -46,6 +47,8 @@ enum Command {
     Token(accounts::Token),
     /// Bring the database's schema up to date and end
     Migrate(Database),
+    /// Look at all that this installation stands on: database, schema, disk, clock, queue, sandbox
+    Doctor(Box<doctor::Doctor>),
     /// Ask a running server whether it is well; the exit code tells
     Health(serve::Health),
 }
@@ -95,6 +98,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Some(Command::User(command)) => accounts::user(command).await,
         Some(Command::Token(command)) => accounts::token(command).await,
         Some(Command::Migrate(settings)) => database::migrate(&settings).await,
+        Some(Command::Doctor(settings)) => doctor::doctor(*settings).await,
         Some(Command::Health(settings)) => serve::health(&settings).await,
     }
 }

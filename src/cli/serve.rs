@@ -146,6 +146,7 @@ impl http::Extract for Extractor {
                 format: analysis.format,
                 title: analysis.title,
                 summary: analysis.summary,
+                language: analysis.language,
                 findings: analysis.findings,
                 warnings: analysis.warnings,
                 text: analysis.text,
@@ -178,7 +179,23 @@ async fn sandbox(work: &Work) -> anyhow::Result<(Sandbox, Locks)> {
         seccomp = locks.seccomp,
         "sandbox of the readers"
     );
+    tokio::spawn(try_ocr(sandbox.clone()));
     Ok((sandbox, locks))
+}
+
+/// Says in the log whether pages that are pictures are read, before the first scan comes.
+async fn try_ocr(sandbox: Sandbox) {
+    let Some(tesseract) = &sandbox.tesseract else {
+        tracing::info!("no tesseract: pages that are pictures are not read");
+        return;
+    };
+    let program = tesseract.program.display();
+    match sandbox.try_tesseract().await {
+        Ok(()) => {
+            tracing::info!(%program, language = tesseract.language, "pages that are pictures are read")
+        }
+        Err(reason) => tracing::warn!(%program, reason, "pages that are pictures are not read"),
+    }
 }
 
 fn pool(store: &Store, work: &Work, sandbox: Sandbox) -> Pool {

@@ -3,7 +3,7 @@
 //! Nothing is unpacked to anywhere; a path is words. What is inflated, and how many members are looked
 //! at, is charged to the account of the whole upload.
 
-pub(super) mod gzip;
+pub(super) mod packed;
 mod path;
 pub(super) mod sevenz;
 pub(super) mod tar;

@@ -6,7 +6,8 @@
 use std::collections::HashSet;
 
 use super::budget::Budget;
-use super::{Block, BlockKind, Document, Limits, Member, Place, Warning, tidy};
+use super::picture::{Picture, Recogniser, Recognition, with_brackets};
+use super::{Block, BlockKind, Document, Limits, Member, Place, Warning, language, member, tidy};
 use crate::submission::{Failure, FailureCode};
 
 /// Blocks kept. A block costs more memory than the byte of text it may cover.
@@ -33,6 +34,7 @@ pub(super) struct Builder {
     full: bool,
     links: HashSet<String>,
     empty_because: Option<String>,
+    recogniser: Option<Recogniser>,
 }
 
 impl Builder {
@@ -51,7 +53,21 @@ impl Builder {
             full: false,
             links: HashSet::new(),
             empty_because: None,
+            recogniser: None,
         }
+    }
+
+    /// This builder, with somebody who reads pictures.
+    pub(super) fn with_recogniser(self, recogniser: Option<Recogniser>) -> Self {
+        Self { recogniser, ..self }
+    }
+
+    /// Reads the picture that `draw` makes. `None`, and no picture, where nobody reads any.
+    pub(super) fn recognise(
+        &self,
+        draw: impl FnOnce() -> Result<Picture, String>,
+    ) -> Option<Recognition> {
+        Some(self.recogniser.as_ref()?.read(draw))
     }
 
     pub(super) fn limits(&self) -> &Limits {
@@ -78,6 +94,7 @@ impl Builder {
             budget: self.budget.clone(),
             depth: self.depth + 1,
             around: self.around + self.document.text.len(),
+            recogniser: self.recogniser.clone(),
             ..Self::new(&limits)
         }
     }
@@ -93,7 +110,11 @@ impl Builder {
     }
 
     /// Begins a part. Links are told apart within a part only.
-    pub(super) fn begin(&mut self, place: Place) {
+    pub(super) fn begin(&mut self, mut place: Place) {
+        // Every finding on a sheet carries its name.
+        if let Place::Sheet(name) = &mut place {
+            *name = member::shown(name);
+        }
         self.links.clear();
         if self.is_empty() && self.document.places == [Place::Whole] {
             self.document.places.clear();
@@ -120,6 +141,15 @@ impl Builder {
         let start = text[..end].find(|c: char| !c.is_whitespace()).unwrap_or(0);
         let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
         self.block(BlockKind::Code, &text[line..end]);
+    }
+
+    /// What a picture says: its paragraphs stand apart by blank lines.
+    pub(super) fn recognised(&mut self, text: &str) {
+        let text = with_brackets(text).replace('\u{c}', "\n\n");
+        for paragraph in text.split("\n\n") {
+            let block = self.block(BlockKind::Paragraph, paragraph.trim());
+            self.document.recognised.extend(block);
+        }
     }
 
     /// One row of a table; answers its index, for the rows it may head. A row without any text is
@@ -180,11 +210,18 @@ impl Builder {
         }
     }
 
+    /// The language that the document says it is written in; the first tag that is one stays.
+    pub(super) fn language(&mut self, said: &str) {
+        if self.document.language.is_none() {
+            self.document.language = language::tag(said);
+        }
+    }
+
     pub(super) fn warn(&mut self, code: &str, message: impl Into<String>) {
         if self.document.warnings.len() < MAX_WARNINGS {
             self.document.warnings.push(Warning {
                 code: code.to_owned(),
-                message: message.into(),
+                message: tidy::tidy(&message.into()).into_owned(),
             });
         }
     }
@@ -255,6 +292,8 @@ impl Builder {
             index[i] = self.block(kind, text);
         }
         self.place = whole;
+        let recognised = inner.recognised.iter().filter_map(|at| *index.get(*at)?);
+        self.document.recognised.extend(recognised);
         for member in inner.members {
             let mut kept = index[member.blocks.clone()].iter().flatten();
             if let Some(&first) = kept.next() {
@@ -405,6 +444,20 @@ mod tests {
         let mut out = builder(10_000);
         out.paragraph(&"é".repeat(10_000));
         assert_eq!(out.finish().unwrap().text.len(), 10_000);
+    }
+
+    #[test]
+    fn names_and_warnings_are_of_one_line_and_bearable() {
+        let mut out = builder(1 << 20);
+        out.begin(Place::Sheet(format!("a\0b\nc {}", "x".repeat(1 << 20))));
+        out.paragraph("words");
+        out.warn("damaged", "the part \u{1}\0 is damaged");
+        let document = out.finish().unwrap();
+        let Place::Sheet(name) = &document.places[0] else {
+            panic!("{:?}", document.places);
+        };
+        assert!(name.starts_with("ab c xxx") && name.len() <= 500, "{name}");
+        assert_eq!(document.warnings[0].message, "the part  is damaged");
     }
 
     #[test]

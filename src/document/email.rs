@@ -31,6 +31,9 @@ pub(super) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
     if let Some(subject) = headers::subject(&message) {
         out.title(&subject);
     }
+    if let Some(language) = message.header_raw(HeaderName::ContentLanguage) {
+        out.language(language.trim());
+    }
     write(&message, out);
     Ok(())
 }

@@ -60,6 +60,9 @@ fn run(html: &str, out: &mut Builder, page: bool) {
         for title in reader.titles.into_iter().flatten() {
             out.title(&title);
         }
+        if let Some(language) = reader.language {
+            out.language(&language);
+        }
         pieces.write_article_first(&reader.regions, out);
     } else {
         pieces.write(out);
@@ -96,6 +99,8 @@ struct Page {
     titles: [Option<String>; 3],
     /// The canonical link and `og:url`.
     addresses: [Option<String>; 2],
+    /// That of the root element.
+    language: Option<String>,
 }
 
 /// The attributes of the open tag that matter.
@@ -125,6 +130,7 @@ impl Page {
             in_h1: false,
             titles: [const { None }; 3],
             addresses: [const { None }; 2],
+            language: None,
         }
     }
 
@@ -176,6 +182,9 @@ impl Page {
             b"content" => self.attributes.content = value.to_owned(),
             b"class" | b"id" if article::is_container(&self.name) => {
                 self.attributes.region.name(value)
+            }
+            b"lang" | b"xml:lang" if self.name == b"html" => {
+                self.language.get_or_insert_with(|| value.to_owned());
             }
             b"role" => self.attributes.region.role(value),
             b"itemprop" => self.attributes.region.property(value),
@@ -246,6 +255,10 @@ impl Page {
         match attributes.property.as_str() {
             "og:title" if self.titles[1].is_none() => {
                 self.titles[1] = Some(attributes.content.clone())
+            }
+            "content-language" => {
+                self.language
+                    .get_or_insert_with(|| attributes.content.clone());
             }
             "og:url" => self.addresses[1] = Some(attributes.content.clone()),
             // `<meta http-equiv=refresh content="0; url=http://…">` sends the visitor on.

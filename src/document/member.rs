@@ -5,7 +5,7 @@
 //! upload may cost is held by the [`Budget`](super::budget::Budget) that all of them share.
 
 use super::builder::Builder;
-use super::tidy::one_line;
+use super::tidy::{one_line, tidy};
 use super::{read_into, unread};
 use crate::format::Format;
 use crate::submission::{Failure, FailureCode};
@@ -85,10 +85,22 @@ pub(super) fn read(label: Label<'_>, bytes: &[u8], out: &mut Builder) -> Fate {
     })
 }
 
-/// Reads what is attached to mail, and names it even where it has no text. `name` may be empty.
-pub(super) fn attachment(name: &str, bytes: &[u8], out: &mut Builder) {
-    if read(Label::attachment(name), bytes, out) != Fate::Read && !name.is_empty() {
-        out.paragraph(&format!("{ATTACHMENT}: {}", shown(name)));
+/// Reads what is attached to mail or a PDF, and names it even where it has no text. `name` may be empty.
+pub(super) fn attachment(name: &str, bytes: &[u8], out: &mut Builder) -> Fate {
+    let fate = read(Label::attachment(name), bytes, out);
+    if fate != Fate::Read {
+        unread(Label::attachment(name), out);
+    }
+    fate
+}
+
+/// Names a member that is not read.
+pub(super) fn unread(label: Label<'_>, out: &mut Builder) {
+    let name = shown(label.name);
+    if !name.is_empty() {
+        out.member(label.is_attached(), |out| {
+            out.paragraph(&format!("{}: {name}", label.role));
+        });
     }
 }
 
@@ -101,7 +113,7 @@ pub(super) fn nest(
     attempt(label, true, out, read)
 }
 
-/// Reads the one document inside another: its title, its address and its failure are those of the
+/// Reads the one document inside another: its title, its address, its language and its failure are those of the
 /// whole.
 ///
 /// # Errors
@@ -119,6 +131,9 @@ pub(super) fn only(label: Label<'_>, bytes: &[u8], out: &mut Builder) -> Result<
     }
     if let Some(address) = &document.address {
         out.address(address);
+    }
+    if let Some(language) = &document.language {
+        out.language(language);
     }
     out.member(label.is_attached(), |out| heading(label, out));
     out.append("", document);
@@ -219,7 +234,7 @@ pub(super) fn failed(label: Label<'_>, why: &str, out: &mut Builder) {
 
 /// A name on one line and of bearable length.
 pub(super) fn shown(name: &str) -> String {
-    let name = one_line(name);
+    let name = one_line(&tidy(name));
     name[..name.floor_char_boundary(MAX_NAME)].to_owned()
 }
 

@@ -13,12 +13,14 @@ mod email;
 mod header;
 mod html;
 mod json;
+mod language;
 mod markup;
 mod member;
 mod msg;
 mod office;
 mod outline;
 mod pdf;
+mod picture;
 mod text;
 mod tidy;
 mod unread;
@@ -27,6 +29,7 @@ mod xml;
 use std::ops::Range;
 
 use builder::Builder;
+pub use picture::{MAX_PIXELS, Picture, Recogniser, Recognition};
 
 use crate::format::Format;
 use crate::submission::Failure;
@@ -130,9 +133,13 @@ pub struct Document {
     pub title: Option<String>,
     /// The address that a page gives as its own: its canonical link, else `og:url`.
     pub address: Option<String>,
+    /// The language that it says it is written in, a BCP 47 tag: `en-US`.
+    pub language: Option<String>,
     /// The blocks of each document inside it, the first of which is its name; sorted by that, one in a
     /// member behind the member. What is named and not read, or is itself the whole, is a name alone.
     pub members: Vec<Member>,
+    /// The blocks that were read off pictures, as indices in rising order: characters in them may be mistaken.
+    pub recognised: Vec<usize>,
     /// What the reader could not do.
     pub warnings: Vec<Warning>,
 }
@@ -141,6 +148,15 @@ impl Document {
     /// Whether `block` stands around the article of a page.
     pub(crate) fn is_around(&self, block: &Block) -> bool {
         self.places.get(block.place) == Some(&Place::Surroundings)
+    }
+
+    /// Whether what stands at byte `at` of the text was read off a picture.
+    pub(crate) fn is_recognised(&self, at: usize) -> bool {
+        let behind = || self.blocks.partition_point(|block| block.span.start <= at);
+        !self.recognised.is_empty()
+            && behind()
+                .checked_sub(1)
+                .is_some_and(|block| self.recognised.binary_search(&block).is_ok())
     }
 
     /// Where the names of what is inside it stand in the text, in order, and whether each may matter as the
@@ -180,7 +196,20 @@ pub fn read(
     name: Option<&str>,
     limits: &Limits,
 ) -> Result<(Format, Document), Failure> {
-    let mut out = Builder::new(limits);
+    read_with(bytes, name, limits, None)
+}
+
+/// As [`read`], and has `recogniser` read the pictures that stand where text should.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_with(
+    bytes: &[u8],
+    name: Option<&str>,
+    limits: &Limits,
+    recogniser: Option<&Recogniser>,
+) -> Result<(Format, Document), Failure> {
+    let mut out = Builder::new(limits).with_recogniser(recogniser.cloned());
     let format = read_into(bytes, name, &mut out)?;
     Ok((format, out.finish()?))
 }
@@ -224,7 +253,10 @@ fn read_into(bytes: &[u8], name: Option<&str>, out: &mut Builder) -> Result<Form
         Format::Mhtml => email::mhtml::read(bytes, out)?,
         Format::Mbox => email::read_mbox(bytes, out)?,
         Format::Zip => archive::zip::read(bytes, out)?,
-        Format::Gzip => archive::gzip::read(bytes, name, out)?,
+        Format::Gzip => archive::packed::gzip(bytes, name, out)?,
+        Format::Bzip2 => archive::packed::bzip2(bytes, name, out)?,
+        Format::Xz => archive::packed::xz(bytes, name, out)?,
+        Format::Zstd => archive::packed::zstd(bytes, name, out)?,
         Format::SevenZ => archive::sevenz::read(bytes, out)?,
         Format::Tar => archive::tar::read(bytes, out)?,
     }

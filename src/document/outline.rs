@@ -5,8 +5,8 @@ use std::fmt::Write;
 use super::{BlockKind, Document, Place};
 
 impl Document {
-    /// Title, address where it has one, warnings, then one line for each block: its index, place, kind and text. A row names the
-    /// row that heads it; line breaks show as `⏎`, the tabs between cells as `⇥`.
+    /// Title, address and language where it has them, warnings, then one line for each block: its index,
+    /// place, kind and text. A row names the row that heads it; line breaks show as `⏎`, the tabs between cells as `⇥`.
     #[must_use]
     pub fn outline(&self) -> String {
         let mut out = String::new();
@@ -14,6 +14,9 @@ impl Document {
         let _ = writeln!(out, "title: {}", self.title.as_deref().unwrap_or("-"));
         if let Some(address) = &self.address {
             let _ = writeln!(out, "address: {address}");
+        }
+        if let Some(language) = &self.language {
+            let _ = writeln!(out, "language: {language}");
         }
         for warning in &self.warnings {
             let _ = writeln!(out, "warning: {}: {}", warning.code, warning.message);

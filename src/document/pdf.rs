@@ -5,15 +5,20 @@
 //! guess at the layout. What lies on a page follows its text: values of form fields, notes, and targets
 //! of links, which are often the only whole copy of a URL that the text wraps.
 //!
+//! A page that shows images and has no text is handed over as a picture, where somebody reads pictures.
+//!
 //! A page that cannot be read is named in a warning and costs no other page.
 
 mod annotations;
 mod attachments;
+mod carry;
 mod content;
 mod device;
 mod forms;
 mod layout;
 mod pages;
+mod picture;
+mod scans;
 mod title;
 mod wrap;
 
@@ -25,6 +30,7 @@ use hayro_interpret::hayro_syntax::object::{Dict, Stream};
 use hayro_interpret::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use layout::{Kind, Stretch};
 use pages::{Pages, Sheet};
+use scans::Scans;
 
 use super::builder::Builder;
 use super::{Place, html, text_number, xml};
@@ -53,12 +59,17 @@ pub(super) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
     if let Some(title) = title.or_else(xmp) {
         out.title(&title);
     }
+    if let Some(language) = catalog.get::<hayro_syntax::object::String<'_>>(b"Lang") {
+        out.language(&title::decode(language.as_bytes()));
+    }
     let mut sheets = Vec::new();
-    let mut pictures = 0;
+    let mut scans = Scans::default();
     let all = pdf.pages().len();
     for (page, number) in pdf.pages().iter().zip(1..).take(out.limits().pages) {
-        let sheet = pages.read(page, number, &mut annotations, out);
-        pictures += usize::from(sheet.is_picture());
+        let mut sheet = pages.read(page, number, &mut annotations, out);
+        if sheet.is_picture() && !pages.is_full() {
+            sheet.recognised = scans.read(number, || pages.picture(page), out);
+        }
         sheets.push(sheet);
         if pages.is_full() || annotations.is_full() {
             out.truncated(&format!(
@@ -77,20 +88,16 @@ pub(super) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
     if !device.is_readable() {
         sheets.iter_mut().for_each(|sheet| sheet.text.clear());
     }
-    if pictures > 0 && pictures < all {
-        let pictures = text_number(pictures, "page");
-        out.warn(
-            "no_text_pages",
-            format!("{pictures} of {all} held images and no text: what they show was not read."),
-        );
-    }
+    carry::join(&mut sheets);
+    scans.tell(all, out);
     if device.unmapped() * 10 > device.glyphs() {
         out.warn(
             "unmapped_glyphs",
             "Some fonts do not say which characters they draw: these stand as U+FFFD in the text.",
         );
     }
-    out.empty_because(no_text(all, pages.failed(), device));
+    let no_text = scans.no_text(all);
+    out.empty_because(no_text.unwrap_or_else(|| why_empty(all, pages.failed(), device)));
     let body = device.body_size();
     sheets.iter().for_each(|sheet| write(sheet, body, out));
     let rest = annotations.rest(&pdf, &catalog);
@@ -110,11 +117,13 @@ pub(super) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
 }
 
 fn write(sheet: &Sheet, body: f64, out: &mut Builder) {
-    if out.is_full() || (sheet.text.is_empty() && sheet.remarks.is_empty()) {
+    let nothing = sheet.text.is_empty() && sheet.recognised.is_empty() && sheet.remarks.is_empty();
+    if out.is_full() || nothing {
         return;
     }
     out.begin(Place::Page(sheet.number));
     write_text(&sheet.text, body, out);
+    out.recognised(&sheet.recognised);
     let (links, others): (Vec<_>, Vec<_>) = sheet
         .remarks
         .iter()
@@ -171,7 +180,7 @@ fn failure(error: LoadPdfError) -> Failure {
     Failure::new(code, sentence)
 }
 
-fn no_text(pages: usize, failed: usize, device: &TextDevice) -> String {
+fn why_empty(pages: usize, failed: usize, device: &TextDevice) -> String {
     if failed > 0 {
         return format!(
             "The PDF is damaged: {failed} of {pages} pages could not be read, and the others hold no text."

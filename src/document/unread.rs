@@ -9,8 +9,15 @@ const DOCUMENTS: &[(&[u8], &str)] = &[
         b"Rar!",
         "A RAR archive is not read: hand in the documents inside it one by one.",
     ),
-    (b"BZh", "A bzip2 file is not read: unpack it first."),
-    (b"\xfd7zXZ", "An xz file is not read: unpack it first."),
+    (
+        b"MSCF",
+        "A cabinet is not read: hand in the documents inside it one by one.",
+    ),
+    (
+        b"\x04\x22\x4d\x18",
+        "An LZ4 file is not read: unpack it first.",
+    ),
+    (b"LZIP", "An lzip file is not read: unpack it first."),
 ];
 
 /// Kinds without a text of their own.

@@ -27,6 +27,7 @@ impl Report {
             summary: None,
             ioc_count: findings.len() as i64,
             content_type: None,
+            language: None,
             size_bytes: Some(bytes.len() as i64),
             sha256: Some(sha256.iter().map(|byte| format!("{byte:02x}")).collect()),
             tags: Vec::new(),

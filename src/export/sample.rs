@@ -61,6 +61,7 @@ pub(super) fn report(iocs: Vec<Ioc>) -> Report {
             summary: Some("A campaign, described.".into()),
             ioc_count: iocs.len() as i64,
             content_type: Some("text/html".into()),
+            language: None,
             size_bytes: Some(1_000),
             sha256: Some("ab".repeat(32)),
             tags: vec!["apt".into()],

@@ -25,6 +25,7 @@ pub(super) struct Standing {
     link: bool,
     code: bool,
     joined: bool,
+    recognised: bool,
 }
 
 impl Standing {
@@ -49,6 +50,7 @@ pub(super) struct Standings {
     link: bool,
     code: bool,
     joined: bool,
+    recognised: bool,
 }
 
 impl Standings {
@@ -64,6 +66,7 @@ impl Standings {
             link: one.link,
             code: one.code,
             joined: one.joined,
+            recognised: one.recognised,
         }
     }
 
@@ -84,6 +87,7 @@ impl Standings {
         self.link &= other.link;
         self.code &= other.code;
         self.joined &= other.joined;
+        self.recognised &= other.recognised;
     }
 }
 
@@ -139,6 +143,7 @@ impl<'t, 'a> Witness<'t, 'a> {
             // The host of a URL is a host, in code too.
             code: kind == Some(BlockKind::Code) && !list && !part,
             joined: self.text.line_at(start).end < span.end,
+            recognised: self.text.document().is_recognised(start),
         }
     }
 
@@ -283,6 +288,7 @@ impl<'t, 'a> Judge<'t, 'a> {
                 // Names in code are members and modules more often than anywhere else.
                 standings.code && matches!(finding.kind, Kind::Domain | Kind::Filename),
             ),
+            (Reason::Recognised, standings.recognised),
             (Reason::MayBeBenign, finding.is_flagged()),
         ];
         let mut evidence = Vec::with_capacity(USUAL);
@@ -331,6 +337,22 @@ mod tests {
                 assert_eq!(finding.evidence[0], Evidence::of_form(finding.kind));
             }
         }
+    }
+
+    #[test]
+    fn a_value_that_stands_only_in_pictures_is_doubted() {
+        let text = "It asks one.net daily.\n\nThe picture shows one.net and two.net.";
+        let (_, mut document) = read(text.as_bytes(), Some("a.md"), &Limits::default()).unwrap();
+        document.recognised = vec![document.blocks.len() - 1];
+        let doubted: Vec<_> = scan(&document)
+            .into_iter()
+            .filter(|finding| {
+                let mut reasons = finding.evidence.iter().map(|one| one.reason);
+                reasons.any(|reason| reason == Reason::Recognised)
+            })
+            .map(|finding| finding.value)
+            .collect();
+        assert_eq!(doubted, ["two.net"]);
     }
 
     #[test]

@@ -23,6 +23,9 @@ pub(super) fn sniff(bytes: &[u8], name: Option<&str>) -> Option<Format> {
     if bytes.starts_with(b"\x1f\x8b\x08") {
         return Some(Format::Gzip);
     }
+    if let Some(format) = packed(bytes) {
+        return Some(format);
+    }
     if bytes.starts_with(b"7z\xbc\xaf\x27\x1c") {
         return Some(Format::SevenZ);
     }
@@ -56,6 +59,43 @@ pub(super) fn sniff(bytes: &[u8], name: Option<&str>) -> Option<Format> {
         return None;
     }
     Some(shape::of_text(&head, name))
+}
+
+/// One document packed by a program younger than gzip.
+fn packed(bytes: &[u8]) -> Option<Format> {
+    match bytes {
+        // The first block, or the end of nothing.
+        [
+            b'B',
+            b'Z',
+            b'h',
+            b'1'..=b'9',
+            0x31,
+            0x41,
+            0x59,
+            0x26,
+            0x53,
+            0x59,
+            ..,
+        ]
+        | [
+            b'B',
+            b'Z',
+            b'h',
+            b'1'..=b'9',
+            0x17,
+            0x72,
+            0x45,
+            0x38,
+            0x50,
+            0x90,
+            ..,
+        ] => Some(Format::Bzip2),
+        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some(Format::Xz),
+        // A frame, or one to be skipped before it.
+        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Format::Zstd),
+        _ => None,
+    }
 }
 
 /// What stands before the first blank line, if it is ASCII.
@@ -98,7 +138,6 @@ const BINARY: &[&[u8]] = &[
     b"GIF8",
     b"7z\xbc\xaf",
     b"Rar!",
-    b"BZh9",
     b"\xfd7zXZ",
 ];
 

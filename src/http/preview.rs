@@ -42,6 +42,8 @@ pub struct Extracted {
     pub title: Option<String>,
     /// A few of its sentences.
     pub summary: Option<String>,
+    /// The language that the document says it is written in, a BCP 47 tag.
+    pub language: Option<String>,
     /// Its indicators, in order of first appearance.
     pub findings: Vec<Finding>,
     /// What the reader could not do.
@@ -60,6 +62,7 @@ struct Answer<'a> {
     content_type: &'static str,
     title: Option<&'a str>,
     summary: Option<&'a str>,
+    language: Option<&'a str>,
     ioc_count: usize,
     iocs: Vec<Found<'a>>,
     warnings: &'a [Warning],
@@ -106,6 +109,7 @@ pub(super) async fn create(
         content_type: found.format.media_type(),
         title: found.title.as_deref(),
         summary: found.summary.as_deref(),
+        language: found.language.as_deref(),
         ioc_count: found.findings.len(),
         iocs: found.findings.iter().map(Found::from).collect(),
         warnings: &found.warnings,

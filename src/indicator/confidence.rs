@@ -76,6 +76,8 @@ reasons! {
     AroundArticle => "around_article", -20, "it stands only around the article: in menus, advertisements, related links",
     /// It stands only in code.
     InCode => "in_code", -10, "it stands only in code",
+    /// It stands only in pictures.
+    Recognised => "recognised", -30, "it stands only in pictures, and text recognition (OCR) mistakes characters",
     /// Something says that it may be benign: see its flags.
     MayBeBenign => "may_be_benign", -30, "it is flagged as probably benign",
 }

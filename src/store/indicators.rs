@@ -208,6 +208,13 @@ impl Store {
             .iter()
             .any(|q| probe(q).len() < q.len())
             .then(|| q.iter().map(|q| q.to_ascii_lowercase()).collect());
+        let mut tx = self.pool.begin().await?;
+        sqlx::query!(
+            "SELECT set_config('statement_timeout', $1, true)",
+            self.search_timeout.as_millis().to_string()
+        )
+        .fetch_one(&mut *tx)
+        .await?;
         // The materialised pass yields the exact total and has no LIMIT: with one, the planner likes to walk
         // the recency index and filter, seconds long for a rare value.
         let hits = sqlx::query!(
@@ -226,8 +233,9 @@ impl Store {
             page.offset,
             page.extended
         )
-        .fetch_one(&self.pool)
+        .fetch_one(&mut *tx)
         .await?;
+        tx.commit().await?;
         Ok((hits.total, hits.ids))
     }
 

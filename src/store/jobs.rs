@@ -53,6 +53,8 @@ pub struct Finished {
     pub title: Option<String>,
     /// A few of its sentences; a summary given by a person stands above them.
     pub summary: Option<String>,
+    /// The language that the document says it is written in, a BCP 47 tag.
+    pub language: Option<String>,
     /// The text that was scanned, free of U+0000.
     pub text: String,
     /// Distinct by (kind, value), in order of first appearance.
@@ -199,7 +201,7 @@ impl Store {
                     title = CASE WHEN title_by_hand THEN title ELSE $2 END,
                     summary = CASE WHEN summary_by_hand THEN summary ELSE $3 END,
                     content_type = $4, ioc_count = $5, warnings = $6,
-                    sha256 = coalesce($7, sha256), size_bytes = coalesce($8, size_bytes)
+                    sha256 = coalesce($7, sha256), size_bytes = coalesce($8, size_bytes), language = $10
              FROM closed WHERE s.id = closed.submission_id",
             id.0,
             result.title,
@@ -209,7 +211,8 @@ impl Store {
             serde_json::json!(result.warnings),
             result.content.as_ref().map(|content| content.sha256.as_slice()),
             result.content.as_ref().map(|content| content.bytes.len() as i64),
-            job.claim
+            job.claim,
+            result.language
         )
         .execute(&mut *tx)
         .await?;

@@ -7,6 +7,7 @@
 
 pub mod accounts;
 mod blobs;
+mod condition;
 mod copy;
 pub mod embedded;
 mod error;
@@ -21,11 +22,13 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 pub use blobs::Blobs;
+pub use condition::{Condition, Schema};
 pub use error::{Error, Result};
 pub use indicators::{IocQuery, IocRow, Sighting, Stats};
 pub use jobs::{Finished, Job, MAX_ATTEMPTS, WakeUps};
@@ -34,11 +37,15 @@ pub use submissions::{
 };
 pub use walk::{WALK_ROWS, Walk};
 
+/// Every migration, in order.
+static MIGRATOR: Migrator = sqlx::migrate!();
+
 /// The store: a pool of connections to one migrated database. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Store {
     pool: PgPool,
     blobs: Blobs,
+    search_timeout: Duration,
 }
 
 /// How the store holds its connections.
@@ -50,6 +57,8 @@ pub struct PoolSettings {
     pub acquire_timeout: Duration,
     /// How long one statement may run before it ends in [`Error::Timeout`].
     pub statement_timeout: Duration,
+    /// The same for a search of indicators by part of their value.
+    pub search_timeout: Duration,
 }
 
 impl Default for PoolSettings {
@@ -58,6 +67,7 @@ impl Default for PoolSettings {
             max_connections: 16,
             acquire_timeout: Duration::from_secs(3),
             statement_timeout: Duration::from_secs(10),
+            search_timeout: Duration::from_secs(2),
         }
     }
 }
@@ -121,6 +131,7 @@ impl Store {
         Ok(Self {
             pool,
             blobs: Blobs::in_postgres(),
+            search_timeout: settings.search_timeout.min(settings.statement_timeout),
         })
     }
 
@@ -147,7 +158,7 @@ impl Store {
             .max_connections(1)
             .connect_with(options)
             .await?;
-        let done = sqlx::migrate!().run(&own).await;
+        let done = MIGRATOR.run(&own).await;
         own.close().await;
         done?;
         Ok(())

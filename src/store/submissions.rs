@@ -102,6 +102,7 @@ struct Row {
     original_filename: Option<String>,
     title: Option<String>,
     summary: Option<String>,
+    language: Option<String>,
     ioc_count: i64,
     content_type: Option<String>,
     size_bytes: Option<i64>,
@@ -130,6 +131,7 @@ impl Row {
             original_filename: self.original_filename,
             title: self.title,
             summary: self.summary,
+            language: self.language,
             ioc_count: self.ioc_count,
             content_type: self.content_type,
             size_bytes: self.size_bytes,
@@ -153,7 +155,7 @@ macro_rules! rows {
             Row,
             $head
                 + r#" id AS "id!", status AS "status!", source_type AS "source_type!",
-                      source_identifier AS "source_identifier!", original_filename, title, summary,
+                      source_identifier AS "source_identifier!", original_filename, title, summary, language,
                       ioc_count AS "ioc_count!", content_type,
                       size_bytes, encode(sha256, 'hex') AS sha256, tags AS "tags!", tlp, error_code,
                       error_message, warnings AS "warnings!", created_at AS "created_at!", updated_at AS "updated_at!", processed_at "#
@@ -411,7 +413,7 @@ impl Store {
             .await?;
         sqlx::query!(
             "UPDATE submissions SET status = 'deleted', source_identifier = '', original_filename = NULL, title = NULL,
-                    summary = NULL, ioc_count = 0, content_type = NULL, size_bytes = NULL, sha256 = NULL, url_key = NULL,
+                    summary = NULL, language = NULL, ioc_count = 0, content_type = NULL, size_bytes = NULL, sha256 = NULL, url_key = NULL,
                     tags = '{}', error_code = NULL, error_message = NULL, warnings = '[]'
              WHERE id = $1",
             id.0

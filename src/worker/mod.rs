@@ -30,6 +30,8 @@ pub struct Settings {
     pub poll: Duration,
     /// How long a shutdown waits for documents in work before it gives them back.
     pub grace: Duration,
+    /// For how long originals are kept; `None`: for ever.
+    pub keep_originals: Option<Duration>,
 }
 
 impl Default for Settings {
@@ -39,12 +41,17 @@ impl Default for Settings {
             lease: Duration::from_secs(60),
             poll: Duration::from_secs(2),
             grace: Duration::from_secs(10),
+            keep_originals: None,
         }
     }
 }
 
 /// At least this long between two rounds of [`Store::tidy`].
 const TIDY_PAUSE: Duration = Duration::from_secs(1);
+/// Between two rounds of looking after the originals.
+const HOUSEKEEPING: Duration = Duration::from_secs(3600);
+/// An object without a row that is younger may be on its way.
+const ORPHAN_GRACE: Duration = Duration::from_secs(3600);
 /// While the result of one document is being written, the next one is read: writing waits for the disk, and
 /// for others who write.
 const TASKS_PER_READER: usize = 2;
@@ -78,6 +85,7 @@ impl Pool {
         let mut helpers = JoinSet::new();
         helpers.spawn(listen(self.store.clone(), wake));
         helpers.spawn(tidy(self.store.clone(), Arc::clone(&written)));
+        helpers.spawn(keep_house(self.store.clone(), self.settings.keep_originals));
         let reading = Arc::new(Semaphore::new(self.settings.workers));
         let worker = || Worker {
             reading: Arc::clone(&reading),
@@ -113,6 +121,28 @@ async fn tidy(store: Store, written: Arc<Notify>) {
             tracing::debug!(%error, "cannot tidy the search index");
         }
     }
+}
+
+/// Looks after the originals, again and again. Several machines may do so at once.
+async fn keep_house(store: Store, kept: Option<Duration>) {
+    loop {
+        if let Err(error) = look_after_originals(&store, kept).await {
+            tracing::warn!(%error, "cannot look after the originals; the next round tries again");
+        }
+        tokio::time::sleep(HOUSEKEEPING).await;
+    }
+}
+
+async fn look_after_originals(store: &Store, kept: Option<Duration>) -> store::Result<()> {
+    while store.move_blobs_out().await? > 0 {}
+    if let Some(kept) = kept {
+        while store.drop_old_blobs(kept).await? > 0 {}
+    }
+    let removed = store.sweep_blobs(ORPHAN_GRACE).await?;
+    if removed > 0 {
+        tracing::info!(removed, "originals that a crash had left without a row");
+    }
+    Ok(())
 }
 
 /// Turns the store's notifications into wake-ups of the workers.

@@ -147,6 +147,7 @@ fn finished(analysis: Analysis, name: Option<String>, fetched: Option<Vec<u8>>) 
         content_type: content_type.to_owned(),
         title: analysis.title.or(name),
         summary: analysis.summary,
+        language: analysis.language,
         text: analysis.text,
         findings: analysis.findings,
         warnings: analysis.warnings,

@@ -5,11 +5,13 @@
 mod bombs;
 mod custom;
 mod docs;
+mod doctor;
 mod embedded;
 mod extract;
 mod faults;
 mod fetch;
 mod http;
+mod ocr;
 mod pipeline;
 mod process;
 mod sandbox;

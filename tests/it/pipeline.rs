@@ -29,9 +29,7 @@ const POISON: &str = "poison.txt";
 fn sandbox() -> Sandbox {
     Sandbox {
         executable: PathBuf::from(env!("CARGO_BIN_EXE_iocsift")),
-        limits: Limits::default(),
-        required: false,
-        rules: Vec::new(),
+        ..Sandbox::new(Limits::default(), false)
     }
 }
 

@@ -12,9 +12,7 @@ use iocsift::worker::sandbox::{Limits, ReadError, Sandbox};
 fn real(limits: Limits) -> Sandbox {
     Sandbox {
         executable: PathBuf::from(env!("CARGO_BIN_EXE_iocsift")),
-        limits,
-        required: false,
-        rules: Vec::new(),
+        ..Sandbox::new(limits, false)
     }
 }
 
@@ -27,9 +25,7 @@ fn scripted(script: &str, limits: Limits) -> (Sandbox, tempfile::TempDir) {
     (
         Sandbox {
             executable,
-            limits,
-            required: false,
-            rules: Vec::new(),
+            ..Sandbox::new(limits, false)
         },
         dir,
     )

@@ -1,6 +1,7 @@
 //! The store against a real Postgres: nothing lost, nothing doubled.
 
 mod accounts;
+mod blobs;
 mod feed;
 mod indicators;
 mod jobs;
@@ -22,7 +23,7 @@ const LEASE: Duration = Duration::from_secs(600);
 const NO_LEASE: Duration = Duration::ZERO;
 const FRESH: Duration = Duration::from_secs(3600);
 
-async fn owner(store: &Store) -> UserId {
+pub(crate) async fn owner(store: &Store) -> UserId {
     let name = format!("user-{}", UserId::generate());
     store
         .create_user(&name, "hash", Role::Member)
@@ -40,7 +41,7 @@ fn content(bytes: &[u8]) -> NewContent {
     }
 }
 
-fn text(owner: UserId, body: &str) -> NewSubmission {
+pub(crate) fn text(owner: UserId, body: &str) -> NewSubmission {
     NewSubmission {
         source_type: SourceType::Text,
         source_identifier: "a text".to_owned(),
@@ -66,7 +67,7 @@ fn url(owner: UserId, url: &str) -> NewSubmission {
     }
 }
 
-async fn insert(store: &Store, new: NewSubmission) -> Submission {
+pub(crate) async fn insert(store: &Store, new: NewSubmission) -> Submission {
     match store.insert_submission(new, FRESH).await.unwrap() {
         Inserted::New(submission) => submission,
         Inserted::Duplicate(known) => panic!("a duplicate of {}", known.id),
@@ -102,6 +103,7 @@ fn finished(findings: Vec<Finding>) -> Finished {
         content_type: "text/plain".to_owned(),
         title: Some("a report".to_owned()),
         summary: Some("It says something.".to_owned()),
+        language: Some("de-AT".to_owned()),
         text: "it spoke to somebody".to_owned(),
         findings,
         warnings: Vec::new(),

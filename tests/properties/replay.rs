@@ -54,6 +54,11 @@ fn the_seeds_of_compound_hold() {
 }
 
 #[test]
+fn the_seeds_of_reply_hold() {
+    replay("reply", promises::reply);
+}
+
+#[test]
 fn the_seeds_of_pdf_hold() {
     replay("pdf", promises::pdf);
 }

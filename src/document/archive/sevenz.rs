@@ -1,11 +1,13 @@
 //! 7z ([7zFormat.txt](https://github.com/ip7z/7zip/blob/main/DOC/7zFormat.txt)): members in the order of
 //! the blocks that they are packed in. What is encrypted is tried with one password.
 //!
-//! The crate grows its window with what comes out, whatever a header declares; what comes out of the
-//! list of members itself is bounded before it is asked (see `directory`).
+//! The crate grows its window with what comes out, whatever a header declares; what a block takes at once
+//! (see `model`) and what comes out of the list of members itself (see `directory`) are bounded before it is
+//! asked.
 
 mod directory;
 mod key;
+mod model;
 
 use std::io::Cursor;
 
@@ -15,6 +17,9 @@ use sevenz_rust2::{Archive, ArchiveEntry, BlockDecoder, Error, Password};
 use super::{Contents, PASSWORD, damaged, locked, path};
 use crate::document::builder::Builder;
 use crate::submission::Failure;
+
+/// Why a member has no text.
+const CLOSED: &str = "It is damaged, or packed in a way that is not read.";
 
 /// Reads every member.
 ///
@@ -54,7 +59,9 @@ pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), F
             paths,
             contents: &mut contents,
         };
-        if !keys.afford(&ciphers, out.budget()) {
+        if !model::is_bearable(block) {
+            reading.closed(out);
+        } else if !keys.afford(&ciphers, out.budget()) {
             reading.rest(0, out);
         } else if !reading.read(decoder, out) {
             break;
@@ -114,9 +121,15 @@ impl Reading<'_> {
             if self.encrypted {
                 self.contents.locked.push(path);
             } else {
-                let why = "It is damaged, or packed in a way that is not read.";
-                self.contents.closed(path, why, out);
+                self.contents.closed(path, CLOSED, out);
             }
+        }
+    }
+
+    /// Names all members: what they are packed with is out of reach.
+    fn closed(self, out: &mut Builder) {
+        for path in self.paths.iter().flatten() {
+            self.contents.closed(path, CLOSED, out);
         }
     }
 }

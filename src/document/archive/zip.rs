@@ -109,6 +109,9 @@ fn inflate(entry: ZipFileEntry<'_>, bytes: &[u8], budget: &Budget) -> Result<Inf
     if encrypted && inflated.error.is_some() {
         return Err(Closed::Locked);
     }
+    if inflated.error.is_some() && inflated.bytes.is_empty() {
+        return Err(Closed::Unknown);
+    }
     Ok(inflated)
 }
 

@@ -143,3 +143,12 @@ fn a_message_without_a_part_is_passed_over() {
         --b\nContent-Type: text/plain\n\nwords\n--b\nContent-Type: message/rfc822\n\nFrom";
     assert!(document(mail).text.contains("words"));
 }
+
+#[test]
+fn a_message_says_its_language_and_what_is_attached_does_not() {
+    let page = "Content-Type: text/html\nContent-Disposition: attachment; filename=a.html\n\n<html lang=ru>x";
+    let mixed = format!("Content-Type: multipart/mixed; boundary=b\n\n--b\n{page}\n--b--\n");
+    let doc = document(&format!("{HEAD}Content-Language: pt-br, en\n{mixed}"));
+    assert_eq!(doc.language.as_deref(), Some("pt-BR"));
+    assert_eq!(document(&format!("{HEAD}{mixed}")).language, None);
+}

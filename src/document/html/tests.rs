@@ -178,3 +178,22 @@ fn regions_that_are_never_closed_end_with_the_one_around_them() {
     let deep = format!("{}<p>{PROSE}", "<div class=menu>".repeat(100_000));
     assert_eq!(document(&deep).text, PROSE);
 }
+
+#[test]
+fn the_root_element_says_the_language_and_a_header_where_it_does_not() {
+    for (page, language) in [
+        ("<html lang=de-at><p lang=fr>x", Some("de-AT")),
+        (
+            "<?xml version='1.0'?><html xml:lang='ja'><p>x</p></html>",
+            Some("ja"),
+        ),
+        (
+            "<meta http-equiv=Content-Language content='en, fr'><p>x",
+            Some("en"),
+        ),
+        ("<p lang=fr>x", None),
+        ("<html lang=\"'><script>\"><p>x", None),
+    ] {
+        assert_eq!(document(page).language.as_deref(), language, "{page}");
+    }
+}

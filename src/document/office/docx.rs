@@ -27,7 +27,7 @@ const LOADERS: &[&str] = &["word/settings.xml", "word/webSettings.xml"];
 /// Encrypted, damaged, too many parts.
 pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
     let mut package = Package::open(bytes, out)?;
-    package.title(out);
+    package.properties(out);
     let headings = heading_styles(&mut package);
     let body = main_part(&mut package);
     if !package.names().contains(&body) {

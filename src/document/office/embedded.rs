@@ -102,7 +102,7 @@ pub(super) fn native(bytes: &[u8], out: &mut Builder) -> Option<Fate> {
     let object = Native::parse(bytes)?;
     let fate = member::read(label(&object.name), object.data, out);
     if fate != Fate::Read {
-        out.paragraph(&format!("Embedded: {}", member::shown(&object.name)));
+        member::unread(label(&object.name), out);
     }
     for path in object.paths {
         if !path.is_empty() && path != object.name {

@@ -6,7 +6,8 @@ use std::collections::{HashMap, HashSet};
 use quick_xml::events::Event;
 
 use super::package::{Package, damaged, resolve};
-use super::xml::{attribute, push_text};
+use super::properties::Properties;
+use super::xml::attribute;
 use crate::document::builder::Builder;
 use crate::document::{html, text_number};
 use crate::submission::{Failure, FailureCode};
@@ -24,8 +25,9 @@ const FONTS: &[&str] = &[
 pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
     let mut package = Package::open(bytes, out)?;
     let main = main_part(&mut package).ok_or_else(|| damaged("it does not say what it holds"))?;
-    let (pages, title) = Book::read(&mut package, &main).pages(&main);
-    out.title(&title);
+    let book = Book::read(&mut package, &main);
+    book.properties.write(out);
+    let pages = book.pages(&main);
     let locked = encrypted(&mut package);
     let (open, closed): (Vec<_>, Vec<_>) =
         pages.into_iter().partition(|page| !locked.contains(page));
@@ -111,7 +113,7 @@ fn encrypted(package: &mut Package<'_>) -> HashSet<String> {
 /// What the main part says.
 #[derive(Default)]
 struct Book {
-    title: String,
+    properties: Properties,
     /// Pages by their ids, in the order of the list.
     order: Vec<String>,
     pages: HashMap<String, String>,
@@ -127,12 +129,10 @@ impl Book {
         let Some(mut part) = package.open_part(main) else {
             return book;
         };
-        let mut in_title = false;
         while let Some(event) = part.next() {
+            book.properties.event(&event);
             match &event {
                 Event::Start(tag) | Event::Empty(tag) => match tag.local_name().into_inner() {
-                    // The first title is that of the book; subtitles may follow.
-                    "title" => in_title = book.title.trim().is_empty(),
                     "item" => book.item(
                         attribute(tag, "id").unwrap_or_default(),
                         attribute(tag, "href").unwrap_or_default(),
@@ -142,8 +142,6 @@ impl Book {
                     "itemref" => book.spine.extend(attribute(tag, "idref")),
                     _ => {}
                 },
-                Event::End(_) => in_title = false,
-                event if in_title => push_text(event, &mut book.title),
                 _ => {}
             }
         }
@@ -161,8 +159,8 @@ impl Book {
         self.pages.insert(id, target);
     }
 
-    /// The parts of the pages, in order, and the title.
-    fn pages(mut self, main: &str) -> (Vec<String>, String) {
+    /// The parts of the pages, in order.
+    fn pages(mut self, main: &str) -> Vec<String> {
         let folder = main.rsplit_once('/').map_or("", |(folder, _)| folder);
         let contents = std::mem::take(&mut self.contents);
         let others = self.order.iter().filter(|id| !contents.contains(*id));
@@ -170,7 +168,7 @@ impl Book {
         // Taken out of the list, a page that is named twice is read once.
         let pages = ids.iter().filter_map(|id| self.pages.remove(id));
         let parts = pages.map(|target| resolve(folder, &unescape(&target)));
-        (parts.collect(), self.title)
+        parts.collect()
     }
 }
 
@@ -204,7 +202,7 @@ mod tests {
 
     const CONTAINER: &str =
         "<container><rootfiles><rootfile full-path='O/book.opf'/></rootfiles></container>";
-    const BOOK: &str = "<package><metadata><dc:title>The book</dc:title><dc:title>Subtitle</dc:title></metadata><manifest>\
+    const BOOK: &str = "<package><metadata><dc:title>The book</dc:title><dc:title>Subtitle</dc:title><dc:language>en</dc:language><dc:language>fr</dc:language></metadata><manifest>\
         <item id='nav' href='nav.xhtml' media-type='application/xhtml+xml' properties='nav'/>\
         <item id='a' href='one%20two.xhtml' media-type='application/xhtml+xml'/><item id='b' href='../b.html' media-type='text/html'/>\
         <item id='c' href='left-out.xhtml' media-type='application/xhtml+xml'/><item id='i' href='i.png' media-type='image/png'/>\
@@ -232,6 +230,7 @@ mod tests {
         let (format, doc) = read(&epub(&[]), None, &Limits::default()).unwrap();
         assert_eq!(format.name(), "epub");
         assert_eq!(doc.title.as_deref(), Some("The book"));
+        assert_eq!(doc.language.as_deref(), Some("en"));
         assert_eq!(
             doc.text,
             "One\nTwo\nevil[.]example x\nhttp://link.example/\nThree"

@@ -15,6 +15,7 @@ mod outside;
 mod package;
 pub(super) mod ppt;
 pub(super) mod pptx;
+mod properties;
 pub(super) mod rtf;
 mod sheet;
 mod table;

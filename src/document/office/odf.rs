@@ -12,6 +12,7 @@ use quick_xml::events::Event;
 use story::{Kind, Story};
 
 use super::package::{Package, damaged, encrypted};
+use super::properties::Properties;
 use super::xml::{attribute, push_text};
 use super::{embedded, outside};
 use crate::document::Place;
@@ -79,25 +80,20 @@ fn is_encrypted(package: &mut Package<'_>) -> bool {
     false
 }
 
-/// Reads the title; answers what the properties point to: the template, a page to load next.
+/// Reads title and language; answers what the properties point to: the template, a page to load next.
 fn meta(package: &mut Package<'_>, out: &mut Builder) -> Vec<String> {
     let mut targets = Vec::new();
     let Some(mut part) = package.open_part("meta.xml") else {
         return targets;
     };
-    let (mut inside, mut title) = (false, String::new());
+    let mut properties = Properties::default();
     while let Some(event) = part.next() {
-        match event {
-            Event::Start(tag) | Event::Empty(tag) => {
-                inside = tag.local_name().into_inner() == "title";
-                targets.extend(attribute(&tag, "href"));
-            }
-            Event::End(_) => inside = false,
-            event if inside => push_text(&event, &mut title),
-            _ => {}
+        properties.event(&event);
+        if let Event::Start(tag) | Event::Empty(tag) = event {
+            targets.extend(attribute(&tag, "href"));
         }
     }
-    out.title(&title);
+    properties.write(out);
     targets
 }
 

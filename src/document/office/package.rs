@@ -12,6 +12,7 @@ use zip::ZipArchive;
 use zip::read::Config;
 use zip::unstable::read::ZipIterable;
 
+use super::properties::Properties;
 use super::xml::{Parts, attribute};
 use crate::document::budget::{Budget, Metered};
 use crate::document::builder::Builder;
@@ -174,21 +175,16 @@ impl<'a> Package<'a> {
         }
     }
 
-    /// Reads the title out of the properties of the document.
-    pub(super) fn title(&mut self, out: &mut Builder) {
+    /// Reads title and language out of the properties of the document.
+    pub(super) fn properties(&mut self, out: &mut Builder) {
         let Some(mut xml) = self.open_part("docProps/core.xml") else {
             return;
         };
-        let (mut inside, mut title) = (false, String::new());
+        let mut properties = Properties::default();
         while let Some(event) = xml.next() {
-            match event {
-                Event::Start(tag) => inside = tag.local_name().into_inner() == "title",
-                Event::End(_) => inside = false,
-                event if inside => super::xml::push_text(&event, &mut title),
-                _ => {}
-            }
+            properties.event(&event);
         }
-        out.title(&title);
+        properties.write(out);
     }
 }
 

@@ -24,7 +24,7 @@ const PRESENTATION: &str = "ppt/presentation.xml";
 /// Encrypted, damaged, too many parts.
 pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
     let mut package = Package::open(bytes, out)?;
-    package.title(out);
+    package.properties(out);
     let slides = slides(&mut package);
     let limit = out.limits().pages;
     if slides.len() > limit {

@@ -40,7 +40,7 @@ const MAX_LINKS: usize = 100_000;
 /// Encrypted, damaged, too many parts.
 pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
     let mut package = Package::open(bytes, out)?;
-    package.title(out);
+    package.properties(out);
     let workbook = "xl/workbook.xml";
     let relations = package.relations(workbook);
     let strings = SharedStrings::read(&mut package, &relations);

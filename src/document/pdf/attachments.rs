@@ -50,7 +50,7 @@ pub(super) fn read<'a>(
             continue;
         }
         out.begin(Place::Whole);
-        if member::read(label, &content.bytes, out) == Fate::Exhausted {
+        if member::attachment(&name, &content.bytes, out) == Fate::Exhausted {
             return;
         }
     }

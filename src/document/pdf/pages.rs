@@ -11,19 +11,25 @@ use hayro_interpret::hayro_syntax::object::{Dict, Stream};
 use hayro_interpret::hayro_syntax::page::{Page, Resources};
 use hayro_interpret::hayro_syntax::xref::XRef;
 use hayro_interpret::kurbo::{Affine, Rect};
-use hayro_interpret::{Context, InterpreterCache, InterpreterSettings, interpret};
+use hayro_interpret::{
+    Context, Device, InterpreterCache, InterpreterSettings, TransformExt, interpret,
+};
 
 use super::annotations::{Annotations, Remark};
 use super::content::Content;
 use super::device::{Enough, TextDevice};
 use super::layout::Stretch;
+use super::picture::PictureDevice;
 use crate::document::budget::Budget;
 use crate::document::builder::Builder;
+use crate::document::picture::Picture;
 
 /// What one page holds.
 pub(super) struct Sheet {
     pub(super) number: u32,
     pub(super) text: Vec<Stretch>,
+    /// What its images say, where it has no text.
+    pub(super) recognised: String,
     pub(super) remarks: Vec<Remark>,
     images: usize,
 }
@@ -113,6 +119,7 @@ impl<'a> Pages<'a> {
         Sheet {
             number,
             text,
+            recognised: String::new(),
             remarks: remarks.unwrap_or_default(),
             images,
         }
@@ -136,28 +143,37 @@ impl<'a> Pages<'a> {
         self.device.end_page()
     }
 
+    /// What the images of `page` show.
+    ///
+    /// # Errors
+    /// Why they cannot be shown, as the end of a sentence.
+    pub(super) fn picture(&mut self, page: &Page<'a>) -> Result<Picture, String> {
+        let (room, streams) = (self.budget.room(), self.streams);
+        let drawn = self.attempt(|pages| {
+            let (width, height) = page.render_dimensions();
+            let upright = page.initial_transform(true).to_kurbo();
+            let (mut device, place) =
+                PictureDevice::new(f64::from(width), f64::from(height), upright)?;
+            let content = Content::of_page(page, room, streams);
+            let resources = page.resources();
+            let (pdf, cache) = (pages.pdf, &pages.cache);
+            play(&content.bytes, resources, place, pdf, cache, &mut device);
+            Some(device)
+        });
+        match drawn.flatten() {
+            Some(device) => device.finish(),
+            None => Err("its images could not be decoded".to_owned()),
+        }
+    }
+
     /// Draws `content`; `None` where that failed.
     fn draw(&mut self, content: &[u8], resources: &Resources<'a>) -> Option<()> {
         if content.is_empty() || self.device.is_full() {
             return Some(());
         }
-        // Nothing is painted, and what only paint needs is a way to waste time and memory.
-        let resources = Resources {
-            color_spaces: Dict::empty(),
-            patterns: Dict::empty(),
-            shadings: Dict::empty(),
-            ..resources.clone()
-        };
         self.attempt(|pages| {
-            let mut context = Context::new(
-                Affine::IDENTITY,
-                Rect::new(0.0, 0.0, 1.0, 1.0),
-                &pages.cache,
-                pages.pdf.xref(),
-                InterpreterSettings::default(),
-            );
-            let content = TypedIter::new(content);
-            interpret(content, &resources, &mut context, &mut pages.device);
+            let (pdf, cache, device) = (pages.pdf, &pages.cache, &mut pages.device);
+            play(content, resources, Affine::IDENTITY, pdf, cache, device);
         })
     }
 
@@ -176,6 +192,28 @@ impl<'a> Pages<'a> {
             }
         }
     }
+}
+
+/// Plays `content` to `device`; `place` is where the page lies.
+fn play<'a>(
+    content: &[u8],
+    resources: &Resources<'a>,
+    place: Affine,
+    pdf: &'a Pdf,
+    cache: &InterpreterCache<'a>,
+    device: &mut impl Device<'a>,
+) {
+    // Nothing is painted, and what only paint needs is a way to waste time and memory.
+    let resources = Resources {
+        color_spaces: Dict::empty(),
+        patterns: Dict::empty(),
+        shadings: Dict::empty(),
+        ..resources.clone()
+    };
+    let everything = Rect::new(0.0, 0.0, 1.0, 1.0);
+    let settings = InterpreterSettings::default();
+    let mut context = Context::new(place, everything, cache, pdf.xref(), settings);
+    interpret(TypedIter::new(content), &resources, &mut context, device);
 }
 
 #[cfg(test)]

@@ -1,4 +1,6 @@
-use crate::document::{BlockKind, Limits, Place, read};
+use crate::document::{
+    BlockKind, Document, Limits, Picture, Place, Recogniser, Recognition, read, read_with,
+};
 use crate::submission::FailureCode;
 
 /// A PDF of `objects`; the first is the catalog.
@@ -185,6 +187,19 @@ fn text(bytes: &[u8]) -> String {
 }
 
 #[test]
+fn the_catalog_says_the_language() {
+    for (said, language) in [
+        ("/Lang(en_us)", Some("en-US")),
+        ("/Lang<FEFF00640065>", Some("de")),
+        ("/Lang/en", None),
+        ("", None),
+    ] {
+        let (_, doc) = read(&document(said, "", &[]), None, &Limits::default()).unwrap();
+        assert_eq!(doc.language.as_deref(), language, "{said}");
+    }
+}
+
+#[test]
 fn a_field_is_told_once_wherever_it_lies() {
     let bytes = document(
         "/AcroForm<</Fields[6 0 R]>>",
@@ -315,4 +330,81 @@ fn what_a_stretch_stands_for_is_believed_of_words_and_not_of_pages() {
     assert_eq!(content("012"), "axyzb");
     let long = "0".repeat(300);
     assert_eq!(content(&long), format!("a{long}b"));
+}
+
+/// A PDF of one page of 20 by 10 points, `turned` by that many degrees, that shows an image: white, with a
+/// black quarter at its top left.
+fn scan(turned: u32) -> Vec<u8> {
+    let image = b"<</Type/XObject/Subtype/Image/Width 2/Height 2/ColorSpace/DeviceGray/BitsPerComponent 8/Length 4>>stream\n\0\xff\xff\xff\nendstream";
+    pdf(&[
+        b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>".to_vec(),
+        format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 20 10]/Rotate {turned}/Contents 4 0 R/Resources<</XObject<</I 5 0 R>>>>>>").into_bytes(),
+        stream("q 20 0 0 10 0 0 cm /I Do Q"),
+        image.to_vec(),
+    ])
+}
+
+/// What is made of `bytes` where pictures are read by `eyes`.
+fn recognised(
+    bytes: &[u8],
+    eyes: impl Fn(&Picture) -> Recognition + 'static,
+) -> Result<Document, crate::submission::Failure> {
+    let recogniser = Recogniser::new(eyes);
+    read_with(bytes, None, &Limits::default(), Some(&recogniser)).map(|(_, document)| document)
+}
+
+#[test]
+fn a_page_of_images_is_handed_over_as_it_is_seen() {
+    // Which quarter is dark: left or right, upper or lower.
+    for (turned, dark) in [
+        (0, (false, false)),
+        (90, (true, false)),
+        (180, (true, true)),
+        (270, (false, true)),
+    ] {
+        let eyes = move |picture: &Picture| {
+            let (width, height) = (picture.width as usize, picture.height as usize);
+            assert_eq!(picture.pixels.len(), width * height);
+            assert_eq!(turned % 180 == 0, width > height);
+            for right in [false, true] {
+                for lower in [false, true] {
+                    let x = width / 4 + if right { width / 2 } else { 0 };
+                    let y = height / 4 + if lower { height / 2 } else { 0 };
+                    let black = picture.pixels[y * width + x] == 0;
+                    assert_eq!(black, dark == (right, lower), "{turned}: {right} {lower}");
+                }
+            }
+            Recognition::Text("C2: evil[.Jexample[.]com\n\nnext".into())
+        };
+        let document = recognised(&scan(turned), eyes).unwrap();
+        assert_eq!(document.text, "C2: evil[.]example[.]com\nnext");
+        assert_eq!(document.recognised, [0, 1]);
+        assert_eq!(document.places, [Place::Page(1)]);
+        assert_eq!(document.warnings[0].code, "recognised");
+    }
+}
+
+#[test]
+fn a_picture_that_cannot_be_read_is_told_with_its_reason() {
+    let late = |_: &Picture| Recognition::Failed("it took longer than 3 seconds".into());
+    let failure = recognised(&scan(0), late).unwrap_err();
+    assert_eq!(failure.code, FailureCode::NoText);
+    assert!(
+        failure
+            .message
+            .contains("page 1: it took longer than 3 seconds."),
+        "{failure}"
+    );
+    let photograph = |_: &Picture| Recognition::Text(" \n\u{c}".into());
+    let failure = recognised(&scan(0), photograph).unwrap_err();
+    assert!(failure.message.contains("found no words"), "{failure}");
+}
+
+#[test]
+fn a_page_with_text_is_no_picture() {
+    let content = "BT /F1 10 Tf 72 700 Td (198.51.100.7) Tj ET";
+    let never = |_: &Picture| panic!("a page with text was handed over");
+    let document = recognised(&page(content, ""), never).unwrap();
+    assert!(document.recognised.is_empty() && document.warnings.is_empty());
 }

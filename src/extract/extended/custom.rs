@@ -108,6 +108,12 @@ pub(in crate::extract) fn scan(text: &Text<'_>, rules: &[CustomRule], found: &mu
 }
 
 impl CustomRule {
+    /// The kind that it defines.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        Kind::Custom(self.kind)
+    }
+
     fn values<'t>(&self, piece: &'t str) -> impl Iterator<Item = (&'t str, Range<usize>)> {
         let group = usize::from(self.regex.captures_len() > 1);
         self.regex

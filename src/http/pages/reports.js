@@ -66,7 +66,7 @@ function fileForm() {
       over(event, false);
       send(event.dataTransfer.files[0]);
     },
-  }, input, el("strong", {}, CALL), el("span", { class: "small" }, "PDF, Word, Excel, PowerPoint, OpenDocument, RTF, EPUB, HTML, MHTML, mail, Markdown, CSV, TSV, JSON, XML, YAML, text, and archives of them: ZIP, 7z, TAR, gzip"));
+  }, input, el("strong", {}, CALL), el("span", { class: "small" }, "PDF, Word, Excel, PowerPoint, OpenDocument, RTF, EPUB, HTML, MHTML, mail, Markdown, CSV, TSV, JSON, XML, YAML, text, and archives of them: ZIP, 7z, TAR, gzip, bzip2, xz, Zstandard"));
   return drop;
 }
 

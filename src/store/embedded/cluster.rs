@@ -50,6 +50,11 @@ pub(super) struct Cluster {
     _lock: File,
 }
 
+/// Whether a cluster was made in `dir`.
+pub(super) fn is_made(dir: &Path) -> bool {
+    dir.join("data").join("PG_VERSION").exists()
+}
+
 impl Cluster {
     /// Takes `dir` for this process, cleans up after a predecessor, makes the cluster if there is none.
     pub(super) fn prepare(

@@ -81,6 +81,20 @@ pub struct Embedded {
 }
 
 impl Embedded {
+    /// Whether there is a cluster in `dir`; without one [`Embedded::start`] makes it.
+    #[must_use]
+    pub fn is_made(dir: &Path) -> bool {
+        cluster::is_made(dir)
+    }
+
+    /// Which server [`Embedded::start`] would make a cluster with: its major version and its folder.
+    ///
+    /// # Errors
+    /// [`StartError::NoBinaries`].
+    pub fn server(bin_dir: Option<&Path>) -> Result<(u32, PathBuf), StartError> {
+        binaries::find(bin_dir, None).map(|found| (found.major, found.dir))
+    }
+
     /// Starts the cluster in `dir`, making it at first, and returns when it accepts connections. `spawner` is
     /// an executable that hands [`SUBCOMMAND`] to [`exec_child`]: `/proc/self/exe` in the program itself.
     /// `bin_dir` holds `postgres` and `initdb`; without it they are searched for.

@@ -6,9 +6,14 @@
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
-use super::{Outcome, Reply, Request, lock};
+use super::conversation::PICTURE;
+use super::{Request, lock};
+use crate::analyze::reply::{Outcome, Reply};
 use crate::analyze::{Origin, analyze_with};
-use crate::document;
+use crate::document::{self, Picture, Recogniser, Recognition};
+
+/// Bytes of what the parent says of a picture, at most.
+const MAX_RECOGNITION: u64 = 16 << 20;
 
 /// Becomes a reader: called first thing in `main`, before any thread exists. `request` is the
 /// argument behind the subcommand.
@@ -31,13 +36,16 @@ fn answer(request: &str) -> io::Result<()> {
         Outcome::Unlocked
     } else {
         let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes)?;
+        let mut document = io::stdin().lock().take(request.length);
+        document.read_to_end(&mut bytes)?;
+        drop(document);
         let origin = Origin {
             name: request.name.as_deref(),
             url: request.url.as_deref(),
         };
         let limits = document::Limits::default();
-        match analyze_with(&bytes, origin, &limits, &request.rules) {
+        let recogniser = request.pictures.then(|| Recogniser::new(show));
+        match analyze_with(&bytes, origin, &limits, &request.rules, recogniser.as_ref()) {
             Ok(analysis) => Outcome::Analysis(Box::new(analysis)),
             Err(failure) => Outcome::Failure(failure),
         }
@@ -45,4 +53,23 @@ fn answer(request: &str) -> io::Result<()> {
     let mut stdout = io::BufWriter::new(io::stdout().lock());
     serde_json::to_writer(&mut stdout, &Reply { locks, outcome })?;
     stdout.flush()
+}
+
+/// Hands a picture over, and waits for what it says.
+fn show(picture: &Picture) -> Recognition {
+    ask(picture).unwrap_or_else(|_| Recognition::Enough("nobody read them".to_owned()))
+}
+
+fn ask(picture: &Picture) -> io::Result<Recognition> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(&[PICTURE])?;
+    stdout.write_all(&picture.width.to_le_bytes())?;
+    stdout.write_all(&picture.height.to_le_bytes())?;
+    stdout.write_all(&picture.pixels)?;
+    stdout.flush()?;
+    let mut stdin = io::stdin().lock();
+    let mut length = [0; 4];
+    stdin.read_exact(&mut length)?;
+    let length = u64::from(u32::from_le_bytes(length)).min(MAX_RECOGNITION);
+    Ok(serde_json::from_reader(stdin.take(length))?)
 }

@@ -1,56 +1,63 @@
 //! What a reader gives up before it sees a hostile byte: files, network, processes, signals, and
 //! more than its share of memory and time. None of it needs a privilege, in a container or out of it.
 
+mod program;
+
 use std::io;
+use std::path::Path;
 
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetStatus,
-    Scope,
+    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr,
+    RulesetCreatedAttr, RulesetStatus, Scope, path_beneath_rules,
 };
 use rustix::process::{DumpableBehavior, Resource, Rlimit, Signal};
 use seccompiler::{
     BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition,
     SeccompFilter, SeccompRule, TargetArch,
 };
-use serde::{Deserialize, Serialize};
 
-use super::Limits;
-
-/// Which locks hold on this machine. Kernels before 5.13 and old container engines lack Landlock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Locks {
-    /// Landlock refuses files, and network and signals where the kernel is new enough.
-    pub landlock: bool,
-    /// seccomp kills the process at any other system call.
-    pub seccomp: bool,
-}
-
-impl Locks {
-    /// Whether every lock holds.
-    #[must_use]
-    pub const fn complete(self) -> bool {
-        self.landlock && self.seccomp
-    }
-}
+use super::{Limits, Locks};
 
 /// Locks the calling process down; there is no way back. It must have one thread. What holds afterwards
-/// is tried out by `tests/locks.rs`.
+/// is tried out by `tests/locks/`.
 ///
 /// # Errors
 /// Where a resource limit cannot be set. A missing lock is no error: it is told.
 pub fn lock_down(limits: &Limits) -> io::Result<Locks> {
+    bound(limits)?;
+    let landlock = landlock(&[]);
+    limit(Resource::Nofile, 3, 3)?;
+    let seccomp = filter(narrowed(), ALLOWED, SeccompAction::KillProcess);
+    Ok(Locks { landlock, seccomp })
+}
+
+/// Locks the calling process down so far that it can still become another program: one that reads what is
+/// installed and `readable`, and computes. It can write no file, reach no network, start nothing beside itself.
+///
+/// # Errors
+/// As [`lock_down`].
+pub fn lock_down_to_become(limits: &Limits, readable: &[&Path]) -> io::Result<Locks> {
+    bound(limits)?;
+    let installed = program::INSTALLED.iter().map(Path::new);
+    let readable: Vec<&Path> = installed.chain(readable.iter().copied()).collect();
+    let landlock = landlock(&readable);
+    limit(Resource::Nofile, program::FILES, program::FILES)?;
+    // Libraries look for calls that are not there and go on without them: what is killed for it is no use.
+    let absent = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
+    let allowed = [ALLOWED, program::ALLOWED].concat();
+    let seccomp = filter(only_own_signals().map(|own| vec![own]), &allowed, absent);
+    Ok(Locks { landlock, seccomp })
+}
+
+/// Bounds what the process may take, and ties it to its parent.
+fn bound(limits: &Limits) -> io::Result<()> {
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
     rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     limit(Resource::Core, 0, 0)?;
     limit(Resource::Fsize, 0, 0)?;
     limit(Resource::As, limits.memory, limits.memory)?;
     // The soft limit sends a signal that tells its reason; the hard one kills without a word.
-    limit(Resource::Cpu, limits.cpu_seconds, limits.cpu_seconds + 1)?;
-    let landlock = landlock();
-    limit(Resource::Nofile, 3, 3)?;
-    let seccomp = seccomp();
-    Ok(Locks { landlock, seccomp })
+    limit(Resource::Cpu, limits.cpu_seconds, limits.cpu_seconds + 1)
 }
 
 fn limit(resource: Resource, soft: u64, hard: u64) -> io::Result<()> {
@@ -65,8 +72,8 @@ fn limit(resource: Resource, soft: u64, hard: u64) -> io::Result<()> {
     Ok(rustix::process::setrlimit(resource, limit)?)
 }
 
-/// Handles every right that the kernel knows and grants none.
-fn landlock() -> bool {
+/// Handles every right that the kernel knows, and grants none but to read and run what is `readable`.
+fn landlock(readable: &[&Path]) -> bool {
     let abi = ABI::V6;
     let restrict = || {
         Ruleset::default()
@@ -75,45 +82,67 @@ fn landlock() -> bool {
             .handle_access(AccessNet::from_all(abi))?
             .scope(Scope::from_all(abi))?
             .create()?
+            .add_rules(path_beneath_rules(readable, AccessFs::from_read(abi)))?
             .restrict_self()
     };
     restrict().is_ok_and(|status| status.ruleset != RulesetStatus::NotEnforced)
 }
 
-/// Allows the system calls of a process that computes between two pipes, and kills at any other.
-fn seccomp() -> bool {
+/// A system call that is allowed with some arguments only.
+type Narrowed = (i64, Vec<SeccompRule>);
+
+/// Allows the system calls of a process that computes between two pipes; any other ends in `otherwise`.
+fn filter(
+    narrowed: Result<Vec<Narrowed>, BackendError>,
+    allowed: &[i64],
+    otherwise: SeccompAction,
+) -> bool {
     let Ok(arch) = TargetArch::try_from(std::env::consts::ARCH) else {
         return false;
     };
-    let program = narrowed().and_then(|narrowed| {
-        let allowed = ALLOWED.iter().map(|&call| (call, Vec::new()));
-        SeccompFilter::new(
-            allowed.chain(narrowed).collect(),
-            SeccompAction::KillProcess,
-            SeccompAction::Allow,
-            arch,
-        )?
-        .try_into()
-    });
-    program.is_ok_and(|program: BpfProgram| seccompiler::apply_filter(&program).is_ok())
+    compiled(arch, narrowed, allowed, otherwise)
+        .is_ok_and(|program| seccompiler::apply_filter(&program).is_ok())
 }
 
-/// System calls that are allowed with some arguments only: no memory becomes code, and the signal of an
-/// abort goes to no other process, also where Landlock is too old to see to that.
-fn narrowed() -> Result<[(i64, Vec<SeccompRule>); 3], BackendError> {
-    let only = |argument, operator, value| {
-        let condition = SeccompCondition::new(argument, SeccompCmpArgLen::Dword, operator, value)?;
-        Ok(vec![SeccompRule::new(vec![condition])?])
-    };
+fn compiled(
+    arch: TargetArch,
+    narrowed: Result<Vec<Narrowed>, BackendError>,
+    allowed: &[i64],
+    otherwise: SeccompAction,
+) -> Result<BpfProgram, BackendError> {
+    let allowed = allowed.iter().map(|&call| (call, Vec::new()));
+    SeccompFilter::new(
+        allowed.chain(narrowed?).collect(),
+        otherwise,
+        SeccompAction::Allow,
+        arch,
+    )?
+    .try_into()
+}
+
+fn only(
+    argument: u8,
+    operator: SeccompCmpOp,
+    value: u64,
+) -> Result<Vec<SeccompRule>, BackendError> {
+    let condition = SeccompCondition::new(argument, SeccompCmpArgLen::Dword, operator, value)?;
+    Ok(vec![SeccompRule::new(vec![condition])?])
+}
+
+/// No memory becomes code, and signals stay within the process.
+fn narrowed() -> Result<Vec<Narrowed>, BackendError> {
     let no_code = || only(2, SeccompCmpOp::MaskedEq(EXECUTABLE), 0);
-    Ok([
+    Ok(vec![
         (libc::SYS_mmap, no_code()?),
         (libc::SYS_mprotect, no_code()?),
-        (
-            libc::SYS_tgkill,
-            only(0, SeccompCmpOp::Eq, u64::from(std::process::id()))?,
-        ),
+        only_own_signals()?,
     ])
+}
+
+/// The signal of an abort goes to no other process, also where Landlock is too old to see to that.
+fn only_own_signals() -> Result<Narrowed, BackendError> {
+    let own = only(0, SeccompCmpOp::Eq, u64::from(std::process::id()))?;
+    Ok((libc::SYS_tgkill, own))
 }
 
 /// `PROT_EXEC`.
@@ -149,3 +178,6 @@ const ALLOWED: &[i64] = &[
     libc::SYS_gettid,
     libc::SYS_restart_syscall,
 ];
+
+#[cfg(test)]
+mod tests;

@@ -2,27 +2,32 @@
 //!
 //! The child is this same executable under a hidden subcommand. It gets the bytes over one pipe and
 //! answers over another; it never gets a socket, a file or the environment. What comes back is not
-//! trusted: it is bounded, and decoded with unknown fields refused.
+//! trusted: it is bounded, and believed as far as [`Reply::decode`] goes.
 //!
 //! A reader may crash, hang, or ask for more than its limits: each is a [`ReadError`] of that one
 //! document, never of the service.
 
 mod child;
+mod conversation;
 mod lock;
+mod tesseract;
 
 use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
-use std::process::{ExitStatus, Stdio};
-use std::time::Duration;
+use std::process::Stdio;
 
 use serde::{Deserialize, Serialize};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
 pub use self::child::main as child_main;
-pub use self::lock::{Locks, lock_down};
+use self::conversation::{Conversation, converse};
+pub use self::lock::{lock_down, lock_down_to_become};
+pub use self::tesseract::{RECOGNISE, Tesseract, main as tesseract_main};
+pub use crate::analyze::reply::Locks;
+use crate::analyze::reply::{Outcome, Reply};
 use crate::analyze::{Analysis, Origin};
+use crate::document::{Picture, Recognition};
 use crate::extract::CustomRule;
 use crate::format::Format;
 use crate::submission::{Failure, FailureCode};
@@ -62,28 +67,15 @@ impl Default for Limits {
 struct Request {
     name: Option<String>,
     url: Option<String>,
+    /// Bytes of the document: what follows them answers pictures.
+    length: u64,
+    /// Whether pictures may be handed over, to be read.
+    pictures: bool,
     limits: Limits,
     /// Refuse to read where a lock cannot be set.
     locks_required: bool,
     /// Compiled anew by the child.
     rules: Vec<CustomRule>,
-}
-
-/// What a child answers, in one JSON value.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Reply {
-    locks: Locks,
-    outcome: Outcome,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Outcome {
-    Analysis(Box<Analysis>),
-    Failure(Failure),
-    /// A lock that was required is not to be had on this machine.
-    Unlocked,
 }
 
 /// Why a document has no analysis.
@@ -111,6 +103,8 @@ pub struct Sandbox {
     pub required: bool,
     /// Kinds of indicator that the settings define.
     pub rules: Vec<CustomRule>,
+    /// Reads the pages that have no text, where it is there.
+    pub tesseract: Option<Tesseract>,
 }
 
 impl Sandbox {
@@ -122,6 +116,7 @@ impl Sandbox {
             limits,
             required,
             rules: Vec::new(),
+            tesseract: None,
         }
     }
 
@@ -130,7 +125,23 @@ impl Sandbox {
     /// # Errors
     /// Where no reader can be run.
     pub async fn probe(&self) -> Result<Locks, ReadError> {
-        Ok(self.run(b"probe", Origin::default()).await?.locks)
+        let (reply, _) = self.run(b"probe", Origin::default(), None).await;
+        Ok(reply?.locks)
+    }
+
+    /// Tries `tesseract`, where it is set, on an empty page.
+    ///
+    /// # Errors
+    /// Why it reads none, as the end of a sentence.
+    pub async fn try_tesseract(&self) -> Result<(), String> {
+        let Some(tesseract) = &self.tesseract else {
+            return Ok(());
+        };
+        let mut eyes = tesseract.begin(&self.executable, self.required);
+        match eyes.read(&Picture::empty()).await {
+            Recognition::Text(_) => Ok(()),
+            Recognition::Failed(reason) | Recognition::Enough(reason) => Err(reason),
+        }
     }
 
     /// Reads `bytes`; `origin` is the file name, a hint, or an [`Origin`].
@@ -142,9 +153,19 @@ impl Sandbox {
         bytes: &[u8],
         origin: impl Into<Origin<'a>>,
     ) -> Result<Analysis, ReadError> {
-        match self.run(bytes, origin.into()).await?.outcome {
+        let origin = origin.into();
+        let (mut reply, pictures) = self.run(bytes, origin, self.tesseract.as_ref()).await;
+        if pictures > 0 && !matches!(reply, Ok(_) | Err(ReadError::Fault(_))) {
+            // What its pictures cost must not take the rest of the document away.
+            (reply, _) = self.run(bytes, origin, None).await;
+        }
+        match reply?.outcome {
             Outcome::Analysis(analysis) => Ok(*analysis),
             Outcome::Failure(failure) => Err(ReadError::Input(failure)),
+            Outcome::Unlocked if !self.required => {
+                let message = "it lacks a lock that nobody asked for";
+                Err(ReadError::Crashed(message.to_owned()))
+            }
             Outcome::Unlocked => {
                 let message =
                     "this machine lacks Landlock or seccomp, and the sandbox is set to `required`";
@@ -153,33 +174,41 @@ impl Sandbox {
         }
     }
 
-    async fn run(&self, bytes: &[u8], origin: Origin<'_>) -> Result<Reply, ReadError> {
+    /// What a reader answers, and how many pictures it handed over to be read.
+    async fn run(
+        &self,
+        bytes: &[u8],
+        origin: Origin<'_>,
+        tesseract: Option<&Tesseract>,
+    ) -> (Result<Reply, ReadError>, usize) {
         let limits = self.limits_for(bytes, origin.name);
         let request = Request {
             name: origin.name.map(str::to_owned),
             url: origin.url.map(str::to_owned),
+            length: bytes.len() as u64,
+            pictures: tesseract.is_some(),
             limits,
             locks_required: self.required,
             rules: self.rules.clone(),
         };
-        let argument = serde_json::to_string(&request).map_err(io::Error::from)?;
-        let mut child = Command::new(&self.executable)
-            .args([SUBCOMMAND, &argument])
-            .env_clear()
-            .current_dir("/")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()?;
-        let wall = Duration::from_secs(limits.wall_seconds);
-        match tokio::time::timeout(wall, converse(&mut child, bytes, limits.output)).await {
-            Ok(conversation) => conversation?.judge(&limits),
-            Err(_elapsed) => {
-                child.kill().await?;
-                Err(ReadError::Input(timeout(limits.wall_seconds)))
-            }
-        }
+        let mut eyes = tesseract.map(|tesseract| tesseract.begin(&self.executable, self.required));
+        let conversation = async {
+            let argument = serde_json::to_string(&request).map_err(io::Error::from)?;
+            let mut child = Command::new(&self.executable)
+                .args([SUBCOMMAND, &argument])
+                .env_clear()
+                .current_dir("/")
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .kill_on_drop(true)
+                .spawn()?;
+            converse(&mut child, bytes, &limits, eyes.as_mut()).await
+        };
+        let reply = conversation
+            .await
+            .and_then(|ended| ended.judge(&limits, &self.rules));
+        (reply, eyes.map_or(0, |eyes| eyes.pictures()))
     }
 
     /// A workbook is a table in memory where other documents are a stream; an archive or a mail may hold
@@ -194,44 +223,8 @@ impl Sandbox {
     }
 }
 
-/// What passed between parent and child until the child ended.
-struct Conversation {
-    stdout: Vec<u8>,
-    stderr: Vec<u8>,
-    status: ExitStatus,
-}
-
-async fn converse(child: &mut Child, bytes: &[u8], output: u64) -> Result<Conversation, ReadError> {
-    let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let (Some(mut stdin), Some(stdout), Some(stderr)) = pipes else {
-        return Err(io::Error::other("a pipe to the reader is missing").into());
-    };
-    let write = async move {
-        // A child that ends early breaks this pipe; what it said before counts.
-        let _ = stdin.write_all(bytes).await;
-    };
-    let ((), stdout, stderr) =
-        tokio::join!(write, drain(stdout, output), drain(stderr, STDERR_BYTES));
-    let (stdout, stderr) = (stdout?, stderr?);
-    if stdout.len() as u64 > output {
-        child.kill().await?;
-    }
-    Ok(Conversation {
-        stdout,
-        stderr,
-        status: child.wait().await?,
-    })
-}
-
-/// Reads up to one byte more than `limit`, so that a longer stream can be told.
-async fn drain(pipe: impl AsyncRead + Unpin, limit: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    pipe.take(limit + 1).read_to_end(&mut bytes).await?;
-    Ok(bytes)
-}
-
 impl Conversation {
-    fn judge(self, limits: &Limits) -> Result<Reply, ReadError> {
+    fn judge(self, limits: &Limits, rules: &[CustomRule]) -> Result<Reply, ReadError> {
         let input = |code, message: String| Err(ReadError::Input(Failure::new(code, message)));
         if self.stdout.len() as u64 > limits.output {
             let message = format!(
@@ -241,10 +234,10 @@ impl Conversation {
             return input(FailureCode::OutputLimit, message);
         }
         if self.status.success() {
-            return serde_json::from_slice(&self.stdout)
+            return Reply::decode(&self.stdout, rules)
                 .map_err(|error| ReadError::Crashed(format!("its answer is broken: {error}")));
         }
-        let said = String::from_utf8_lossy(&self.stderr);
+        let said = one_line(&self.stderr);
         if said.contains("memory allocation of") || said.contains("out of memory") {
             let message = format!(
                 "reading needed more than the limit of {} MiB of memory",
@@ -260,13 +253,16 @@ impl Conversation {
                 FailureCode::SandboxViolation,
                 "reading tried something that the sandbox forbids".to_owned(),
             ),
-            _ => Err(ReadError::Crashed(format!(
-                "{} {}",
-                self.status,
-                said.trim()
-            ))),
+            _ => Err(ReadError::Crashed(format!("{} {}", self.status, said))),
         }
     }
+}
+
+/// What a reader said at its end, for a line of the log.
+fn one_line(stderr: &[u8]) -> String {
+    let said = String::from_utf8_lossy(stderr);
+    let printed = said.replace(char::is_control, " ");
+    printed.trim().to_owned()
 }
 
 fn timeout(seconds: u64) -> Failure {

@@ -115,6 +115,7 @@ impl Extract for Reader {
                 format: Format::Text,
                 title: name,
                 summary: None,
+                language: None,
                 findings: vec![
                     finding(Kind::Ipv4, "192.0.2.1"),
                     finding(Kind::Cwe, "CWE-79"),
@@ -254,6 +255,7 @@ impl Server {
             content_type: "text/plain".to_owned(),
             title: Some("A title".to_owned()),
             summary: Some("A summary.".to_owned()),
+            language: Some("en-GB".to_owned()),
             text: "the scanned text".to_owned(),
             findings,
             warnings: Vec::new(),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{Server, bearer, finding, form, upload_request};
 
 /// The keys that every submission has, wherever it is shown.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "id",
     "status",
     "source_type",
@@ -17,6 +17,7 @@ const KEYS: [&str; 17] = [
     "original_filename",
     "title",
     "summary",
+    "language",
     "ioc_count",
     "content_type",
     "size_bytes",

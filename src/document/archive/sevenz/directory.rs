@@ -3,6 +3,7 @@
 
 use sevenz_rust2::EncoderMethod;
 
+use super::model;
 use crate::document::archive::damaged;
 use crate::submission::{Failure, FailureCode};
 
@@ -104,7 +105,7 @@ fn packing(description: &[u8]) -> Option<(Vec<Vec<u8>>, u64)> {
 
 /// The ciphers of a block and the number of streams that come out of its coders.
 fn block(input: &mut Input<'_>) -> Option<(Vec<Vec<u8>>, u64)> {
-    let mut ciphers = Vec::new();
+    let (mut ciphers, mut models) = (Vec::new(), Vec::new());
     let (mut inputs, mut outputs) = (0u64, 0u64);
     for _ in 0..input.number().filter(|&count| count <= MAX_COUNT)? {
         let flags = input.byte()?;
@@ -122,11 +123,12 @@ fn block(input: &mut Input<'_>) -> Option<(Vec<Vec<u8>>, u64)> {
             let length = usize::try_from(input.number()?).ok()?;
             input.take(length)?
         };
+        models.push(model::size(method, properties));
         if method == EncoderMethod::ID_AES256_SHA256 {
             ciphers.push(properties.to_vec());
         }
     }
-    if inputs > MAX_COUNT || outputs > MAX_COUNT {
+    if inputs > MAX_COUNT || outputs > MAX_COUNT || !model::bearable(models.into_iter()) {
         return None;
     }
     let pairs = outputs.checked_sub(1)?;

@@ -140,3 +140,18 @@ fn members_that_unpack_beyond_the_account_are_cut() {
     assert!(document.text.len() <= (1 << 20) + 10);
     assert_eq!(document.warnings[0].code, "truncated");
 }
+
+#[test]
+fn a_model_of_gigabytes_is_not_made() {
+    let ppmd = |size: u32| {
+        let [a, b, c, d] = size.to_le_bytes();
+        [0x23, 3, 4, 1, 5, 6, a, b, c, d]
+    };
+    let plain = list(&ppmd(2 << 30), 20, &["a.txt"], 20);
+    let failure = outcome(&archive(&[0; 20], &plain)).unwrap_err();
+    assert_eq!(failure.code, FailureCode::NoText);
+    assert!(failure.message.contains("packed in a way"), "{failure}");
+    let encoded = [&[0x17][..], &streams(20, &ppmd(u32::MAX), 99), &[0]].concat();
+    let failure = outcome(&archive(&[0; 20], &encoded)).unwrap_err();
+    assert_eq!(failure.code, FailureCode::Malformed);
+}

@@ -95,7 +95,7 @@ fn tables_are_rows_with_their_header() {
 #[test]
 fn headings_are_known_by_the_name_of_their_style() {
     let styles = "<w:styles xmlns:w='w'><w:style w:styleId='berschrift1'><w:name w:val='heading 1'/></w:style></w:styles>";
-    let core = "<c:p xmlns:c='c' xmlns:dc='dc'><dc:title>The &lt;report&gt;</dc:title></c:p>";
+    let core = "<c:p xmlns:c='c' xmlns:dc='dc'><dc:title>The &lt;report&gt;</dc:title><dc:language>fr_fr</dc:language></c:p>";
     let body = "<w:p><w:pPr><w:pStyle w:val='berschrift1'/></w:pPr><w:r><w:t>Head</w:t></w:r></w:p><w:p><w:pPr><w:numPr/></w:pPr><w:r><w:t>item</w:t></w:r></w:p>";
     let doc = document(
         body,
@@ -104,6 +104,7 @@ fn headings_are_known_by_the_name_of_their_style() {
     assert_eq!(doc.blocks[0].kind, BlockKind::Heading);
     assert_eq!(doc.blocks[1].kind, BlockKind::ListItem);
     assert_eq!(doc.title.as_deref(), Some("The <report>"));
+    assert_eq!(doc.language.as_deref(), Some("fr-FR"));
 }
 
 #[test]

@@ -88,7 +88,7 @@ fn what_is_loaded_from_outside_is_told() {
             "<text:p><text:a xlink:href='http://link.example/'>here</text:a><draw:frame><draw:image xlink:href='Pictures/1.png'/><draw:object xlink:href='file://192.0.2.66/share/x.jpg'/></draw:frame></text:p>\
              <text:section><text:section-source xlink:href='http://section.example/s'/></text:section><text:dde-connection-decl office:dde-application='cmd' office:dde-topic='/c calc' office:dde-item='x'/>",
             &[
-                ("meta.xml", "<m><meta:template xlink:href='http://template.example/t.ott'/><dc:title>The title</dc:title></m>"),
+                ("meta.xml", "<m><meta:template xlink:href='http://template.example/t.ott'/><dc:title>The title</dc:title><dc:language>de-DE</dc:language></m>"),
                 ("Basic/Standard/Module1.xml", "<script:module script:name='M'>Sub Main\n Shell &quot;x&quot;\nEnd Sub</script:module>"),
             ],
         ),
@@ -102,6 +102,7 @@ fn what_is_loaded_from_outside_is_told() {
         "object: file://192.0.2.66/share/x.jpg\nhere\nhttp://link.example/\nhttp://section.example/s\ncmd /c calc x\nSub Main\n Shell \"x\"\nEnd Sub\nhttp://template.example/t.ott"
     );
     assert_eq!(doc.title.as_deref(), Some("The title"));
+    assert_eq!(doc.language.as_deref(), Some("de-DE"));
 }
 
 #[test]

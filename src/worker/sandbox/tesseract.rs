@@ -1,0 +1,233 @@
+//! Text recognition (OCR) by the program `tesseract`, where it is installed. Enter at [`Tesseract::begin`].
+//!
+//! Each picture is read by a process of its own: this same executable under a hidden subcommand locks itself
+//! down and becomes `tesseract`. It gets raw pixels, so that no decoder of images sees what a stranger wrote,
+//! reads programs, libraries and its language data, and writes nothing but its answer. What it answers is
+//! read by the sandboxed child alone.
+//!
+//! Whatever it does costs one page: see [`Recognition::Failed`].
+
+mod become_it;
+
+use std::ffi::OsStr;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::io::AsyncWriteExt;
+use tokio::process::{ChildStderr, Command};
+
+pub use self::become_it::main;
+use super::conversation::drain;
+use super::{Limits, STDERR_BYTES};
+use crate::document::{Picture, Recognition};
+
+/// The hidden subcommand under which the executable becomes `tesseract`.
+pub const RECOGNISE: &str = "__recognise";
+/// Address space, in bytes: a page at 300 dots an inch takes some 80 MB, libraries and models as much again.
+const MEMORY: u64 = 1 << 30;
+/// Bytes of text on one page: a page full of small print has 20,000.
+const OUTPUT: u64 = 256 << 10;
+/// Pages that fail before the rest of a document is left alone.
+const MAX_FAILURES: usize = 3;
+/// Where `tesseract` looks for its language data, if not where it was installed.
+const DATA: &str = "TESSDATA_PREFIX";
+
+/// The program, and how much of it a document gets.
+#[derive(Debug, Clone)]
+pub struct Tesseract {
+    /// Where it is.
+    pub program: PathBuf,
+    /// Languages as it names them: `eng`, `deu+eng`.
+    pub language: String,
+    /// Pages read in one document.
+    pub pages: usize,
+    /// Seconds for one page, of CPU time and by the clock.
+    pub seconds: u64,
+}
+
+/// What is asked of a process, as JSON in its one argument.
+#[derive(Debug, Serialize, Deserialize)]
+struct Request {
+    program: PathBuf,
+    language: String,
+    /// Language data that is kept elsewhere.
+    data: Option<PathBuf>,
+    limits: Limits,
+    locks_required: bool,
+}
+
+/// Reads the pictures of one document.
+pub(super) struct Eyes<'a> {
+    tesseract: &'a Tesseract,
+    executable: &'a Path,
+    required: bool,
+    pictures: usize,
+    failures: usize,
+}
+
+impl Tesseract {
+    /// Where the program is, on the `PATH` of this process.
+    #[must_use]
+    pub fn find() -> Option<PathBuf> {
+        let path = std::env::var_os("PATH")?;
+        let mut programs = std::env::split_paths(&path).map(|folder| folder.join("tesseract"));
+        programs.find(|program| program.is_absolute() && is_program(program))
+    }
+
+    /// Begins with a document; `executable` knows [`RECOGNISE`].
+    pub(super) fn begin<'a>(&'a self, executable: &'a Path, required: bool) -> Eyes<'a> {
+        Eyes {
+            tesseract: self,
+            executable,
+            required,
+            pictures: 0,
+            failures: 0,
+        }
+    }
+}
+
+fn is_program(path: &Path) -> bool {
+    path.metadata()
+        .is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
+}
+
+/// The first bytes of what is said on `pipe`; the rest is heard and forgotten, so that it goes on.
+async fn first(mut pipe: ChildStderr) -> io::Result<Vec<u8>> {
+    let kept = drain(&mut pipe, STDERR_BYTES).await?;
+    tokio::io::copy(&mut pipe, &mut tokio::io::sink()).await?;
+    Ok(kept)
+}
+
+impl Eyes<'_> {
+    /// Pictures that were handed over.
+    pub(super) fn pictures(&self) -> usize {
+        self.pictures
+    }
+
+    pub(super) async fn read(&mut self, picture: &Picture) -> Recognition {
+        let most = self.tesseract.pages;
+        if self.pictures >= most {
+            return Recognition::Enough(if most == 1 {
+                "1 page was read, the most that is".to_owned()
+            } else {
+                format!("{most} pages were read, the most that are")
+            });
+        }
+        self.pictures += 1;
+        let recognition = match self.look(picture).await {
+            Ok(recognition) => recognition,
+            Err(error) => {
+                tracing::warn!(%error, program = %self.tesseract.program.display(), "tesseract cannot be run");
+                Recognition::Enough("tesseract cannot be run".to_owned())
+            }
+        };
+        if let Recognition::Failed(reason) = &recognition {
+            self.failures += 1;
+            if self.failures >= MAX_FAILURES {
+                return Recognition::Enough(reason.clone());
+            }
+        }
+        recognition
+    }
+
+    async fn look(&self, picture: &Picture) -> io::Result<Recognition> {
+        let seconds = self.tesseract.seconds;
+        let data = std::env::var_os(DATA).filter(|data| !data.is_empty());
+        let request = Request {
+            program: self.tesseract.program.clone(),
+            language: self.tesseract.language.clone(),
+            data: data.as_ref().map(PathBuf::from),
+            limits: Limits {
+                memory: MEMORY,
+                cpu_seconds: seconds,
+                wall_seconds: seconds,
+                output: OUTPUT,
+            },
+            locks_required: self.required,
+        };
+        let mut child = Command::new(self.executable)
+            .args([RECOGNISE, &serde_json::to_string(&request)?])
+            .env_clear()
+            // More threads would take the cores of other documents; they are forbidden, too.
+            .env("OMP_THREAD_LIMIT", "1")
+            .envs(data.map(|data| (OsStr::new(DATA).to_owned(), data)))
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let (Some(mut stdin), Some(stdout), Some(stderr)) = pipes else {
+            return Err(io::Error::other("a pipe to tesseract is missing"));
+        };
+        let show = async move {
+            let head = format!("P5 {} {} 255\n", picture.width, picture.height);
+            // What it says when it ends early tells more than the broken pipe.
+            if stdin.write_all(head.as_bytes()).await.is_ok() {
+                let _ = stdin.write_all(&picture.pixels).await;
+            }
+            Ok(())
+        };
+        let hear = async {
+            let text = drain(stdout, OUTPUT).await?;
+            if text.len() as u64 > OUTPUT {
+                child.kill().await?;
+            }
+            Ok((text, child.wait().await?))
+        };
+        let talk = async { tokio::try_join!(show, first(stderr), hear) };
+        match tokio::time::timeout(Duration::from_secs(seconds), talk).await {
+            Ok(ended) => {
+                let ((), errors, (text, status)) = ended?;
+                Ok(self.judge(&text, &errors, status))
+            }
+            // Dropped, it is killed.
+            Err(_elapsed) => Ok(self.late()),
+        }
+    }
+
+    fn late(&self) -> Recognition {
+        let seconds = self.tesseract.seconds;
+        let noun = if seconds == 1 { "second" } else { "seconds" };
+        Recognition::Failed(format!("it took longer than the limit of {seconds} {noun}"))
+    }
+
+    fn judge(&self, text: &[u8], errors: &[u8], status: ExitStatus) -> Recognition {
+        if text.len() as u64 > OUTPUT {
+            return Recognition::Failed(format!("it gave more than {OUTPUT} bytes of text"));
+        }
+        if status.success() {
+            return Recognition::Text(String::from_utf8_lossy(text).into_owned());
+        }
+        let said = String::from_utf8_lossy(errors);
+        let language = &self.tesseract.language;
+        if said.contains("couldn't load any languages") {
+            return Recognition::Enough(format!(
+                "the data of its language `{language}` is not installed"
+            ));
+        }
+        tracing::warn!(%status, said = said.trim(), "tesseract failed");
+        if status.code() == Some(become_it::UNLOCKED) {
+            return Recognition::Enough(
+                "this machine lacks Landlock or seccomp, and the sandbox is set to `required`"
+                    .to_owned(),
+            );
+        }
+        match status.signal() {
+            Some(libc::SIGXCPU) => self.late(),
+            Some(signal) => {
+                Recognition::Failed(format!("it crashed, or was stopped, by signal {signal}"))
+            }
+            None => Recognition::Failed(format!(
+                "it gave up with exit code {}",
+                status.code().unwrap_or_default()
+            )),
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! The child's side: lock down, and become `tesseract`, which is never trusted with more than pixels.
+
+use std::io::{self, Write};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use super::super::lock;
+use super::Request;
+
+/// The exit code that says that a lock that was required is not to be had.
+pub(super) const UNLOCKED: i32 = 97;
+/// The exit code that says that the program could not be started.
+const NOT_STARTED: u8 = 98;
+
+/// Becomes `tesseract`: called first thing in `main`, before any thread exists. `request` is the argument
+/// behind the subcommand. Comes back only where that failed.
+#[must_use]
+pub fn main(request: &str) -> ExitCode {
+    match become_it(request) {
+        Ok(unlocked) => unlocked,
+        Err(error) => {
+            // The parent keeps the first bytes of this pipe.
+            let _ = writeln!(io::stderr(), "{error}");
+            ExitCode::from(NOT_STARTED)
+        }
+    }
+}
+
+fn become_it(request: &str) -> io::Result<ExitCode> {
+    let request: Request = serde_json::from_str(request)?;
+    let readable: Vec<&Path> = [&request.program]
+        .into_iter()
+        .chain(&request.data)
+        .map(AsRef::as_ref)
+        .collect();
+    let locks = lock::lock_down_to_become(&request.limits, &readable)?;
+    if request.locks_required && !locks.complete() {
+        return Ok(ExitCode::from(UNLOCKED as u8));
+    }
+    Err(Command::new(&request.program)
+        .args(["stdin", "stdout", "-l", &request.language, "--psm", "3"])
+        .exec())
+}
