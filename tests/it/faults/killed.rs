@@ -44,6 +44,7 @@ fn mortal(dir: &Path) -> Sandbox {
         limits: Limits::default(),
         required: false,
         rules: Vec::new(),
+        tesseract: None,
     }
 }
 
