@@ -29,6 +29,7 @@ use crate::id::SubmissionId;
 use crate::indicator::Ioc;
 use crate::submission::Submission;
 use head::Head;
+pub use stix::{Feed, FeedObject, FeedType};
 
 /// What an export is made of: one submission and its indicators.
 #[derive(Debug, Clone)]

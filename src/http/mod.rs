@@ -5,6 +5,7 @@
 
 mod accounts;
 mod auth;
+mod basic;
 mod body;
 mod error;
 mod health;
@@ -21,6 +22,7 @@ mod serve;
 mod settings;
 mod stall;
 mod submissions;
+mod taxii;
 mod upload;
 mod view;
 
@@ -163,6 +165,7 @@ pub fn router(state: State) -> Router {
 
     let routes = api
         .merge(around)
+        .merge(taxii::router(&state))
         .merge(pages::router())
         .fallback(error::no_route)
         .method_not_allowed_fallback(error::method_not_allowed)

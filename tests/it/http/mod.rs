@@ -10,6 +10,7 @@ mod limits;
 mod pages;
 mod serving;
 mod submissions;
+mod taxii;
 
 use std::sync::Arc;
 use std::time::Duration;
