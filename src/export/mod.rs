@@ -6,6 +6,7 @@
 mod address;
 mod csv;
 mod ecs;
+pub mod feed;
 mod head;
 mod json;
 mod misp;

@@ -12,6 +12,7 @@ mod health;
 mod iocs;
 mod linger;
 mod metrics;
+mod misp;
 mod pages;
 mod peer;
 mod preview;
@@ -35,6 +36,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, patch, post};
+use serde::de::DeserializeOwned;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -166,6 +168,7 @@ pub fn router(state: State) -> Router {
     let routes = api
         .merge(around)
         .merge(taxii::router(&state))
+        .merge(misp::router(&state))
         .merge(pages::router())
         .fallback(error::no_route)
         .method_not_allowed_fallback(error::method_not_allowed)
@@ -218,6 +221,18 @@ fn cors(settings: &Settings) -> Option<CorsLayer> {
 
 /// The id in the path. What is no id names nothing: 404.
 struct Id<T>(T);
+
+/// Other parts of the path. One that is no text names nothing: 404.
+struct Segments<T>(T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Segments<T> {
+    type Rejection = Error;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let path = Path::<T>::from_request_parts(parts, state).await;
+        path.map(|Path(path)| Self(path))
+            .map_err(|_| Error::NoRoute)
+    }
+}
 
 /// What the ids of a kind stand for, for people.
 trait Named {

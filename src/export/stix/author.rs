@@ -1,7 +1,6 @@
 //! What the producer says itself: every object that is no observable.
 
 use serde_json::{Value, json};
-use uuid::{Builder, Uuid};
 
 use super::object::{Object, Properties, Reference, properties};
 use crate::export::head::Span;
@@ -40,21 +39,9 @@ pub(super) fn said_id(head: &Head, kind: &'static str, ioc: &Ioc, key: &str) -> 
         Some(_) => own_id(head, kind, &[key]),
         None => Reference {
             kind,
-            uuid: random_form(ioc.id.0),
+            uuid: stable::random_form(ioc.id.0),
         },
     }
-}
-
-/// The id of a row in the form of a random one, which STIX wants. [`row_form`] undoes it.
-pub(super) fn random_form(row: Uuid) -> Uuid {
-    Builder::from_random_bytes(row.into_bytes()).into_uuid()
-}
-
-/// The id of the row (a UUIDv7) that has `id` as its random form.
-pub(super) fn row_form(id: Uuid) -> Uuid {
-    let mut bytes = id.into_bytes();
-    bytes[6] = bytes[6] & 0x0f | 0x70;
-    Uuid::from_bytes(bytes)
 }
 
 impl Author {
@@ -189,7 +176,7 @@ impl Author {
     pub(super) fn feed_report(&self, submission: &Submission, content: &[Reference]) -> Object {
         let report = self.stamped(Reference {
             kind: "report",
-            uuid: random_form(submission.id.0),
+            uuid: stable::random_form(submission.id.0),
         });
         self.reported(report, Some(submission), content, Vec::new())
     }
@@ -260,20 +247,5 @@ pub(super) fn references(objects: &[Reference]) -> Value {
 fn describe(properties: &mut Properties, text: Option<String>) {
     if let Some(text) = text.filter(|text| !text.is_empty()) {
         properties.insert("description".to_owned(), text.into());
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_random_form_of_a_row_leads_back_to_it() {
-        for _ in 0..100 {
-            let row = Uuid::now_v7();
-            let id = random_form(row);
-            assert_eq!(id.get_version_num(), 4);
-            assert_eq!(row_form(id), row);
-        }
     }
 }

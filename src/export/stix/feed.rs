@@ -6,11 +6,11 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::author::{self, Author};
+use super::author::Author;
 use super::object::{Object, Reference};
 use super::{marking, observable::observable};
 use crate::export::head::{Head, Span};
-use crate::export::{Producer, phrase, put_json};
+use crate::export::{Producer, phrase, put_json, stable};
 use crate::id::IocId;
 use crate::indicator::{Ioc, Kind};
 use crate::submission::{Submission, Tlp};
@@ -146,7 +146,7 @@ impl Feed {
             .filter(|(_, kind, value)| has_object(*kind, value))
             .map(|(id, kind, _)| Reference {
                 kind: FeedType::of(kind).name(),
-                uuid: author::random_form(id.0),
+                uuid: stable::random_form(id.0),
             })
             .collect();
         let report = self.author.feed_report(submission, &content);
@@ -166,7 +166,7 @@ impl Feed {
     #[must_use]
     pub fn row(id: &str) -> Option<Uuid> {
         let (_, uuid) = id.split_once("--")?;
-        uuid.parse().ok().map(author::row_form)
+        uuid.parse().ok().map(stable::row_form)
     }
 }
 

@@ -10,7 +10,7 @@ mod media;
 mod objects;
 
 use axum::Router;
-use axum::extract::{self, Path};
+use axum::extract;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use super::auth::Visitor;
 use super::error::Error;
-use super::{State, rate, request};
+use super::{Segments, State, rate, request};
 use collection::{COLLECTIONS, Collection};
 
 /// The one API root.
@@ -97,7 +97,7 @@ async fn list(extract::State(state): extract::State<State>, _: Visitor) -> Resul
 async fn one(
     extract::State(state): extract::State<State>,
     _: Visitor,
-    Path(collection): Path<String>,
+    Segments(collection): Segments<String>,
 ) -> Result<Response, Error> {
     let collection =
         Collection::find(&collection, &state.producer).ok_or(Error::NotFound("collection"))?;

@@ -1,16 +1,16 @@
 //! The objects of a collection, page by page, and what is told of them.
 
-use axum::extract::{self, Path};
+use axum::extract;
 use axum::http::HeaderValue;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::super::State;
 use super::super::auth::Visitor;
 use super::super::error::Error;
 use super::super::query::Query;
+use super::super::{Segments, State};
 use super::collection::Collection;
 use super::filter::{self, Filter};
 use super::media::{STIX, answer};
@@ -35,7 +35,7 @@ struct Page {
 pub(super) async fn list(
     extract::State(state): extract::State<State>,
     _: Visitor,
-    Path(collection): Path<String>,
+    Segments(collection): Segments<String>,
     query: Query,
 ) -> Result<Response, Error> {
     envelope(page(&state, &collection, &query, None).await?)
@@ -45,7 +45,7 @@ pub(super) async fn list(
 pub(super) async fn get(
     extract::State(state): extract::State<State>,
     _: Visitor,
-    Path((collection, id)): Path<(String, String)>,
+    Segments((collection, id)): Segments<(String, String)>,
     query: Query,
 ) -> Result<Response, Error> {
     envelope(one(&state, &collection, &id, &query).await?)
@@ -55,7 +55,7 @@ pub(super) async fn get(
 pub(super) async fn versions(
     extract::State(state): extract::State<State>,
     _: Visitor,
-    Path((collection, id)): Path<(String, String)>,
+    Segments((collection, id)): Segments<(String, String)>,
     query: Query,
 ) -> Result<Response, Error> {
     #[derive(Serialize)]
@@ -76,7 +76,7 @@ pub(super) async fn versions(
 pub(super) async fn manifest(
     extract::State(state): extract::State<State>,
     _: Visitor,
-    Path(collection): Path<String>,
+    Segments(collection): Segments<String>,
     query: Query,
 ) -> Result<Response, Error> {
     #[derive(Serialize)]

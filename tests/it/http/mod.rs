@@ -7,6 +7,7 @@ mod exports;
 mod extended;
 mod indicators;
 mod limits;
+mod misp;
 mod pages;
 mod serving;
 mod submissions;
