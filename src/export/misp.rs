@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::head::Span;
 use super::seen::Seen;
-use super::{Head, Writer, address, phrase, put_json, stable, uri};
+use super::{Head, Writer, address, attack, phrase, put_json, stable, uri};
 use crate::id::SubmissionId;
 use crate::indicator::{Finding, Ioc, Kind};
 
@@ -62,6 +62,8 @@ struct Attribute<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     distribution: Option<&'static str>,
     disable_correlation: bool,
+    #[serde(rename = "Tag", skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<Value>,
 }
 
 /// Category, type, whether a detector should use it.
@@ -93,7 +95,6 @@ impl Writer for Event {
         match finding.kind {
             Kind::IpRange => self.range(finding, out),
             Kind::MitreAttack => {
-                // A galaxy tag needs the technique's exact name; text and link need nothing.
                 self.finding(finding, ("External analysis", "text", false), value, out);
                 if let Some(url) = phrase::technique_url(value) {
                     self.finding(finding, ("External analysis", "link", false), &url, out);
@@ -304,6 +305,7 @@ impl Event {
             timestamp: self.timestamp(),
             distribution: (self.form == Form::Export).then_some("5"),
             disable_correlation: false,
+            tags: galaxy(category, kind, &value).into_iter().collect(),
         };
         put_json(&attribute, out);
     }
@@ -323,6 +325,13 @@ impl Event {
             out.extend_from_slice(format!(",{}\n", self.uuid()).as_bytes());
         }
     }
+}
+
+/// The tag that leads to a technique: MISP knows it by its exact name alone.
+fn galaxy(category: &str, kind: &str, value: &str) -> Option<Value> {
+    let name = attack::name(value).filter(|_| (category, kind) == ("External analysis", "text"))?;
+    let tag = format!("misp-galaxy:mitre-attack-pattern=\"{name} - {value}\"");
+    Some(json!({ "name": tag }))
 }
 
 fn mapping(finding: &Finding) -> Mapping {

@@ -4,6 +4,7 @@
 //! no clock, no HTTP. [`FORMATS`] is the one table of what can be written.
 
 mod address;
+mod attack;
 mod csv;
 mod ecs;
 pub mod feed;

@@ -13,6 +13,7 @@ mod iocs;
 mod linger;
 mod metrics;
 mod misp;
+mod openapi;
 mod pages;
 mod peer;
 mod preview;
@@ -169,6 +170,7 @@ pub fn router(state: State) -> Router {
         .merge(around)
         .merge(taxii::router(&state))
         .merge(misp::router(&state))
+        .merge(openapi::router())
         .merge(pages::router())
         .fallback(error::no_route)
         .method_not_allowed_fallback(error::method_not_allowed)

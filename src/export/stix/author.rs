@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::object::{Object, Properties, Reference, properties};
 use crate::export::head::Span;
 use crate::export::phrase::{self, Band};
-use crate::export::{Head, stable, uri};
+use crate::export::{Head, attack, stable, uri};
 use crate::indicator::Ioc;
 use crate::submission::{Submission, rfc3339};
 
@@ -129,7 +129,12 @@ impl Author {
         let id = &ioc.finding.value;
         let url = phrase::technique_url(id)?;
         let reference = json!([{"source_name": "mitre-attack", "external_id": id, "url": url}]);
-        Some(self.known("attack-pattern", ioc, id, reference))
+        Some(self.known(
+            "attack-pattern",
+            ioc,
+            attack::name(id).unwrap_or(id),
+            reference,
+        ))
     }
 
     /// Something that others keep a register of.

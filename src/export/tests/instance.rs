@@ -38,10 +38,23 @@ fn it_says_of_each_indicator_what_a_report_would_say() {
         parsed(&iocs, ExportFormat::Misp),
     );
     let reported = json(&report(iocs.clone()), ExportFormat::Stix);
-    for kind in ["indicator", "relationship", "vulnerability", "file", "url"] {
+    for kind in ["vulnerability", "attack-pattern", "file", "url"] {
         let (ours, theirs) = (of_type(&bundle, kind), of_type(&reported, kind));
         assert_eq!(ours.len(), theirs.len(), "{kind}");
     }
+    // Here an indicator is one of a value, there one of a pattern: two values may have the same.
+    let patterns = |bundle: &Value| -> HashSet<String> {
+        let indicators = of_type(bundle, "indicator");
+        indicators
+            .iter()
+            .map(|i| i["pattern"].to_string())
+            .collect()
+    };
+    assert_eq!(patterns(&bundle), patterns(&reported));
+    assert_eq!(
+        patterns(&reported).len(),
+        of_type(&reported, "indicator").len()
+    );
     let reported = json(&report(iocs), ExportFormat::Misp);
     let count = |event: &Value| event["Event"]["Attribute"].as_array().unwrap().len();
     // The address of the report and its summary.

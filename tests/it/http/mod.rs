@@ -8,6 +8,7 @@ mod extended;
 mod indicators;
 mod limits;
 mod misp;
+mod openapi;
 mod pages;
 mod serving;
 mod submissions;
