@@ -57,8 +57,7 @@ impl Ecs {
             indicator.insert("marking".into(), marking);
         }
         // A flagged value has no STIX indicator to point to.
-        let id = stix::indicator_id(&self.head, finding.kind, &finding.value)
-            .filter(|_| !finding.is_flagged());
+        let id = stix::indicator_id(&self.head, ioc).filter(|_| !finding.is_flagged());
         if let Some(id) = id {
             indicator.insert("id".into(), json!([id]));
         }

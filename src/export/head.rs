@@ -7,6 +7,7 @@ use crate::indicator::Ioc;
 use crate::submission::{Submission, Tlp};
 
 /// What every format needs besides the indicators.
+#[derive(Clone)]
 pub(super) struct Head {
     /// `None`: the indicators are those of the instance.
     pub(super) submission: Option<Submission>,

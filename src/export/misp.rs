@@ -9,13 +9,14 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use md5::{Digest, Md5};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::head::Span;
 use super::seen::Seen;
-use super::{Head, Writer, address, phrase, put_json, stable, uri};
+use super::{Head, Writer, address, attack, phrase, put_json, stable, uri};
 use crate::id::SubmissionId;
 use crate::indicator::{Finding, Ioc, Kind};
 
@@ -23,25 +24,28 @@ use crate::indicator::{Finding, Ioc, Kind};
 const INFO_CHARS: usize = 255;
 
 pub(super) fn writer(head: Head) -> Box<dyn Writer> {
-    let written = match head.submission {
-        Some(_) => Seen::all(),
-        None => Seen::recent(),
-    };
-    Box::new(Event {
-        span: head.span(),
-        scope: head.scope(),
-        head,
-        written,
-    })
+    Box::new(Event::new(head, Form::Export))
 }
 
-struct Event {
+/// What is written of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// All of it.
+    Export,
+    /// What a feed shows: who may have it further is for the importing side alone.
+    Feed,
+    /// A line for each value: `md5,event uuid`.
+    Hashes,
+}
+/// An event while it is written.
+pub(super) struct Event {
     head: Head,
     scope: String,
     /// Of what is being written.
     span: Span,
     /// Category, type and value by their id.
     written: Seen<Uuid>,
+    form: Form,
 }
 
 #[derive(Serialize)]
@@ -55,8 +59,11 @@ struct Attribute<'a> {
     comment: &'a str,
     timestamp: String,
     /// "5": as the event.
-    distribution: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    distribution: Option<&'static str>,
     disable_correlation: bool,
+    #[serde(rename = "Tag", skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<Value>,
 }
 
 /// Category, type, whether a detector should use it.
@@ -64,41 +71,20 @@ type Mapping = (&'static str, &'static str, bool);
 
 impl Writer for Event {
     fn open(&mut self, out: &mut Vec<u8>) {
-        let producer = &self.head.producer;
-        let info: String = storable(&self.head.title())
-            .chars()
-            .take(INFO_CHARS)
-            .collect();
-        let tlp = self.head.tlp().map(|tlp| format!("tlp:{tlp}"));
-        // At most one TLP label: the field rules, not what somebody typed.
-        let labels = self
-            .head
-            .tags()
-            .iter()
-            .filter(|tag| !tag.to_lowercase().starts_with("tlp:"));
-        let tags: Vec<_> = tlp
-            .iter()
-            .chain(labels)
-            .map(|name| json!({"name": storable(&phrase::one_line(name))}))
-            .collect();
-        let event = json!({
-            "uuid": stable::id(&["misp-event", &self.scope]),
-            "info": info,
-            "date": self.span.created.format("%Y-%m-%d").to_string(),
-            "threat_level_id": "4",
-            "analysis": "2",
-            "timestamp": self.timestamp(),
-            "publish_timestamp": "0",
-            "published": false,
-            "distribution": "0",
-            "Orgc": {"uuid": producer.id, "name": producer.name},
-            "Tag": tags,
-        });
-        out.extend_from_slice(b"{\"Event\":");
-        put_json(&event, out);
-        // The attributes go inside the object that was just closed.
-        out.pop();
-        out.extend_from_slice(b",\"Attribute\":[");
+        if self.form != Form::Hashes {
+            let mut event = self.summary();
+            event.insert("uuid".into(), json!(self.uuid()));
+            event.insert("publish_timestamp".into(), "0".into());
+            event.insert("published".into(), false.into());
+            if self.form == Form::Export {
+                event.insert("distribution".into(), "0".into());
+            }
+            out.extend_from_slice(b"{\"Event\":");
+            put_json(&event, out);
+            // The attributes go inside the object that was just closed.
+            out.pop();
+            out.extend_from_slice(b",\"Attribute\":[");
+        }
         self.source(out);
     }
 
@@ -109,7 +95,6 @@ impl Writer for Event {
         match finding.kind {
             Kind::IpRange => self.range(finding, out),
             Kind::MitreAttack => {
-                // A galaxy tag needs the technique's exact name; text and link need nothing.
                 self.finding(finding, ("External analysis", "text", false), value, out);
                 if let Some(url) = phrase::technique_url(value) {
                     self.finding(finding, ("External analysis", "link", false), &url, out);
@@ -133,11 +118,72 @@ impl Writer for Event {
     }
 
     fn close(&mut self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"]}}\n");
+        if self.form != Form::Hashes {
+            out.extend_from_slice(b"]}}\n");
+        }
     }
 }
 
 impl Event {
+    pub(super) fn new(head: Head, form: Form) -> Self {
+        let written = match head.submission {
+            Some(_) => Seen::all(),
+            None => Seen::recent(),
+        };
+        Self {
+            span: head.span(),
+            scope: head.scope(),
+            head,
+            written,
+            form,
+        }
+    }
+
+    pub(super) fn uuid(&self) -> Uuid {
+        match &self.head.submission {
+            // Leads back to the submission: a feed is asked for it.
+            Some(submission) => stable::random_form(submission.id.0),
+            None => stable::id(&["misp-event", &self.scope]),
+        }
+    }
+
+    /// What a list of events tells of this one.
+    pub(super) fn summary(&self) -> Map<String, Value> {
+        let producer = &self.head.producer;
+        let info: String = storable(&self.head.title())
+            .chars()
+            .take(INFO_CHARS)
+            .collect();
+        let tlp = self.head.tlp().map(|tlp| format!("tlp:{tlp}"));
+        // At most one TLP label: the field rules, not what somebody typed.
+        let labels = self
+            .head
+            .tags()
+            .iter()
+            .filter(|tag| !tag.to_lowercase().starts_with("tlp:"));
+        let tags: Vec<_> = tlp
+            .iter()
+            .chain(labels)
+            .map(|name| json!({"name": storable(&phrase::one_line(name))}))
+            .collect();
+        let entries = [
+            ("info", json!(info)),
+            (
+                "date",
+                json!(self.span.created.format("%Y-%m-%d").to_string()),
+            ),
+            ("threat_level_id", json!("4")),
+            ("analysis", json!("2")),
+            ("timestamp", json!(self.timestamp())),
+            ("Orgc", json!({"uuid": producer.id, "name": producer.name})),
+            ("Tag", json!(tags)),
+        ];
+        entries
+            .map(|(name, value)| (name.to_owned(), value))
+            .into_iter()
+            .collect()
+    }
+
     fn timestamp(&self) -> String {
         self.span.modified.timestamp().to_string()
     }
@@ -242,6 +288,10 @@ impl Event {
         if !self.written.insert(uuid) {
             return;
         }
+        if self.form == Form::Hashes {
+            self.hash(kind, &value, out);
+            return;
+        }
         if !is_first {
             out.push(b',');
         }
@@ -253,11 +303,35 @@ impl Event {
             to_ids,
             comment: &storable(comment),
             timestamp: self.timestamp(),
-            distribution: "5",
+            distribution: (self.form == Form::Export).then_some("5"),
             disable_correlation: false,
+            tags: galaxy(category, kind, &value).into_iter().collect(),
         };
         put_json(&attribute, out);
     }
+}
+
+impl Event {
+    /// A composite value is found by each of its parts.
+    fn hash(&self, kind: &str, value: &str, out: &mut Vec<u8>) {
+        let parts: Vec<&str> = match kind.contains('|') {
+            true => value.split('|').collect(),
+            false => vec![value],
+        };
+        for part in parts {
+            for byte in Md5::digest(part.as_bytes()) {
+                out.extend_from_slice(format!("{byte:02x}").as_bytes());
+            }
+            out.extend_from_slice(format!(",{}\n", self.uuid()).as_bytes());
+        }
+    }
+}
+
+/// The tag that leads to a technique: MISP knows it by its exact name alone.
+fn galaxy(category: &str, kind: &str, value: &str) -> Option<Value> {
+    let name = attack::name(value).filter(|_| (category, kind) == ("External analysis", "text"))?;
+    let tag = format!("misp-galaxy:mitre-attack-pattern=\"{name} - {value}\"");
+    Some(json!({ "name": tag }))
 }
 
 fn mapping(finding: &Finding) -> Mapping {

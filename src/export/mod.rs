@@ -4,8 +4,10 @@
 //! no clock, no HTTP. [`FORMATS`] is the one table of what can be written.
 
 mod address;
+mod attack;
 mod csv;
 mod ecs;
+pub mod feed;
 mod head;
 mod json;
 mod misp;
@@ -29,6 +31,7 @@ use crate::id::SubmissionId;
 use crate::indicator::Ioc;
 use crate::submission::Submission;
 use head::Head;
+pub use stix::{Feed, FeedObject, FeedType};
 
 /// What an export is made of: one submission and its indicators.
 #[derive(Debug, Clone)]

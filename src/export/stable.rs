@@ -20,6 +20,18 @@ pub(super) fn id(parts: &[&str]) -> Uuid {
     Builder::from_random_bytes(bytes).into_uuid()
 }
 
+/// The id of a row in the form of a random one, for the same reason. [`row_form`] undoes it.
+pub(super) fn random_form(row: Uuid) -> Uuid {
+    Builder::from_random_bytes(row.into_bytes()).into_uuid()
+}
+
+/// The id of the row (a UUIDv7) that has `id` as its random form.
+pub(super) fn row_form(id: Uuid) -> Uuid {
+    let mut bytes = id.into_bytes();
+    bytes[6] = bytes[6] & 0x0f | 0x70;
+    Uuid::from_bytes(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -30,5 +42,15 @@ mod tests {
         assert_ne!(id(&["a", "bc"]), id(&["ab", "c"]));
         assert_eq!(id(&["a"]).get_version_num(), 4);
         assert_eq!(id(&["a"]).get_variant(), uuid::Variant::RFC4122);
+    }
+
+    #[test]
+    fn the_random_form_of_a_row_leads_back_to_it() {
+        for _ in 0..100 {
+            let row = Uuid::now_v7();
+            let id = random_form(row);
+            assert_eq!(id.get_version_num(), 4);
+            assert_eq!(row_form(id), row);
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! A credential that is sent and is not valid is refused even where none is needed: the sender believes
 //! to be somebody. A cookie that has ended is not: browsers send it without being asked.
 
+use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use uuid::Uuid;
 
 use super::State;
 use super::accounts::cookie;
+use super::basic;
 use super::error::Error;
 use crate::account::{self, Account, Role, Scope, Token};
 use crate::id::UserId;
@@ -85,7 +87,7 @@ pub(super) async fn identify(
     headers: &HeaderMap,
 ) -> Result<Option<Caller>, Error> {
     if let Some(text) = credential(headers)? {
-        return token_caller(state, text).await.map(Some);
+        return token_caller(state, &text).await.map(Some);
     }
     let Some(digest) = cookie::session_digest(headers, state.settings.https) else {
         return Ok(None);
@@ -121,23 +123,29 @@ async fn token_caller(state: &State, text: &str) -> Result<Caller, Error> {
     })
 }
 
-/// The token that was sent, whatever it is worth.
-fn credential(headers: &HeaderMap) -> Result<Option<&str>, Error> {
+/// The token that was sent, whatever it is worth: as Bearer, as the `Token` of TAXII clients, or as the password of
+/// Basic with whatever user name.
+fn credential(headers: &HeaderMap) -> Result<Option<Cow<'_, str>>, Error> {
     const ODD: Error = Error::Unauthenticated {
         code: "invalid_token",
         detail: "Send the token as `Authorization: Bearer ioc_…` or as `X-API-Key: ioc_…`.",
     };
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let text = value.to_str().map_err(|_| ODD)?;
-        let (scheme, token) = text.split_once(' ').ok_or(ODD)?;
-        return if scheme.eq_ignore_ascii_case("bearer") {
-            Ok(Some(token.trim()))
-        } else {
-            Err(ODD)
+        let (scheme, sent) = text.split_once(' ').ok_or(ODD)?;
+        return match scheme.to_ascii_lowercase().as_str() {
+            "bearer" | "token" => Ok(Some(sent.trim().into())),
+            "basic" => basic::password(sent)
+                .map(|token| Some(token.into()))
+                .ok_or(ODD),
+            _ => Err(ODD),
         };
     }
     match headers.get("x-api-key") {
-        Some(value) => value.to_str().map(|key| Some(key.trim())).map_err(|_| ODD),
+        Some(value) => value
+            .to_str()
+            .map(|key| Some(key.trim().into()))
+            .map_err(|_| ODD),
         None => Ok(None),
     }
 }

@@ -59,6 +59,8 @@ pub(super) enum Error {
     Forbidden { code: &'static str, detail: String },
     /// An export of what is not completed.
     NotCompleted(Status),
+    /// No form of the answer that the caller takes.
+    NotAcceptable(&'static str),
     /// Too many requests.
     RateLimited { retry_after: u64 },
     /// Too many jobs wait.
@@ -110,6 +112,7 @@ impl Error {
             Self::Unauthenticated { code, .. } => (S::UNAUTHORIZED, code),
             Self::Forbidden { code, .. } => (S::FORBIDDEN, code),
             Self::NotCompleted(_) => (S::CONFLICT, "not_completed"),
+            Self::NotAcceptable(_) => (S::NOT_ACCEPTABLE, "not_acceptable"),
             Self::RateLimited { .. } => (S::TOO_MANY_REQUESTS, "rate_limited"),
             Self::QueueFull => (S::TOO_MANY_REQUESTS, "queue_full"),
             Self::BodyTimeout => (S::REQUEST_TIMEOUT, "body_timeout"),
@@ -146,7 +149,7 @@ impl Error {
                 value,
                 expected,
             } => format!("{name} is {value:?}; it must be {expected}.").into(),
-            Self::NoFile(detail) => (*detail).into(),
+            Self::NoFile(detail) | Self::NotAcceptable(detail) => (*detail).into(),
             Self::TooLarge { limit } => {
                 format!("The body is larger than the limit of {limit} bytes.").into()
             }
@@ -226,15 +229,26 @@ impl From<store::Error> for Error {
 /// What [`request::frame`](super::request::frame) needs to write the body of an error.
 #[derive(Debug, Clone)]
 pub(super) struct Problem {
-    code: &'static str,
-    detail: Cow<'static, str>,
+    /// A stable word.
+    pub(super) code: &'static str,
+    /// A sentence for people.
+    pub(super) detail: Cow<'static, str>,
+    /// Another form than that of RFC 9457.
+    pub(super) form: Option<Form>,
     /// For the log alone.
     pub(super) cause: Option<Arc<str>>,
 }
 
+/// Writes a problem, with its status and the request id, as a body.
+pub(super) type Form = fn(&Problem, StatusCode, &str) -> Vec<u8>;
+
 impl Problem {
-    /// The RFC 9457 body.
+    /// The body in its form, RFC 9457 where none was chosen.
     pub(super) fn body(&self, status: StatusCode, request_id: &str) -> Vec<u8> {
+        self.form.unwrap_or(Self::rfc9457)(self, status, request_id)
+    }
+
+    fn rfc9457(&self, status: StatusCode, request_id: &str) -> Vec<u8> {
         #[derive(Serialize)]
         struct Body<'a> {
             r#type: &'a str,
@@ -277,6 +291,7 @@ impl IntoResponse for Error {
         response.extensions_mut().insert(Problem {
             code,
             detail: self.detail(),
+            form: None,
             cause,
         });
         response

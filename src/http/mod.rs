@@ -5,12 +5,15 @@
 
 mod accounts;
 mod auth;
+mod basic;
 mod body;
 mod error;
 mod health;
 mod iocs;
 mod linger;
 mod metrics;
+mod misp;
+mod openapi;
 mod pages;
 mod peer;
 mod preview;
@@ -21,6 +24,7 @@ mod serve;
 mod settings;
 mod stall;
 mod submissions;
+mod taxii;
 mod upload;
 mod view;
 
@@ -33,6 +37,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, patch, post};
+use serde::de::DeserializeOwned;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -163,6 +168,9 @@ pub fn router(state: State) -> Router {
 
     let routes = api
         .merge(around)
+        .merge(taxii::router(&state))
+        .merge(misp::router(&state))
+        .merge(openapi::router())
         .merge(pages::router())
         .fallback(error::no_route)
         .method_not_allowed_fallback(error::method_not_allowed)
@@ -215,6 +223,18 @@ fn cors(settings: &Settings) -> Option<CorsLayer> {
 
 /// The id in the path. What is no id names nothing: 404.
 struct Id<T>(T);
+
+/// Other parts of the path. One that is no text names nothing: 404.
+struct Segments<T>(T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Segments<T> {
+    type Rejection = Error;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let path = Path::<T>::from_request_parts(parts, state).await;
+        path.map(|Path(path)| Self(path))
+            .map_err(|_| Error::NoRoute)
+    }
+}
 
 /// What the ids of a kind stand for, for people.
 trait Named {

@@ -1,4 +1,5 @@
 //! Indicators: search, detail, counts. How they come and go with their sightings: `sightings`.
+//! In the order in which they became known: `mirror`.
 
 use std::collections::HashMap;
 
@@ -169,6 +170,9 @@ macro_rules! rows {
         )
     };
 }
+
+// Behind the macro, which it uses.
+pub mod mirror;
 
 impl Store {
     /// Indicators by part of their value and by kind, newest first, with the exact total.

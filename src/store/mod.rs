@@ -30,6 +30,7 @@ use uuid::Uuid;
 pub use blobs::Blobs;
 pub use condition::{Condition, Schema};
 pub use error::{Error, Result};
+pub use indicators::mirror::{Debut, Entry, Place, Shown, Stretch, Wanted};
 pub use indicators::{IocQuery, IocRow, Sighting, Stats};
 pub use jobs::{Finished, Job, MAX_ATTEMPTS, WakeUps};
 pub use submissions::{

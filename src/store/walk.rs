@@ -4,7 +4,7 @@
 //! between two. A page looks at a fixed number of rows of one index, whatever is asked for, so no page is
 //! slow in a large store.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::{IocRow, Result, Store};
@@ -100,5 +100,19 @@ impl Store {
                 .fetch_one(&self.pool)
                 .await?,
         )
+    }
+
+    /// How far the clock is beyond `moment`; negative while that is still to come. Whatever is stamped after this
+    /// call came back is stamped later than the clock was, and all that was stamped before is visible.
+    ///
+    /// # Errors
+    /// As every query.
+    pub async fn since_moment(&self, moment: DateTime<Utc>) -> Result<TimeDelta> {
+        let clock = sqlx::query_scalar!(
+            r#"SELECT clock_timestamp() AS "clock!" FROM pg_advisory_xact_lock_shared('submissions'::regclass::bigint)"#
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(clock - moment)
     }
 }

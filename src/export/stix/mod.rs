@@ -7,9 +7,12 @@
 //! One pattern is one `indicator`, however many values lead to it. What no object shows as the document
 //! has it (a tactic, say) is named in the report's `external_references`: nothing is dropped in silence.
 //!
-//! What the instance knows has no report and no end: ids are the instance's, each object has the moments of its own
-//! indicator, and nothing is kept for the end, so notes follow what they are about.
+//! What the instance knows has no end: each object has the moments of its own indicator, and notes follow what they
+//! are about. An indicator has the id of its row, so it is one object in every export, delta and feed. All that is
+//! kept for the end are the references of a report, and beyond [`MOST_CONTENT`] not even they.
 
+mod author;
+mod feed;
 mod marking;
 mod object;
 mod observable;
@@ -18,65 +21,47 @@ mod syntax;
 
 use serde_json::{Value, json};
 
-use self::object::{Object, Properties, Reference, properties};
+pub use self::feed::{Feed, FeedObject, FeedType};
+
+use self::author::Author;
+use self::object::{Object, Reference, properties};
 use self::observable::{BASED_ON, Observable, observable};
-use super::head::Span;
-use super::phrase::{self, Band};
+use super::phrase;
 use super::seen::Seen;
-use super::{Head, Writer, put_json, stable, uri};
+use super::{Head, Writer, put_json};
 use crate::id::SubmissionId;
 use crate::indicator::{Finding, Flag, Ioc, Kind};
-use crate::submission::{Submission, rfc3339};
+use crate::submission::rfc3339;
+
+/// References that the report of an instance holds at most, some 5 MB: one of more has no report.
+const MOST_CONTENT: usize = 200_000;
 
 pub(super) fn writer(head: Head) -> Box<dyn Writer> {
-    let author = Reference {
-        kind: "identity",
-        uuid: head.producer.id,
-    };
     let written = match head.submission {
         Some(_) => Seen::all(),
         None => Seen::recent(),
     };
     Box::new(Bundle {
-        span: head.span(),
-        head,
-        author,
-        markings: Vec::new(),
+        author: Author::new(head),
         written,
-        content: Vec::new(),
+        content: Some(Vec::new()),
         doubts: Vec::new(),
         named: Vec::new(),
     })
 }
 
-/// The id that the indicator of `kind` and `value` has in exports under `head`.
-pub(super) fn indicator_id(head: &Head, kind: Kind, value: &str) -> Option<String> {
-    observable(kind, value)
-        .map(|observable| own_id(head, "indicator", &[&observable.pattern]).to_string())
-}
-
-fn own_id(head: &Head, kind: &'static str, key: &[&str]) -> Reference {
-    let scope = head.scope();
-    let parts: Vec<_> = [kind, scope.as_str()]
-        .into_iter()
-        .chain(key.iter().copied())
-        .collect();
-    Reference {
-        kind,
-        uuid: stable::id(&parts),
-    }
+/// The id that the indicator of `ioc` has in exports under `head`.
+pub(super) fn indicator_id(head: &Head, ioc: &Ioc) -> Option<String> {
+    observable(ioc.finding.kind, &ioc.finding.value)
+        .map(|observable| author::said_id(head, "indicator", ioc, &observable.pattern).to_string())
 }
 
 struct Bundle {
-    head: Head,
-    author: Reference,
-    markings: Vec<Reference>,
-    /// Of what is being written.
-    span: Span,
+    author: Author,
     /// Two indicators may share an observable: an address, and the same address with a port.
     written: Seen<Reference>,
-    /// What the report is about, in order.
-    content: Vec<Reference>,
+    /// What the report is about, in order; `None` where it is more than is kept.
+    content: Option<Vec<Reference>>,
     /// Flags and the observables they are about, in order of first appearance.
     doubts: Vec<(Flag, Vec<Reference>)>,
     /// Values that no object shows as they are: external references of the report.
@@ -85,53 +70,48 @@ struct Bundle {
 
 impl Writer for Bundle {
     fn open(&mut self, out: &mut Vec<u8>) {
-        let bundle = own_id(&self.head, "bundle", &[&rfc3339(self.head.changed_at)]);
+        let changed_at = rfc3339(self.author.head.changed_at);
+        let bundle = author::own_id(&self.author.head, "bundle", &[&changed_at]);
         out.extend_from_slice(
             format!("{{\"type\":\"bundle\",\"id\":\"{bundle}\",\"objects\":[").as_bytes(),
         );
-
-        let markings = self.head.tlp().map(marking::markings).unwrap_or_default();
-        let created = rfc3339(self.head.producer.created_at);
-        let identity = properties([
-            ("created", created.as_str().into()),
-            ("modified", created.as_str().into()),
-            ("name", self.head.producer.name.as_str().into()),
-            ("identity_class", "system".into()),
-        ]);
-        self.put(
-            &Object {
-                id: self.author,
-                properties: identity,
-            },
-            out,
-        );
-        for marking in markings {
-            self.markings.push(marking.id);
+        self.put(&self.author.identity(), out);
+        let tlp = self.author.head.tlp();
+        for marking in tlp.map(marking::markings).unwrap_or_default() {
+            self.author.markings.push(marking.id);
             self.put(&marking, out);
         }
     }
 
     fn ioc(&mut self, ioc: &Ioc, _: Option<SubmissionId>, out: &mut Vec<u8>) {
-        self.span = self.head.span_of(ioc);
+        self.author.span = self.author.head.span_of(ioc);
         let finding = &ioc.finding;
         match finding.kind {
-            Kind::Cve => self.vulnerability(finding, out),
-            Kind::MitreAttack => self.attack_pattern(finding, out),
+            Kind::Cve => {
+                let vulnerability = self.author.vulnerability(ioc);
+                self.said(finding, &vulnerability, out);
+            }
+            // Techniques alone: a tactic, a group or a mitigation is no attack pattern.
+            Kind::MitreAttack => match self.author.technique(ioc) {
+                Some(technique) => self.said(finding, &technique, out),
+                None => self.name(finding, Some("mitre-attack"), out),
+            },
             Kind::Cwe => self.name(finding, Some("cwe"), out),
             _ => match observable(finding.kind, &finding.value) {
-                Some(observable) => self.observed(finding, observable, out),
+                Some(observable) => self.observed(ioc, observable, out),
                 None => self.name(finding, None, out),
             },
         }
     }
 
     fn close(&mut self, out: &mut Vec<u8>) {
-        if let Some(submission) = self.head.submission.clone() {
-            for (flag, about) in std::mem::take(&mut self.doubts) {
-                let note = self.benign(&[&flag.list, &flag.reason], &flag, &about);
-                self.put_content(&note, out);
-            }
-            let report = self.report(&submission);
+        for (flag, about) in std::mem::take(&mut self.doubts) {
+            let note = self.benign(&[&flag.list, &flag.reason], &flag, &about);
+            self.put_content(&note, out);
+        }
+        if let Some(content) = self.content.take() {
+            let named = std::mem::take(&mut self.named);
+            let report = self.author.report(&content, named);
             self.put(&report, out);
         }
         out.extend_from_slice(b"]}\n");
@@ -139,7 +119,8 @@ impl Writer for Bundle {
 }
 
 impl Bundle {
-    fn observed(&mut self, finding: &Finding, observable: Observable, out: &mut Vec<u8>) {
+    fn observed(&mut self, ioc: &Ioc, observable: Observable, out: &mut Vec<u8>) {
+        let finding = &ioc.finding;
         if finding.is_flagged() && observable.relation != BASED_ON {
             // The targets are other values, and in no doubt.
             self.name(finding, None, out);
@@ -156,15 +137,16 @@ impl Bundle {
             self.doubt(finding, &targets, out);
             return;
         }
-        let indicator = self.indicator(finding, observable.pattern);
+        let indicator = self.author.indicator(ioc, &observable.pattern);
         if !self.put_content(&indicator, out) {
             self.name(finding, None, out);
             return;
         }
         for target in targets {
             let ends = [indicator.id.to_string(), target.to_string()];
-            let mut relationship =
-                self.own("relationship", &[observable.relation, &ends[0], &ends[1]]);
+            let mut relationship = self
+                .author
+                .own("relationship", &[observable.relation, &ends[0], &ends[1]]);
             relationship.properties.extend(properties([
                 ("relationship_type", observable.relation.into()),
                 ("source_ref", ends[0].as_str().into()),
@@ -174,113 +156,16 @@ impl Bundle {
         }
     }
 
-    fn indicator(&self, finding: &Finding, pattern: String) -> Object {
-        let mut indicator = self.own("indicator", &[&pattern]);
-        let says = if finding.is_called_malicious() {
-            "malicious-activity"
-        } else {
-            "unknown"
-        };
-        indicator.properties.extend(properties([
-            ("name", finding.value.as_str().into()),
-            ("indicator_types", vec![says].into()),
-            ("pattern", pattern.into()),
-            ("pattern_type", "stix".into()),
-            ("pattern_version", "2.1".into()),
-            ("valid_from", rfc3339(self.span.created).into()),
-            ("confidence", Band::of(finding).number().into()),
-        ]));
-        describe(&mut indicator.properties, phrase::remark(finding));
-        indicator
-    }
-
-    fn vulnerability(&mut self, finding: &Finding, out: &mut Vec<u8>) {
-        let mut vulnerability = self.own("vulnerability", &[&finding.value]);
-        vulnerability.properties.extend(properties([
-            ("name", finding.value.as_str().into()),
-            (
-                "external_references",
-                json!([{"source_name": "cve", "external_id": finding.value}]),
-            ),
-        ]));
-        describe(&mut vulnerability.properties, phrase::remark(finding));
-        self.put_content(&vulnerability, out);
-        self.doubt(finding, &[vulnerability.id], out);
-    }
-
-    /// Techniques alone: a tactic, a group or a mitigation is no attack pattern.
-    fn attack_pattern(&mut self, finding: &Finding, out: &mut Vec<u8>) {
-        let Some(url) = phrase::technique_url(&finding.value) else {
-            self.name(finding, Some("mitre-attack"), out);
-            return;
-        };
-        let mut technique = self.own("attack-pattern", &[&finding.value]);
-        technique.properties.extend(properties([
-            ("name", finding.value.as_str().into()),
-            (
-                "external_references",
-                json!([{"source_name": "mitre-attack", "external_id": finding.value, "url": url}]),
-            ),
-        ]));
-        describe(&mut technique.properties, phrase::remark(finding));
-        self.put_content(&technique, out);
-        self.doubt(finding, &[technique.id], out);
-    }
-
-    fn report(&self, submission: &Submission) -> Object {
-        let mut report = self.own("report", &[]);
-        // A report must refer to something.
-        let about = if self.content.is_empty() {
-            references(&[self.author])
-        } else {
-            references(&self.content)
-        };
-        report.properties.extend(properties([
-            ("name", phrase::title(submission).into()),
-            ("report_types", vec!["indicator"].into()),
-            ("published", rfc3339(submission.created_at).into()),
-            ("external_references", self.sources(submission)),
-            ("object_refs", about),
-        ]));
-        if !submission.tags.is_empty() {
-            report
-                .properties
-                .insert("labels".to_owned(), submission.tags.clone().into());
-        }
-        describe(&mut report.properties, submission.summary.clone());
-        report
-    }
-
-    /// Where the report is kept and where it came from.
-    fn sources(&self, submission: &Submission) -> Value {
-        let kept = json!({"source_name": self.head.producer.name, "external_id": submission.id});
-        let place = match phrase::source_url(submission)
-            .map(uri::rfc3986)
-            .filter(|url| uri::is_url(url))
-        {
-            Some(url) => Some(("url", url)),
-            None if submission.source_identifier.is_empty() => None,
-            None => Some(("description", submission.source_identifier.clone())),
-        };
-        let source = place.map(|(property, place)| {
-            let mut source =
-                properties([("source_name", "source".into()), (property, place.into())]);
-            if let Some(sha256) = &submission.sha256 {
-                source.insert("hashes".to_owned(), json!({"SHA-256": sha256}));
-            }
-            Value::from(source)
-        });
-        source
-            .into_iter()
-            .chain([kept])
-            .chain(self.named.iter().cloned())
-            .collect()
+    /// Writes what the report says of a value that is no observable.
+    fn said(&mut self, finding: &Finding, object: &Object, out: &mut Vec<u8>) {
+        self.put_content(object, out);
+        self.doubt(finding, &[object.id], out);
     }
 
     /// Names a value that no object shows as it is. `register` keeps ids of its own; without one it is
     /// found here under the value itself.
     fn name(&mut self, finding: &Finding, register: Option<&str>, out: &mut Vec<u8>) {
-        let source = register.unwrap_or(&self.head.producer.name);
+        let source = register.unwrap_or(&self.author.head.producer.name);
         let remarks: Vec<_> = std::iter::once(finding.kind.name().to_owned())
             .chain(phrase::doubts(finding))
             .chain(phrase::remark(finding))
@@ -290,50 +175,29 @@ impl Bundle {
             "external_id": finding.value,
             "description": remarks.join(". "),
         });
-        if self.head.submission.is_some() {
+        if self.author.head.submission.is_some() {
             self.named.push(named);
             return;
         }
         let key = [finding.kind.name(), &finding.value, "named"];
-        let mut note = self.note(&key, "Named only", &remarks.join(". "), &[self.author]);
+        let mut note = self
+            .author
+            .note(&key, "Named only", &remarks.join(". "), &[self.author.id]);
         note.properties
             .insert("external_references".to_owned(), json!([named]));
-        self.put(&note, out);
+        self.put_content(&note, out);
     }
 
     fn benign(&self, key: &[&str], flag: &Flag, about: &[Reference]) -> Object {
         let content = format!("May be benign: {}", phrase::doubt(flag));
-        self.note(key, "May be benign", &content, about)
-    }
-
-    fn note(&self, key: &[&str], title: &str, content: &str, about: &[Reference]) -> Object {
-        let mut note = self.own("note", key);
-        note.properties.extend(properties([
-            ("abstract", title.into()),
-            ("content", content.into()),
-            ("object_refs", references(about)),
-        ]));
-        note
-    }
-
-    /// An object of ours, with what all of them carry.
-    fn own(&self, kind: &'static str, key: &[&str]) -> Object {
-        let properties = properties([
-            ("created_by_ref", self.author.to_string().into()),
-            ("created", rfc3339(self.span.created).into()),
-            ("modified", rfc3339(self.span.modified).into()),
-        ]);
-        Object {
-            id: own_id(&self.head, kind, key),
-            properties,
-        }
+        self.author.note(key, "May be benign", &content, about)
     }
 
     /// Keeps a doubt for the notes at the end of a report. What has no end keeps nothing: there each value has
     /// notes of its own.
     fn doubt(&mut self, finding: &Finding, about: &[Reference], out: &mut Vec<u8>) {
         for flag in &finding.flags {
-            if self.head.submission.is_none() {
+            if self.author.head.submission.is_none() {
                 let key = [
                     finding.kind.name(),
                     &finding.value,
@@ -341,7 +205,7 @@ impl Bundle {
                     &flag.reason,
                 ];
                 let note = self.benign(&key, flag, about);
-                self.put(&note, out);
+                self.put_content(&note, out);
                 continue;
             }
             let at = self
@@ -364,8 +228,11 @@ impl Bundle {
     /// Writes something that the report is about; `false` where it stands in the bundle already.
     fn put_content(&mut self, object: &Object, out: &mut Vec<u8>) -> bool {
         let is_new = self.put(object, out);
-        if is_new && self.head.submission.is_some() {
-            self.content.push(object.id);
+        if is_new && let Some(content) = &mut self.content {
+            content.push(object.id);
+            if self.author.head.submission.is_none() && content.len() > MOST_CONTENT {
+                self.content = None;
+            }
         }
         is_new
     }
@@ -379,25 +246,7 @@ impl Bundle {
         if !is_first {
             out.push(b',');
         }
-        if self.markings.is_empty() || object.id.kind == "marking-definition" {
-            put_json(object, out);
-        } else {
-            let mut marked = object.clone();
-            marked
-                .properties
-                .insert("object_marking_refs".to_owned(), references(&self.markings));
-            put_json(&marked, out);
-        }
+        put_json(&self.author.mark(object), out);
         true
-    }
-}
-
-fn references(objects: &[Reference]) -> Value {
-    objects.iter().map(ToString::to_string).collect()
-}
-
-fn describe(properties: &mut Properties, text: Option<String>) {
-    if let Some(text) = text.filter(|text| !text.is_empty()) {
-        properties.insert("description".to_owned(), text.into());
     }
 }

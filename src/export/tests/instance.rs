@@ -38,10 +38,23 @@ fn it_says_of_each_indicator_what_a_report_would_say() {
         parsed(&iocs, ExportFormat::Misp),
     );
     let reported = json(&report(iocs.clone()), ExportFormat::Stix);
-    for kind in ["indicator", "relationship", "vulnerability", "file", "url"] {
+    for kind in ["vulnerability", "attack-pattern", "file", "url"] {
         let (ours, theirs) = (of_type(&bundle, kind), of_type(&reported, kind));
         assert_eq!(ours.len(), theirs.len(), "{kind}");
     }
+    // Here an indicator is one of a value, there one of a pattern: two values may have the same.
+    let patterns = |bundle: &Value| -> HashSet<String> {
+        let indicators = of_type(bundle, "indicator");
+        indicators
+            .iter()
+            .map(|i| i["pattern"].to_string())
+            .collect()
+    };
+    assert_eq!(patterns(&bundle), patterns(&reported));
+    assert_eq!(
+        patterns(&reported).len(),
+        of_type(&reported, "indicator").len()
+    );
     let reported = json(&report(iocs), ExportFormat::Misp);
     let count = |event: &Value| event["Event"]["Attribute"].as_array().unwrap().len();
     // The address of the report and its summary.
@@ -50,7 +63,7 @@ fn it_says_of_each_indicator_what_a_report_would_say() {
 }
 
 #[test]
-fn its_bundle_is_unique_and_closed_and_keeps_nothing_for_the_end() {
+fn its_bundle_is_unique_and_closed_and_nothing_refers_to_what_follows() {
     let bundle = parsed(&every_kind(), ExportFormat::Stix);
     let mut known = HashSet::new();
     for object in objects(&bundle) {
@@ -58,7 +71,30 @@ fn its_bundle_is_unique_and_closed_and_keeps_nothing_for_the_end() {
         assert!(references(object).all(stands_before), "{object}");
         assert!(known.insert(object["id"].as_str().unwrap()), "{object}");
     }
-    assert!(of_type(&bundle, "report").is_empty());
+    let report = objects(&bundle).last().unwrap();
+    assert_eq!(report["type"], "report");
+    // All but the producer and itself.
+    assert_eq!(
+        references(report)
+            .filter(|id| *id != report["created_by_ref"])
+            .count(),
+        known.len() - 2
+    );
+}
+
+#[test]
+fn a_bundle_of_more_than_a_report_can_hold_has_none() {
+    let mut iocs = vec![ioc(Kind::Cve, "CVE-2024-3400"); 200_001];
+    for (number, ioc) in iocs.iter_mut().enumerate() {
+        ioc.id.0 = uuid::Uuid::from_u128(number as u128 + 1);
+    }
+    let reports = |iocs: &[Ioc]| {
+        written(iocs, ExportFormat::Stix)
+            .matches("\"report\"")
+            .count()
+    };
+    assert_eq!(reports(&iocs[1..]), 1);
+    assert_eq!(reports(&iocs), 0);
 }
 
 #[test]

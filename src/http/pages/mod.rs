@@ -31,6 +31,16 @@ static ASSETS: &[Asset] = &[
         media_type: HTML,
     },
     Asset {
+        path: "/api/docs",
+        body: include_str!("reference.html"),
+        media_type: HTML,
+    },
+    Asset {
+        path: "/assets/reference.js",
+        body: include_str!("reference.js"),
+        media_type: JS,
+    },
+    Asset {
         path: "/assets/style.css",
         body: include_str!("style.css"),
         media_type: CSS,

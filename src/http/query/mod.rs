@@ -2,7 +2,7 @@
 //! clamped, never passed on to SQL. Unknown parameters are ignored, but for `cursor`: a client that
 //! pages by one would get the first page for ever.
 
-mod moment;
+pub(super) mod moment;
 mod refang;
 
 use std::fmt::Display;
@@ -67,7 +67,7 @@ impl Query {
     }
 
     /// Every value of `name`, in order.
-    fn all(&self, name: &'static str) -> impl Iterator<Item = &str> {
+    pub(super) fn all(&self, name: &'static str) -> impl Iterator<Item = &str> {
         self.0
             .iter()
             .filter(move |(key, _)| key == name)
@@ -75,7 +75,7 @@ impl Query {
     }
 
     /// The one value of `name`; a second one is refused.
-    fn one(&self, name: &'static str) -> Result<Option<&str>, Error> {
+    pub(super) fn one(&self, name: &'static str) -> Result<Option<&str>, Error> {
         let mut values = self.all(name);
         let first = values.next();
         match values.next() {
@@ -91,7 +91,12 @@ impl Query {
         Ok(Page { limit, offset })
     }
 
-    fn whole(&self, name: &'static str, least: i64, most: i64) -> Result<Option<i64>, Error> {
+    pub(super) fn whole(
+        &self,
+        name: &'static str,
+        least: i64,
+        most: i64,
+    ) -> Result<Option<i64>, Error> {
         let Some(text) = self.one(name)? else {
             return Ok(None);
         };
@@ -120,7 +125,7 @@ impl Query {
     }
 
     /// Any number of words of a fixed list; empty values count as not given.
-    fn words<T: FromStr>(
+    pub(super) fn words<T: FromStr>(
         &self,
         name: &'static str,
         allowed: &[impl Display],

@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, Timelike, Ut
 
 /// Reads a date, or a date and a time with an offset, `Z`, or no zone (UTC). A space where a zone begins is
 /// a `+` that form encoding ate. Finer than a microsecond is cut: stored moments have no finer part.
-pub(super) fn parse(text: &str) -> Option<DateTime<Utc>> {
+pub(in super::super) fn parse(text: &str) -> Option<DateTime<Utc>> {
     let date = text
         .get(..10)
         .filter(|date| date.bytes().all(|b| b.is_ascii_digit() || b == b'-'))?;

@@ -93,7 +93,7 @@ pub(super) async fn get(
 }
 
 /// Its indicators; where extended kinds are asked for, `ioc_count` counts them too.
-async fn with_iocs(
+pub(super) async fn with_iocs(
     state: &State,
     mut submission: Submission,
     extended: bool,

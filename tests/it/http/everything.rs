@@ -107,7 +107,7 @@ async fn every_format_holds_every_indicator_once() {
 }
 
 #[tokio::test]
-async fn the_bundle_of_everything_is_sound_and_has_no_report() {
+async fn the_bundle_of_everything_is_sound_and_one_report_holds_it() {
     let server = full(Settings::default()).await;
     let bundle = ask(&server, "format=stix").await.json();
     let objects = bundle["objects"].as_array().unwrap();
@@ -117,7 +117,14 @@ async fn the_bundle_of_everything_is_sound_and_has_no_report() {
         .collect();
     assert_eq!(ids.len(), objects.len());
     let of_type = |kind: &str| objects.iter().filter(|o| o["type"] == kind).count();
-    assert_eq!((of_type("identity"), of_type("report")), (1, 0));
+    assert_eq!((of_type("identity"), of_type("report")), (1, 1));
+    let report = objects.iter().find(|o| o["type"] == "report").unwrap();
+    let held = report["object_refs"].as_array().unwrap();
+    assert_eq!(
+        held.len(),
+        objects.len() - 2,
+        "all but the producer and itself"
+    );
     // All but the flagged two, the vulnerability and the tactic.
     assert_eq!(of_type("indicator"), 2_496);
     assert_eq!((of_type("vulnerability"), of_type("directory")), (1, 1));
@@ -193,7 +200,8 @@ async fn since_asks_for_the_last_sighting_and_is_strict() {
     let empty = ask(&server, "since=9000-01-01").await.json();
     assert_eq!(empty["iocs"].as_array().unwrap().len(), 0);
     let bundle = ask(&server, "since=9000-01-01&format=stix").await.json();
-    assert_eq!(bundle["objects"].as_array().unwrap().len(), 1);
+    // The producer, and a report of it.
+    assert_eq!(bundle["objects"].as_array().unwrap().len(), 2);
 }
 
 #[tokio::test]

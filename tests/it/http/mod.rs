@@ -7,9 +7,12 @@ mod exports;
 mod extended;
 mod indicators;
 mod limits;
+mod misp;
+mod openapi;
 mod pages;
 mod serving;
 mod submissions;
+mod taxii;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,0 +1,477 @@
+//! Every operation of the API: what it takes, what it answers, how it refuses.
+
+/// One row of [`OPERATIONS`].
+#[derive(Debug)]
+pub(super) struct Operation {
+    pub(super) method: &'static str,
+    pub(super) path: &'static str,
+    pub(super) id: &'static str,
+    pub(super) summary: &'static str,
+    /// Whether it always needs a token.
+    pub(super) needs_token: bool,
+    /// Names of query parameters.
+    pub(super) query: &'static [&'static str],
+    /// Media type and shape of what is sent.
+    pub(super) body: Option<(&'static str, &'static str)>,
+    pub(super) answers: &'static [Answer],
+    /// Statuses beyond those that all have.
+    refusals: &'static [u16],
+}
+
+/// An answer that is no error.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) says: &'static str,
+    /// Media types and shapes.
+    pub(super) content: &'static [(&'static str, &'static str)],
+}
+
+const JSON: &str = "application/json";
+const TAXII: &str = "application/taxii+json;version=2.1";
+const FORM: &str = "multipart/form-data";
+
+const fn ok(content: &'static [(&'static str, &'static str)]) -> Answer {
+    Answer {
+        status: 200,
+        says: "As asked.",
+        content,
+    }
+}
+
+const NOT_MODIFIED: Answer = Answer {
+    status: 304,
+    says: "What If-None-Match names is current.",
+    content: &[],
+};
+const NO_CONTENT: Answer = Answer {
+    status: 204,
+    says: "Done.",
+    content: &[],
+};
+const EXPORT: Answer = ok(&[
+    (JSON, "Export"),
+    ("text/csv", "Text"),
+    ("application/stix+json;version=2.1", "Bundle"),
+    ("application/x-ndjson", "Text"),
+    ("text/plain", "Text"),
+]);
+const NEW: &[Answer] = &[
+    Answer {
+        status: 201,
+        says: "It was taken in and waits to be read.",
+        content: &[(JSON, "Submitted")],
+    },
+    Answer {
+        status: 200,
+        says: "It is known already.",
+        content: &[(JSON, "Submitted")],
+    },
+];
+const TAXII_FILTERS: &[&str] = &[
+    "added_after",
+    "limit",
+    "next",
+    "match[id]",
+    "match[type]",
+    "match[version]",
+    "match[spec_version]",
+];
+
+impl Operation {
+    const fn get(path: &'static str, id: &'static str, summary: &'static str) -> Self {
+        Self {
+            method: "get",
+            path,
+            id,
+            summary,
+            needs_token: false,
+            query: &[],
+            body: None,
+            answers: &[],
+            refusals: &[],
+        }
+    }
+
+    const fn write(
+        method: &'static str,
+        path: &'static str,
+        id: &'static str,
+        summary: &'static str,
+    ) -> Self {
+        Self {
+            method,
+            ..Self::get(path, id, summary)
+        }
+        .signed(&[400, 403, 404, 408, 410, 413, 415])
+    }
+
+    const fn query(self, query: &'static [&'static str]) -> Self {
+        Self { query, ..self }
+    }
+
+    const fn takes(self, media_type: &'static str, schema: &'static str) -> Self {
+        Self {
+            body: Some((media_type, schema)),
+            ..self
+        }
+    }
+
+    const fn answers(self, answers: &'static [Answer]) -> Self {
+        Self { answers, ..self }
+    }
+
+    const fn refuses(self, refusals: &'static [u16]) -> Self {
+        Self { refusals, ..self }
+    }
+
+    const fn signed(self, refusals: &'static [u16]) -> Self {
+        Self {
+            needs_token: true,
+            ..self.refuses(refusals)
+        }
+    }
+
+    /// The group that it stands in.
+    pub(super) fn tag(&self) -> &'static str {
+        let mut parts = self.path.trim_start_matches("/api/").split('/');
+        match parts.find(|part| !part.is_empty()) {
+            Some("submissions" | "extract") => "submissions",
+            Some("iocs") => "indicators",
+            Some("auth") => "accounts",
+            Some("taxii2") => "TAXII",
+            Some("misp") => "MISP",
+            _ => "service",
+        }
+    }
+
+    pub(super) fn is_taxii(&self) -> bool {
+        self.path.starts_with("/taxii2")
+    }
+
+    /// Whether it looks at who asks.
+    pub(super) fn knows_callers(&self) -> bool {
+        self.tag() != "service"
+    }
+
+    /// Every status of an error.
+    pub(super) fn refusals(&self) -> Vec<u16> {
+        let mut statuses = self.refusals.to_vec();
+        if self.knows_callers() {
+            // A token that is sent must be valid, also where none is needed.
+            statuses.extend([401, 403, 429, 500, 503, 504]);
+            let checked = if self.is_taxii() {
+                &[400, 406][..]
+            } else {
+                &[400, 422]
+            };
+            if self.is_taxii() || !self.query.is_empty() || self.body.is_some() {
+                statuses.extend(checked);
+            }
+            if !self.query.is_empty() {
+                statuses.push(414);
+            }
+        }
+        if self.path.contains('{') {
+            statuses.push(404);
+        }
+        statuses.sort_unstable();
+        statuses.dedup();
+        statuses
+    }
+
+    /// A value for a parameter in the path.
+    pub(super) fn example(&self, name: &str) -> &'static str {
+        match name {
+            "collection" => "all",
+            "file" => "00000000-0000-4000-8000-000000000000.json",
+            _ if self.is_taxii() => "indicator--00000000-0000-4000-8000-000000000000",
+            _ if self.path.contains("/iocs/") => "ioc_01h455vb4pex5vsknk084sn02q",
+            _ if self.path.contains("/tokens/") => "tok_01h455vb4pex5vsknk084sn02q",
+            _ => "sub_01h455vb4pex5vsknk084sn02q",
+        }
+    }
+}
+
+/// What a status of an error says.
+pub(super) fn meaning(status: u16) -> &'static str {
+    match status {
+        400 => "What was sent breaks its own format.",
+        401 => "No token, or one that is not valid.",
+        403 => "A valid token without the right.",
+        404 => "There is no such thing.",
+        406 => "Only TAXII 2.1 is spoken here.",
+        408 => "The body did not arrive in time.",
+        409 => "Not in the state that this needs.",
+        410 => "It was deleted.",
+        413 => "The body is larger than the limit.",
+        414 => "The query is too long.",
+        415 => "A type that is not read.",
+        422 => "A parameter or body with a value that it cannot have.",
+        429 => "Too many requests; Retry-After says when to come back.",
+        503 => "The service cannot answer now.",
+        504 => "The answer took too long.",
+        _ => "A fault of the service; the log has the cause under the request id.",
+    }
+}
+
+/// Every operation, in the order of the router.
+pub(super) const OPERATIONS: &[Operation] = &[
+    Operation::write(
+        "post",
+        "/api/submissions/file",
+        "submitFile",
+        "Hand in a file.",
+    )
+    .takes(FORM, "File")
+    .answers(NEW),
+    Operation::write(
+        "post",
+        "/api/submissions/text",
+        "submitText",
+        "Hand in a text.",
+    )
+    .takes(JSON, "NewText")
+    .answers(NEW),
+    Operation::write(
+        "post",
+        "/api/submissions/url",
+        "submitUrl",
+        "Hand in a URL, which is fetched.",
+    )
+    .takes(JSON, "NewUrl")
+    .answers(NEW),
+    Operation::write(
+        "post",
+        "/api/extract",
+        "extract",
+        "The indicators of a text or a file at once; nothing is stored.",
+    )
+    .query(&["extended"])
+    .takes(JSON, "NewText")
+    .answers(&[ok(&[(JSON, "Extracted")])]),
+    Operation::get(
+        "/api/submissions",
+        "listSubmissions",
+        "The newest submissions; with since the change feed.",
+    )
+    .query(&["limit", "offset", "since"])
+    .answers(&[ok(&[(JSON, "Submissions")])]),
+    Operation::get(
+        "/api/submissions/search",
+        "searchSubmissions",
+        "Submissions by words of their title, file name or URL.",
+    )
+    .query(&["q", "status", "source_type", "limit", "offset"])
+    .answers(&[ok(&[(JSON, "FoundSubmissions")])]),
+    Operation::get(
+        "/api/submissions/{id}",
+        "getSubmission",
+        "A submission with its indicators.",
+    )
+    .query(&["extended"])
+    .answers(&[ok(&[(JSON, "SubmissionDetail")])])
+    .refuses(&[410]),
+    Operation::write(
+        "patch",
+        "/api/submissions/{id}",
+        "editSubmission",
+        "Change title, summary, tags or TLP.",
+    )
+    .takes(JSON, "Edit")
+    .answers(&[ok(&[(JSON, "Submission")])]),
+    Operation::write(
+        "delete",
+        "/api/submissions/{id}",
+        "deleteSubmission",
+        "Delete it.",
+    )
+    .answers(&[NO_CONTENT]),
+    Operation::write(
+        "post",
+        "/api/submissions/{id}/reprocess",
+        "reprocessSubmission",
+        "Read it again.",
+    )
+    .answers(&[Answer {
+        status: 202,
+        says: "It waits to be read.",
+        content: &[(JSON, "Submission")],
+    }]),
+    Operation::get(
+        "/api/submissions/{id}/export",
+        "exportSubmission",
+        "A submission as a file for other programs.",
+    )
+    .query(&["format", "defang", "flagged", "extended"])
+    .answers(&[EXPORT, NOT_MODIFIED])
+    .refuses(&[409, 410]),
+    Operation::get(
+        "/api/submissions/{id}/content",
+        "getContent",
+        "The original.",
+    )
+    .answers(&[ok(&[("application/octet-stream", "Bytes")])])
+    .signed(&[410]),
+    Operation::get(
+        "/api/submissions/{id}/text",
+        "getText",
+        "The text that was scanned.",
+    )
+    .answers(&[ok(&[("text/plain", "Text")])])
+    .signed(&[410]),
+    Operation::get(
+        "/api/iocs/search",
+        "searchIndicators",
+        "Indicators over all submissions, newest first.",
+    )
+    .query(&["q", "type", "extended", "limit", "offset"])
+    .answers(&[ok(&[(JSON, "FoundIndicators")])]),
+    Operation::get(
+        "/api/iocs/stats",
+        "countIndicators",
+        "How much there is of every type.",
+    )
+    .query(&["extended"])
+    .answers(&[ok(&[(JSON, "Stats")])]),
+    Operation::get(
+        "/api/iocs/export",
+        "exportIndicators",
+        "Every indicator as a file, streamed.",
+    )
+    .query(&["format", "type", "since", "defang", "flagged", "extended"])
+    .answers(&[EXPORT]),
+    Operation::get(
+        "/api/iocs/{id}",
+        "getIndicator",
+        "An indicator and the submissions that show it.",
+    )
+    .query(&["limit", "offset"])
+    .answers(&[ok(&[(JSON, "IndicatorDetail")])]),
+    Operation::get("/api/auth/me", "getAccount", "Who asks.")
+        .answers(&[ok(&[(JSON, "Account")])])
+        .signed(&[]),
+    Operation::get("/api/auth/tokens", "listTokens", "One's own tokens.")
+        .answers(&[ok(&[(JSON, "Tokens")])])
+        .signed(&[]),
+    Operation::write(
+        "post",
+        "/api/auth/tokens",
+        "createToken",
+        "Make a token; it is shown this once.",
+    )
+    .takes(JSON, "NewToken")
+    .answers(&[Answer {
+        status: 201,
+        says: "Made.",
+        content: &[(JSON, "MadeToken")],
+    }]),
+    Operation::write(
+        "delete",
+        "/api/auth/tokens/{id}",
+        "revokeToken",
+        "Refuse a token from now on.",
+    )
+    .answers(&[NO_CONTENT]),
+    Operation::get("/api/auth/login", "login", "Sign in on the web page.")
+        .posted()
+        .takes(JSON, "Login")
+        .answers(&[ok(&[(JSON, "Account")])]),
+    Operation::get("/api/auth/logout", "logout", "Sign out.")
+        .posted()
+        .answers(&[NO_CONTENT]),
+    Operation::get("/taxii2/", "taxiiDiscovery", "TAXII: discovery.")
+        .answers(&[ok(&[(TAXII, "TaxiiDiscovery")])]),
+    Operation::get("/taxii2/root/", "taxiiRoot", "TAXII: the API root.")
+        .answers(&[ok(&[(TAXII, "TaxiiRoot")])]),
+    Operation::get(
+        "/taxii2/root/collections/",
+        "taxiiCollections",
+        "TAXII: the collections.",
+    )
+    .answers(&[ok(&[(TAXII, "TaxiiCollections")])]),
+    Operation::get(
+        "/taxii2/root/collections/{collection}/",
+        "taxiiCollection",
+        "TAXII: one collection.",
+    )
+    .answers(&[ok(&[(TAXII, "TaxiiCollection")])]),
+    Operation::get(
+        "/taxii2/root/collections/{collection}/manifest/",
+        "taxiiManifest",
+        "TAXII: what a collection holds.",
+    )
+    .query(TAXII_FILTERS)
+    .answers(&[ok(&[(TAXII, "TaxiiManifest")])]),
+    Operation::get(
+        "/taxii2/root/collections/{collection}/objects/",
+        "taxiiObjects",
+        "TAXII: the objects of a collection.",
+    )
+    .query(TAXII_FILTERS)
+    .answers(&[ok(&[(TAXII, "TaxiiEnvelope")])]),
+    Operation::get(
+        "/taxii2/root/collections/{collection}/objects/{id}/",
+        "taxiiObject",
+        "TAXII: one object.",
+    )
+    .query(&[
+        "added_after",
+        "limit",
+        "next",
+        "match[version]",
+        "match[spec_version]",
+    ])
+    .answers(&[ok(&[(TAXII, "TaxiiEnvelope")])]),
+    Operation::get(
+        "/taxii2/root/collections/{collection}/objects/{id}/versions/",
+        "taxiiVersions",
+        "TAXII: the versions of an object.",
+    )
+    .query(&["added_after", "limit", "next", "match[spec_version]"])
+    .answers(&[ok(&[(TAXII, "TaxiiVersions")])]),
+    Operation::get(
+        "/misp/manifest.json",
+        "mispManifest",
+        "MISP feed: its events.",
+    )
+    .answers(&[ok(&[(JSON, "MispManifest")]), NOT_MODIFIED]),
+    Operation::get(
+        "/misp/hashes.csv",
+        "mispHashes",
+        "MISP feed: the hashes of its values.",
+    )
+    .answers(&[ok(&[("text/csv", "Text")]), NOT_MODIFIED]),
+    Operation::get(
+        "/misp/{file}",
+        "mispEvent",
+        "MISP feed: one event, `UUID.json`.",
+    )
+    .answers(&[ok(&[(JSON, "MispEvent")]), NOT_MODIFIED]),
+    Operation::get("/healthz", "health", "The process lives.").answers(&[ok(&[(JSON, "Health")])]),
+    Operation::get("/readyz", "ready", "It can serve.")
+        .answers(&[
+            ok(&[(JSON, "Ready")]),
+            Answer {
+                status: 503,
+                says: "It cannot, or is about to go.",
+                content: &[(JSON, "Health"), ("application/problem+json", "Problem")],
+            },
+        ])
+        .refuses(&[500, 504]),
+    Operation::get("/metrics", "metrics", "Counters for Prometheus.")
+        .answers(&[ok(&[("text/plain", "Text")])])
+        .refuses(&[500, 503, 504]),
+    Operation::get("/api/openapi.json", "openapi", "This document.")
+        .answers(&[ok(&[(JSON, "Document")]), NOT_MODIFIED]),
+];
+
+impl Operation {
+    /// Sent with POST, by whoever is not signed in yet.
+    const fn posted(self) -> Self {
+        Self {
+            method: "post",
+            ..self.refuses(&[400, 408, 413, 415])
+        }
+    }
+}

@@ -1,0 +1,562 @@
+//! The shapes of what is sent and answered, as JSON Schema, with an example of each that has one.
+
+use serde_json::{Map, Value, json};
+
+use crate::export::FORMATS;
+use crate::indicator::Kind;
+use crate::submission::{FailureCode, SourceType, Status, Tlp};
+
+/// The shape of this name.
+pub(super) fn named(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
+}
+
+/// What a parameter may be.
+pub(super) fn parameter(name: &str) -> Value {
+    match name {
+        "limit" => json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 50}),
+        "offset" => json!({"type": "integer", "minimum": 0, "default": 0}),
+        "extended" | "defang" => json!({"type": "boolean", "default": false}),
+        "flagged" => {
+            json!({"type": "string", "enum": ["include", "exclude"], "default": "include"})
+        }
+        "format" => {
+            let names: Vec<_> = FORMATS.iter().map(|row| row.name).collect();
+            json!({"type": "string", "enum": names, "default": "json"})
+        }
+        "type" => json!({"type": "array", "items": named("Type")}),
+        "status" => json!({"type": "string", "enum": Status::ALL}),
+        "source_type" => json!({"type": "string", "enum": SourceType::ALL}),
+        "q" => json!({"type": "string", "maxLength": 256}),
+        "since" | "added_after" => json!({"type": "string", "format": "date-time"}),
+        _ => json!({"type": "string"}),
+    }
+}
+
+/// What a parameter is for.
+pub(super) fn meaning(name: &str) -> &'static str {
+    match name {
+        "limit" => "Most rows of the page.",
+        "offset" => "Rows to skip.",
+        "extended" => "Tell of extended types too.",
+        "defang" => "Write what nobody can follow.",
+        "flagged" => "Leave out what may be benign, or not.",
+        "format" => "How it is written.",
+        "type" => "Only these types; may repeat.",
+        "status" => "Only of this status.",
+        "source_type" => "Only what came in so.",
+        "q" => "Part of what is looked for, in any case.",
+        "since" => "Only what changed after this moment.",
+        "added_after" => "Only what was added after this moment.",
+        "next" => "What the last page said in `next`.",
+        "match[id]" => "Only these ids, separated by commas.",
+        "match[type]" => "Only these types, separated by commas.",
+        "match[version]" => "`first`, `last`, `all`, or moments of versions.",
+        "match[spec_version]" => "Only these versions of STIX.",
+        _ => "",
+    }
+}
+
+/// An example of a shape.
+pub(super) fn example(name: &str) -> Option<Value> {
+    Some(match name {
+        "Submission" => submission_example(),
+        "Submissions" => json!([submission_example()]),
+        "Submitted" => {
+            let mut submitted = submission_example();
+            submitted["duplicate"] = false.into();
+            submitted
+        }
+        "Stats" => json!({"total_iocs": 1, "total_submissions": 1, "iocs_by_type": {"ipv4": 1}}),
+        "Account" => json!({
+            "id": "usr_01h455vb4pex5vsknk084sn02q", "username": "analyst", "role": "member",
+            "created_at": MOMENT, "token": {"name": "sync", "scopes": ["read"], "expires_at": null},
+        }),
+        "Health" => json!({"status": "ok"}),
+        "TaxiiDiscovery" => {
+            json!({"title": "iocsift", "default": "/taxii2/root/", "api_roots": ["/taxii2/root/"]})
+        }
+        "TaxiiEnvelope" => json!({"more": false, "objects": []}),
+        _ => return None,
+    })
+}
+
+const MOMENT: &str = "2026-01-31T09:15:02.123456Z";
+
+fn submission_example() -> Value {
+    json!({
+        "id": "sub_01h455vb4pex5vsknk084sn02q", "status": "completed", "source_type": "url",
+        "source_identifier": "https://vendor.example/report", "original_filename": null, "title": "A report",
+        "summary": null, "language": "en", "ioc_count": 1, "content_type": "text/html", "size_bytes": 4096,
+        "sha256": null, "tags": ["apt"], "tlp": "green", "error": null, "warnings": [],
+        "created_at": MOMENT, "updated_at": MOMENT, "processed_at": MOMENT,
+    })
+}
+
+fn text() -> Value {
+    json!({"type": "string"})
+}
+
+fn maybe(kind: &str) -> Value {
+    json!({"type": [kind, "null"]})
+}
+
+fn whole() -> Value {
+    json!({"type": "integer", "minimum": 0})
+}
+
+fn moment() -> Value {
+    json!({"type": "string", "format": "date-time"})
+}
+
+fn list(items: Value) -> Value {
+    json!({"type": "array", "items": items})
+}
+
+fn id(prefix: &str) -> Value {
+    json!({"type": "string", "pattern": format!("^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$")})
+}
+
+/// An object all of whose properties are always there.
+fn object<const N: usize>(properties: [(&str, Value); N]) -> Value {
+    let required: Vec<_> = properties.iter().map(|(name, _)| *name).collect();
+    let properties: Map<_, _> = properties
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), value.clone()))
+        .collect();
+    json!({"type": "object", "properties": properties, "required": required})
+}
+
+/// An object that may lack some of its properties.
+fn loose<const N: usize>(required: &[&str], properties: [(&str, Value); N]) -> Value {
+    let mut shape = object(properties);
+    shape["required"] = json!(required);
+    shape
+}
+
+fn both(base: &str, more: Value) -> Value {
+    json!({"allOf": [named(base), more]})
+}
+
+fn page<const N: usize>(rows: [(&str, Value); N]) -> Value {
+    let counted = object([("total", whole()), ("limit", whole()), ("offset", whole())]);
+    json!({"allOf": [counted, object(rows)]})
+}
+
+/// Every shape by its name.
+pub(super) fn all() -> Value {
+    let shapes = [common(), submissions(), indicators(), accounts(), feeds()];
+    shapes.into_iter().flatten().collect::<Map<_, _>>().into()
+}
+
+type Shapes = Vec<(String, Value)>;
+
+fn shapes<const N: usize>(shapes: [(&str, Value); N]) -> Shapes {
+    shapes
+        .into_iter()
+        .map(|(name, shape)| (name.to_owned(), shape))
+        .collect()
+}
+
+fn common() -> Shapes {
+    shapes([
+        (
+            "Problem",
+            object([
+                ("type", text()),
+                ("title", text()),
+                ("status", whole()),
+                ("detail", text()),
+                ("code", text()),
+                ("request_id", text()),
+            ]),
+        ),
+        ("Text", text()),
+        (
+            "Bytes",
+            json!({"type": "string", "contentMediaType": "application/octet-stream"}),
+        ),
+        ("Document", json!({"type": "object"})),
+        ("Health", object([("status", text())])),
+        (
+            "Ready",
+            object([
+                ("status", text()),
+                ("queue_depth", whole()),
+                ("oldest_ready_seconds", json!({"type": "number"})),
+                (
+                    "sandbox",
+                    json!({"type": "object", "additionalProperties": {"type": "boolean"}}),
+                ),
+            ]),
+        ),
+    ])
+}
+
+fn submissions() -> Shapes {
+    let tlp = json!({"enum": Tlp::ALL.iter().map(|tlp| json!(tlp)).chain([Value::Null]).collect::<Vec<_>>()});
+    let failure = object([
+        ("code", json!({"type": "string", "enum": FailureCode::ALL})),
+        ("message", text()),
+        ("retryable", json!({"type": "boolean"})),
+    ]);
+    let detail = object([("iocs", list(named("SightedIndicator")))]);
+    shapes([
+        (
+            "Submission",
+            object([
+                ("id", id("sub")),
+                ("status", json!({"type": "string", "enum": Status::ALL})),
+                (
+                    "source_type",
+                    json!({"type": "string", "enum": SourceType::ALL}),
+                ),
+                ("source_identifier", text()),
+                ("original_filename", maybe("string")),
+                ("title", maybe("string")),
+                ("summary", maybe("string")),
+                ("language", maybe("string")),
+                ("ioc_count", whole()),
+                ("content_type", maybe("string")),
+                ("size_bytes", maybe("integer")),
+                ("sha256", maybe("string")),
+                ("tags", list(text())),
+                ("tlp", tlp.clone()),
+                ("error", json!({"oneOf": [failure, {"type": "null"}]})),
+                ("warnings", list(named("Warning"))),
+                ("created_at", moment()),
+                ("updated_at", moment()),
+                (
+                    "processed_at",
+                    json!({"type": ["string", "null"], "format": "date-time"}),
+                ),
+            ]),
+        ),
+        ("Warning", object([("code", text()), ("message", text())])),
+        ("Submissions", list(named("Submission"))),
+        (
+            "Submitted",
+            both(
+                "Submission",
+                object([("duplicate", json!({"type": "boolean"}))]),
+            ),
+        ),
+        (
+            "FoundSubmissions",
+            page([("submissions", list(named("Submission")))]),
+        ),
+        ("SubmissionDetail", both("Submission", detail.clone())),
+        ("Export", json!({"type": "object"})),
+        (
+            "Bundle",
+            object([
+                ("type", json!({"const": "bundle"})),
+                ("id", text()),
+                ("objects", list(json!({"type": "object"}))),
+            ]),
+        ),
+        (
+            "File",
+            loose(
+                &["file"],
+                [(
+                    "file",
+                    json!({"type": "string", "contentMediaType": "application/octet-stream"}),
+                )],
+            ),
+        ),
+        (
+            "NewText",
+            loose(&["text"], [("text", text()), ("title", maybe("string"))]),
+        ),
+        (
+            "NewUrl",
+            object([("url", json!({"type": "string", "format": "uri"}))]),
+        ),
+        (
+            "Edit",
+            loose(
+                &[],
+                [
+                    ("title", maybe("string")),
+                    ("summary", maybe("string")),
+                    ("tags", list(text())),
+                    ("tlp", tlp),
+                ],
+            ),
+        ),
+    ])
+}
+
+fn indicators() -> Shapes {
+    let names: Vec<_> = Kind::STANDARD
+        .iter()
+        .chain(Kind::EXTENDED)
+        .map(|kind| json!({"const": kind.name()}))
+        .collect();
+    let own = json!({"type": "string", "pattern": "^x_"});
+    let named_type = object([("name", named("Type"))]);
+    let nullable = |shape: Value| json!({"oneOf": [shape, {"type": "null"}]});
+    let said = [("context", text()), ("description", maybe("string"))];
+    let row = object([
+        ("id", id("ioc")),
+        ("value", text()),
+        ("refanged_value", text()),
+        ("type", named("Type")),
+        ("context", text()),
+        ("description", maybe("string")),
+        ("submission_id", nullable(id("sub"))),
+        ("submission_count", whole()),
+        ("first_seen_at", moment()),
+        ("last_seen_at", moment()),
+        ("flags", list(named("Flag"))),
+        ("created_at", moment()),
+    ]);
+    let sighting = json!({"allOf": [
+        object([("id", id("sub")), ("title", maybe("string")), ("source_identifier", text()), ("created_at", moment())]),
+        object(said),
+    ]});
+    shapes([
+        ("Type", json!({"anyOf": [{"oneOf": names}, own]})),
+        ("Flag", object([("reason", text()), ("list", text())])),
+        (
+            "Location",
+            object([
+                ("page", maybe("integer")),
+                ("sheet", maybe("string")),
+                ("slide", maybe("integer")),
+                ("line", whole()),
+                ("offset", whole()),
+                ("length", whole()),
+            ]),
+        ),
+        (
+            "FoundIndicator",
+            object([
+                ("value", text()),
+                ("refanged_value", text()),
+                ("type", named("Type")),
+                ("ioc_type", named_type.clone()),
+                ("context", text()),
+                ("description", maybe("string")),
+                ("flags", list(named("Flag"))),
+                ("location", named("Location")),
+                ("occurrences", whole()),
+                (
+                    "confidence",
+                    json!({"type": "integer", "minimum": 0, "maximum": 100}),
+                ),
+                (
+                    "confidence_reasons",
+                    list(object([
+                        ("reason", text()),
+                        ("points", json!({"type": "integer"})),
+                        ("phrase", text()),
+                    ])),
+                ),
+            ]),
+        ),
+        (
+            "SightedIndicator",
+            both(
+                "FoundIndicator",
+                object([
+                    ("id", id("ioc")),
+                    ("defanged", json!({"type": "boolean"})),
+                    ("created_at", moment()),
+                ]),
+            ),
+        ),
+        ("Indicator", row),
+        (
+            "FoundIndicators",
+            page([("iocs", list(named("Indicator")))]),
+        ),
+        (
+            "IndicatorDetail",
+            both(
+                "Indicator",
+                object([
+                    ("ioc_type", named_type),
+                    ("limit", whole()),
+                    ("offset", whole()),
+                    ("submissions", list(sighting)),
+                ]),
+            ),
+        ),
+        (
+            "Stats",
+            object([
+                ("total_iocs", whole()),
+                ("total_submissions", whole()),
+                (
+                    "iocs_by_type",
+                    json!({"type": "object", "additionalProperties": whole()}),
+                ),
+            ]),
+        ),
+        (
+            "Extracted",
+            object([
+                ("content_type", text()),
+                ("title", maybe("string")),
+                ("summary", maybe("string")),
+                ("language", maybe("string")),
+                ("ioc_count", whole()),
+                ("iocs", list(named("FoundIndicator"))),
+                ("warnings", list(named("Warning"))),
+                ("text", text()),
+            ]),
+        ),
+    ])
+}
+
+fn accounts() -> Shapes {
+    let scopes = list(json!({"type": "string", "enum": crate::account::Scope::ALL}));
+    let end = json!({"type": ["string", "null"], "format": "date-time"});
+    let used = object([
+        ("name", text()),
+        ("scopes", scopes.clone()),
+        ("expires_at", end.clone()),
+    ]);
+    shapes([
+        (
+            "Account",
+            object([
+                ("id", id("usr")),
+                ("username", text()),
+                (
+                    "role",
+                    json!({"type": "string", "enum": crate::account::Role::ALL}),
+                ),
+                ("created_at", moment()),
+                ("token", json!({"oneOf": [used, {"type": "null"}]})),
+            ]),
+        ),
+        (
+            "Token",
+            object([
+                ("id", id("tok")),
+                ("name", text()),
+                ("hint", text()),
+                ("scopes", scopes.clone()),
+                ("created_at", moment()),
+                ("expires_at", end.clone()),
+                ("last_used_at", end.clone()),
+                ("revoked_at", end.clone()),
+            ]),
+        ),
+        ("Tokens", list(named("Token"))),
+        (
+            "NewToken",
+            loose(
+                &["name"],
+                [
+                    ("name", text()),
+                    ("scopes", scopes),
+                    ("expires_in_days", whole()),
+                    ("expires_at", end),
+                ],
+            ),
+        ),
+        ("MadeToken", both("Token", object([("token", text())]))),
+        (
+            "Login",
+            object([("username", text()), ("password", text())]),
+        ),
+    ])
+}
+
+fn feeds() -> Shapes {
+    let stix = json!({"type": "object", "required": ["type", "id", "spec_version"]});
+    let paged = |objects: Value| {
+        loose(
+            &["more", "objects"],
+            [
+                ("more", json!({"type": "boolean"})),
+                ("next", text()),
+                ("objects", list(objects)),
+            ],
+        )
+    };
+    let record = object([
+        ("id", text()),
+        ("date_added", moment()),
+        ("version", moment()),
+        ("media_type", text()),
+    ]);
+    let entry = object([
+        ("info", text()),
+        ("date", json!({"type": "string", "format": "date"})),
+        ("threat_level_id", text()),
+        ("analysis", text()),
+        ("timestamp", text()),
+        ("Orgc", object([("uuid", text()), ("name", text())])),
+        ("Tag", list(object([("name", text())]))),
+    ]);
+    shapes([
+        (
+            "TaxiiError",
+            loose(
+                &["title"],
+                [
+                    ("title", text()),
+                    ("description", text()),
+                    ("error_id", text()),
+                    ("error_code", text()),
+                    ("http_status", text()),
+                ],
+            ),
+        ),
+        (
+            "TaxiiDiscovery",
+            loose(
+                &["title"],
+                [
+                    ("title", text()),
+                    ("description", text()),
+                    ("default", text()),
+                    ("api_roots", list(text())),
+                ],
+            ),
+        ),
+        (
+            "TaxiiRoot",
+            object([
+                ("title", text()),
+                ("versions", list(text())),
+                ("max_content_length", whole()),
+            ]),
+        ),
+        (
+            "TaxiiCollection",
+            object([
+                ("id", json!({"type": "string", "format": "uuid"})),
+                ("title", text()),
+                ("description", text()),
+                ("alias", text()),
+                ("can_read", json!({"type": "boolean"})),
+                ("can_write", json!({"type": "boolean"})),
+                ("media_types", list(text())),
+            ]),
+        ),
+        (
+            "TaxiiCollections",
+            object([("collections", list(named("TaxiiCollection")))]),
+        ),
+        ("TaxiiManifest", paged(record)),
+        ("TaxiiEnvelope", paged(stix)),
+        (
+            "TaxiiVersions",
+            object([
+                ("more", json!({"type": "boolean"})),
+                ("versions", list(moment())),
+            ]),
+        ),
+        (
+            "MispManifest",
+            json!({"type": "object", "additionalProperties": entry}),
+        ),
+        ("MispEvent", object([("Event", json!({"type": "object"}))])),
+    ])
+}
