@@ -38,10 +38,12 @@ pub(super) fn goes_on(whole: &str, line: &Line, reach: Reach, below: &str) -> us
     let room = reach.column - line.end;
     let behind_a_break = url.ends_with(['/', '-', '?', '&', '=', '.', '_']) || url.ends_with("[.]");
     let alone = whole == url && below == next;
-    // A word may follow a URL. What only a URL has shows that it goes on; so does a line for it alone.
+    // A word may follow a URL. What only a URL has shows that it goes on; so does a line for it alone. In
+    // ragged text no word of the line below would have fit, so that alone shows nothing.
     let plain = next.trim_end_matches(['.', ',', ')']);
     let plain = plain.bytes().all(|byte| byte.is_ascii_alphabetic())
         || plain.bytes().all(|byte| byte.is_ascii_digit());
+    let telling = below == next || is_of_url(next);
     let full = room < LOOSE * line.step && reach.beside > usize::from(plain);
     let goes_on = if behind_a_break {
         let part = next
@@ -49,11 +51,33 @@ pub(super) fn goes_on(whole: &str, line: &Line, reach: Reach, below: &str) -> us
             .map_or(next.len(), |at| at + 1);
         let width = next[..part].chars().count() as f64 * line.step;
         let would_not_fit = width > room;
-        would_not_fit && (!plain || alone && full)
+        would_not_fit && telling && (!plain || alone && full)
     } else {
-        full && (!plain || alone)
+        // What fills its line from the start was cut because it is too long for one.
+        full && (alone || !plain && (telling || whole == url))
     };
     if goes_on { next.len() } else { 0 }
+}
+
+/// Whether `word`, which is no host, has inside what words of prose do not have.
+fn is_of_url(word: &str) -> bool {
+    let word = word.replace("[.]", ".").replace("(.)", ".");
+    let word = word.trim_end_matches(['.', ',', ')']);
+    let inside = word
+        .char_indices()
+        .next_back()
+        .map_or("", |(last, _)| &word[..last]);
+    // `and/or` is prose, `a/b/c` and `/b` are paths.
+    let halves = word.split_once('/').is_some_and(|(left, right)| {
+        [left, right]
+            .iter()
+            .all(|half| !half.is_empty() && half.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    });
+    // `2.0` is a version, `upload.php` a file.
+    let named = word
+        .rsplit_once('.')
+        .is_some_and(|(_, end)| end.starts_with(|c: char| c.is_ascii_alphabetic()));
+    named || inside.contains(['?', '=', '&', '%', '_']) || inside.contains('/') && !halves
 }
 
 fn last_word(text: &str) -> &str {
@@ -157,6 +181,48 @@ mod tests {
         assert_eq!(taken(line, 29, 2, "hp?list and more"), "hp?list");
         assert_eq!(taken(line, 29, 0, "hp?list and more"), "");
         assert_eq!(taken(line, 33, 2, "hp?list and more"), "");
+    }
+
+    #[test]
+    fn prose_behind_a_url_is_not_joined_to_it() {
+        let host = "beacons go to https://c2.evil-host.net/";
+        let directory = "the panel is https://c2.evil-host.net/admin/";
+        for (line, below) in [
+            (host, "APT28 also used it against others"),
+            (directory, "command-and-control of the group"),
+            (directory, "C2 traffic"),
+            (directory, "and/or other panels"),
+            (directory, "e.g. for the group"),
+            (directory, "2.0 of the panel"),
+            (directory, "100% of it"),
+        ] {
+            for beside in [0, 9] {
+                let column = line.len() + 1;
+                assert_eq!(taken(line, column, beside, below), "", "{below}");
+            }
+        }
+        let justified = "the panel is https://c2.evil-host.net/admin";
+        assert_eq!(taken(justified, justified.len(), 9, "APT28 used"), "");
+    }
+
+    #[test]
+    fn what_only_a_url_has_is_joined_with_words_behind_it() {
+        let line = "beacons go to https://c2.evil-host.net/";
+        for part in [
+            "gate/upload.php",
+            "gate.php,",
+            "x7/up_load",
+            "?id=7",
+            "a%20b",
+            "gate[.]php?a&b",
+            "a/b/c",
+        ] {
+            let below = format!("{part} and on");
+            assert_eq!(taken(line, line.len(), 0, &below), part);
+        }
+        for alone in ["APT28", "command-and-control"] {
+            assert_eq!(taken(line, line.len(), 0, alone), alone);
+        }
     }
 
     #[test]
