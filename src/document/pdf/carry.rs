@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::layout::{EDGE, Stretch};
 use super::pages::Sheet;
-use super::wrap::{self, Margins};
+use super::wrap;
 
 /// A number of more digits is no number of a page.
 const PAGE_DIGITS: usize = 4;
@@ -20,7 +20,6 @@ pub(super) fn join(sheets: &mut [Sheet]) {
         let (Some(above), Some(below)) = (above.last_mut(), below.first_mut()) else {
             return;
         };
-        let margins = Margins::of(above.text.iter().flat_map(|stretch| &stretch.lines));
         let own = |stretch: &&mut Stretch| !running.contains(&shape(&stretch.text));
         let last = above.text.iter_mut().rev().take(EDGE).find(own);
         let at = below
@@ -35,16 +34,11 @@ pub(super) fn join(sheets: &mut [Sheet]) {
         if (first.size - last.size).abs() > 0.15 * last.size {
             continue;
         }
-        let Some(carried) = wrap::carried(last, &first.lines, &margins) else {
+        let Some(carried) = wrap::carried(last, first) else {
             continue;
         };
-        for _ in 1..carried.above {
-            if let Some(end) = last.text.rfind('\n') {
-                last.text.remove(end);
-            }
-        }
-        last.text.push_str(&carried.value);
-        first.text = carried.text;
+        last.text = carried.above;
+        first.text = carried.below;
         first.lines = carried.lines;
         if first.text.is_empty() {
             below.text.remove(at);

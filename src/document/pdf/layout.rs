@@ -3,6 +3,8 @@
 //! The thresholds are measured on some 1,300 files: a gap of 0.13 to 0.20 em gives the same words;
 //! from 0.23 em on words run together.
 
+use std::rc::Rc;
+
 use super::wrap::{self, Line, Margins};
 
 /// A gap this wide, in em, is a space.
@@ -54,6 +56,8 @@ pub(super) struct Stretch {
     pub(super) size: f64,
     /// Its lines, where it may be the first or last of a page: a value may go on there.
     pub(super) lines: Vec<Line>,
+    /// Those of its page.
+    pub(super) margins: Rc<Margins>,
 }
 
 /// A stretch that more lines may join.
@@ -65,12 +69,13 @@ struct Open {
 }
 
 impl Open {
-    fn close(self, margins: &Margins, at_edge: bool) -> Stretch {
+    fn close(self, margins: &Rc<Margins>, at_edge: bool) -> Stretch {
         Stretch {
             text: wrap::join(&self.lines, margins),
             kind: self.kind,
             size: self.size,
             lines: if at_edge { self.lines } else { Vec::new() },
+            margins: Rc::clone(margins),
         }
     }
 }
@@ -152,7 +157,7 @@ impl Layout {
         self.end_line();
         self.done.extend(self.open.take());
         // How far a line could have reached is known when the page is.
-        let margins = Margins::of(self.done.iter().flat_map(|open| &open.lines));
+        let margins = Rc::new(Margins::of(self.done.iter().flat_map(|open| &open.lines)));
         let foot = self.done.len().saturating_sub(EDGE);
         let close = |(i, open): (usize, Open)| open.close(&margins, i < EDGE || i >= foot);
         self.done.into_iter().enumerate().map(close).collect()

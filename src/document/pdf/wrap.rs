@@ -36,7 +36,7 @@ const PLACE: f64 = 4.0;
 const FULL: f64 = 1.5;
 
 /// How far the lines of one page reach.
-#[derive(Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Margins {
     /// The ends of lines, by the place where they begin; sorted.
     ends: HashMap<i64, Vec<f64>>,
@@ -76,24 +76,40 @@ impl Margins {
 
 /// The text of a paragraph on a page with `margins`, its lines separated by `\n` except inside a value.
 pub(super) fn join(lines: &[Line], margins: &Margins) -> String {
+    text(lines, &ends(lines, margins))
+}
+
+/// Which lines of a paragraph end what stands on them: their value does not go on below.
+fn ends(lines: &[Line], margins: &Margins) -> Vec<bool> {
     let full = full(lines);
-    let mut text = String::with_capacity(lines.iter().map(|line| line.text.len() + 1).sum());
+    let mut ends = vec![true; lines.len()];
     // The line up to which a hash goes on.
     let mut last = 0;
-    // Where the line of text begins that is being put together.
-    let mut start = 0;
+    // What is put together so far of the line of text that goes on.
+    let mut whole = String::new();
     for (i, line) in lines.iter().enumerate() {
-        if i > last {
-            let above = &lines[i - 1];
-            let more = url::goes_on(&text[start..], above, margins.reach(above), &line.text);
-            if more == 0 {
-                text.push('\n');
-                start = text.len();
+        if let Some(above) = i.checked_sub(1) {
+            let reach = margins.reach(&lines[above]);
+            ends[above] = i > last && url::goes_on(&whole, &lines[above], reach, &line.text) == 0;
+            if ends[above] {
+                whole.clear();
             }
         }
-        text.push_str(&line.text);
+        whole.push_str(&line.text);
         if i >= last && begins(lines, &full, i) {
             last = i + lines_below(&lines[i..], &full[i..]);
+        }
+    }
+    ends
+}
+
+/// The text of `lines`, where those that are in `ends` end with a `\n`; the last one never does.
+fn text(lines: &[Line], ends: &[bool]) -> String {
+    let mut text = String::with_capacity(lines.iter().map(|line| line.text.len() + 1).sum());
+    for (i, (line, ends)) in lines.iter().zip(ends).enumerate() {
+        text.push_str(&line.text);
+        if *ends && i + 1 < lines.len() {
+            text.push('\n');
         }
     }
     text
@@ -106,57 +122,93 @@ fn begins(lines: &[Line], full: &[bool], i: usize) -> bool {
         || above.is_none_or(|(above, full)| !full || digits_at_end(&above.text) < SHORTEST_PART)
 }
 
-/// What the end of a page leaves to the next.
+/// Two stretches of two pages between which a value has become whole.
+#[derive(Debug, PartialEq)]
 pub(super) struct Carried {
-    /// The rest of the value that began above, and how many lines it fills there.
-    pub(super) value: String,
-    pub(super) above: usize,
-    /// What stands behind it.
+    /// The text of the one above, with the whole value at its end.
+    pub(super) above: String,
+    /// What is left of the one below, and its text.
     pub(super) lines: Vec<Line>,
-    pub(super) text: String,
+    pub(super) below: String,
 }
 
-/// What `below`, the first lines of a page, has of a value that `above` began, at the end of the page before,
-/// which has `margins`.
-pub(super) fn carried(above: &Stretch, below: &[Line], margins: &Margins) -> Option<Carried> {
-    let (last, first) = (above.lines.last()?, below.first()?);
-    let both: Vec<Line> = above.lines.iter().chain(below).cloned().collect();
+/// What becomes of `above`, the last of a page, and `below`, the first of the next, where a value goes on
+/// from the one to the other.
+pub(super) fn carried(above: &Stretch, below: &Stretch) -> Option<Carried> {
+    let mut ends = ends(&above.lines, &above.margins);
+    let part = match hash_over(&above.lines, &below.lines) {
+        Some((first, part)) => {
+            ends[first..].fill(false);
+            part
+        }
+        None => url_over(above, below)?,
+    };
+    let mut whole = text(&above.lines, &ends);
+    let (taken, rest) = below.lines.split_at_checked(part.line)?;
+    taken.iter().for_each(|line| whole.push_str(&line.text));
+    let mut lines = rest.to_vec();
+    let cut = lines.first_mut()?;
+    whole.push_str(&cut.text[..part.bytes]);
+    cut.text = cut.text[part.bytes..].trim_start().to_owned();
+    if cut.text.is_empty() {
+        lines.remove(0);
+    }
+    Some(Carried {
+        above: whole,
+        below: join(&lines, &below.margins),
+        lines,
+    })
+}
+
+/// Where a value ends: so many bytes into this line.
+struct Part {
+    line: usize,
+    bytes: usize,
+}
+
+/// The line of `above` on which a hash begins that ends in `below`, and where it ends there.
+fn hash_over(above: &[Line], below: &[Line]) -> Option<(usize, Part)> {
+    let both: Vec<Line> = above.iter().chain(below).cloned().collect();
     let full = full(&both);
-    let page = above.lines.len();
-    let nearest = page.saturating_sub(MAX_PARTS);
-    let hash = (nearest..page)
+    let page = above.len();
+    (page.saturating_sub(MAX_PARTS)..page)
         .filter(|&i| begins(&both, &full, i))
         .map(|i| (i, i + lines_below(&both[i..], &full[i..])))
         .find(|(_, end)| *end >= page)
-        .map(|(i, end)| (page - i, end - page, digits_at_start(&both[end].text)));
-    let url = || {
-        let whole = above.text.rsplit('\n').next().unwrap_or_default();
-        let reach = margins.reach(last);
-        let bytes = url::goes_on(whole, last, reach, &first.text);
-        let taken = &first.text[..bytes];
-        // Over a page a word or a number is too little to tell.
-        let telling = !taken.bytes().all(|byte| byte.is_ascii_alphabetic())
-            && !taken.bytes().all(|byte| byte.is_ascii_digit());
-        (bytes > 0 && telling).then_some((1, 0, bytes))
-    };
-    let (above, line, bytes) = hash.or_else(url)?;
-    let mut value: String = below[..line]
-        .iter()
-        .map(|line| line.text.as_str())
-        .collect();
-    value.push_str(&below[line].text[..bytes]);
-    let mut lines = below[line..].to_vec();
-    lines[0].text = lines[0].text[bytes..].trim_start().to_owned();
-    if lines[0].text.is_empty() {
-        lines.remove(0);
+        .map(|(i, end)| {
+            let (line, bytes) = (end - page, digits_at_start(&both[end].text));
+            (i, Part { line, bytes })
+        })
+}
+
+/// Where the URL at the end of `above` ends in `below`.
+fn url_over(above: &Stretch, below: &Stretch) -> Option<Part> {
+    let (last, first) = (above.lines.last()?, below.lines.first()?);
+    let mut whole = above.text.rsplit('\n').next()?.to_owned();
+    let bytes = url::goes_on(&whole, last, above.margins.reach(last), &first.text);
+    let taken = &first.text[..bytes];
+    // Over a page a word or a number is too little to tell. Nothing at all is both.
+    if taken.bytes().all(|byte| byte.is_ascii_alphabetic())
+        || taken.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        return None;
     }
-    let text = join(&lines, &Margins::of(lines.iter()));
-    Some(Carried {
-        value,
-        above,
-        lines,
-        text,
-    })
+    let mut part = Part { line: 0, bytes };
+    for (line, next) in below.lines.iter().zip(&below.lines[1..]) {
+        if part.bytes < line.text.len() {
+            break;
+        }
+        whole.push_str(&line.text);
+        let more = url::goes_on(&whole, line, below.margins.reach(line), &next.text);
+        if more == 0 {
+            break;
+        }
+        part = Part {
+            line: part.line + 1,
+            bytes: more,
+        };
+    }
+    Some(part)
 }
 
 /// How many of the lines below the first continue a hash that its end begins.
@@ -227,20 +279,93 @@ fn full(lines: &[Line]) -> Vec<bool> {
 
 #[cfg(test)]
 mod tests {
+    use std::rc::Rc;
+
     use super::*;
+    use crate::document::pdf::layout::Kind;
 
     const SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
     /// Lines of characters that are one wide.
-    fn joined(lines: &[&str]) -> String {
+    fn measured(lines: &[&str]) -> Vec<Line> {
         let line = |text: &&str| Line {
             text: (*text).to_owned(),
             start: 0.0,
             end: text.len() as f64,
             step: 1.0,
         };
-        let lines: Vec<_> = lines.iter().map(line).collect();
+        lines.iter().map(line).collect()
+    }
+
+    fn joined(lines: &[&str]) -> String {
+        let lines = measured(lines);
         join(&lines, &Margins::of(lines.iter()))
+    }
+
+    /// The first or last stretch of a page that has `others` besides.
+    fn stretch(lines: &[&str], others: &[&str]) -> Stretch {
+        let (lines, others) = (measured(lines), measured(others));
+        let margins = Rc::new(Margins::of(lines.iter().chain(&others)));
+        Stretch {
+            text: join(&lines, &margins),
+            kind: Kind::Words,
+            size: 10.0,
+            lines,
+            margins,
+        }
+    }
+
+    fn over(above: &Stretch, below: &Stretch) -> (String, String) {
+        let carried = carried(above, below).unwrap();
+        (carried.above, carried.below)
+    }
+
+    #[test]
+    fn a_hash_of_which_a_part_was_joined_already_takes_no_other_line_with_it() {
+        let above = stretch(&["Seen:", &SHA256[..20], &SHA256[20..40]], &[]);
+        assert_eq!(above.text, format!("Seen:\n{}", &SHA256[..40]));
+        let last = format!("{} and", &SHA256[60..]);
+        let below = stretch(&[&SHA256[40..60], &last, "more"], &[]);
+        assert_eq!(
+            over(&above, &below),
+            (format!("Seen:\n{SHA256}"), "and\nmore".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_url_goes_on_over_more_than_one_line_of_the_next_page() {
+        let lines = [
+            "http://a.example/b/",
+            "c/d.php?the=first&x",
+            "y=1&z=2 was",
+            "seen",
+        ];
+        let above = stretch(&["It is", lines[0]], &[]);
+        let below = stretch(&lines[1..], &["a line as long to-"]);
+        let whole = "It is\nhttp://a.example/b/c/d.php?the=first&xy=1&z=2";
+        assert_eq!(
+            over(&above, &below),
+            (whole.to_owned(), "was\nseen".to_owned())
+        );
+    }
+
+    #[test]
+    fn what_is_left_of_a_page_keeps_its_margins() {
+        let above = stretch(&["http://a.example/b/"], &[]);
+        let lines = [
+            "c/d.php seen",
+            "http://b.example/inde",
+            "x.php and also these,",
+        ];
+        let wide = "other lines of this page are much longer";
+        assert_eq!(
+            over(&above, &stretch(&lines, &[wide])).1,
+            "seen\nhttp://b.example/inde\nx.php and also these,"
+        );
+        assert_eq!(
+            over(&above, &stretch(&lines, &[])).1,
+            "seen\nhttp://b.example/index.php and also these,"
+        );
     }
 
     #[test]
