@@ -19,10 +19,9 @@ use super::annotations::{Annotations, Remark};
 use super::content::Content;
 use super::device::{Enough, TextDevice};
 use super::layout::Stretch;
-use super::picture::PictureDevice;
+use super::picture::{Drawn, PictureDevice};
 use crate::document::budget::Budget;
 use crate::document::builder::Builder;
-use crate::document::picture::Picture;
 
 /// What one page holds.
 pub(super) struct Sheet {
@@ -147,7 +146,7 @@ impl<'a> Pages<'a> {
     ///
     /// # Errors
     /// Why they cannot be shown, as the end of a sentence.
-    pub(super) fn picture(&mut self, page: &Page<'a>) -> Result<Picture, String> {
+    pub(super) fn picture(&mut self, page: &Page<'a>) -> Result<Drawn, String> {
         let (room, streams) = (self.budget.room(), self.streams);
         let drawn = self.attempt(|pages| {
             let (width, height) = page.render_dimensions();

@@ -26,6 +26,13 @@ const MAX_SAMPLES: usize = 4;
 /// The shade of paper.
 const WHITE: u8 = 255;
 
+/// The images of one page.
+pub(super) struct Drawn {
+    pub(super) picture: Picture,
+    /// Whether images of the page are missing: too large, or damaged.
+    pub(super) left_out: bool,
+}
+
 /// Puts the images of one page together.
 pub(super) struct PictureDevice {
     width: usize,
@@ -34,6 +41,9 @@ pub(super) struct PictureDevice {
     decoded: u64,
     looks: usize,
     images: usize,
+    /// Images that could be decoded, and whether any other was left out.
+    met: usize,
+    left_out: bool,
 }
 
 impl PictureDevice {
@@ -54,15 +64,17 @@ impl PictureDevice {
             decoded: 0,
             looks: 0,
             images: 0,
+            met: 0,
+            left_out: false,
         };
         Some((device, Affine::scale(scale) * upright))
     }
 
-    /// The picture.
+    /// The picture, and whether it is whole.
     ///
     /// # Errors
     /// Where no image of the page could be decoded: why, as the end of a sentence.
-    pub(super) fn finish(self) -> Result<Picture, String> {
+    pub(super) fn finish(self) -> Result<Drawn, String> {
         if self.images == 0 {
             let reason = if self.decoded > MAX_DECODED || self.looks > MAX_LOOKS {
                 "its images are larger than what is decoded"
@@ -71,16 +83,20 @@ impl PictureDevice {
             };
             return Err(reason.to_owned());
         }
-        Ok(Picture {
-            width: u32::try_from(self.width).unwrap_or(0),
-            height: u32::try_from(self.height).unwrap_or(0),
-            pixels: self.pixels,
+        Ok(Drawn {
+            picture: Picture {
+                width: u32::try_from(self.width).unwrap_or(0),
+                height: u32::try_from(self.height).unwrap_or(0),
+                pixels: self.pixels,
+            },
+            left_out: self.left_out,
         })
     }
 
     /// Lays what `shade` says of each place over the picture: a shade, and how much it covers, 0 to 255.
     /// `place` says where the image of `size` lies.
     fn lay(&mut self, size: (u32, u32), place: Affine, shade: impl Fn(usize, usize) -> (u8, u8)) {
+        self.met += 1;
         let (columns, rows) = (size.0 as usize, size.1 as usize);
         let flat = !place.is_finite() || place.determinant().abs() < 1e-9;
         if columns == 0 || rows == 0 || flat {
@@ -104,6 +120,7 @@ impl PictureDevice {
         let looks = (right - left) * (bottom - top) * across * down;
         self.looks = self.looks.saturating_add(looks);
         if self.looks > MAX_LOOKS {
+            self.left_out = true;
             return;
         }
         self.images += 1;
@@ -163,8 +180,10 @@ impl<'a> Device<'a> for PictureDevice {
         let pixels = u64::from(image.width()) * u64::from(image.height());
         self.decoded = self.decoded.saturating_add(pixels.max(IMAGE));
         if self.decoded > MAX_DECODED {
+            self.left_out = true;
             return;
         }
+        let met = self.met;
         match image {
             Image::Raster(image) => image.with_rgba(
                 |image, mask| {
@@ -208,6 +227,8 @@ impl<'a> Device<'a> for PictureDevice {
                 None,
             ),
         }
+        // Nothing is handed over of what cannot be decoded.
+        self.left_out |= self.met == met;
     }
 
     fn draw_glyph_run(&mut self, _: &GlyphRun<'_, 'a>, _: DrawProps<'a>, _: &DrawMode) {}

@@ -1,7 +1,8 @@
 //! Pages that show images and have no text: what became of each, in words.
 
+use super::picture::Drawn;
 use crate::document::builder::Builder;
-use crate::document::picture::{Picture, Recognition};
+use crate::document::picture::Recognition;
 use crate::document::text_number;
 
 /// Reasons that are told apart.
@@ -12,6 +13,8 @@ const MAX_REASONS: usize = 8;
 pub(super) struct Scans {
     /// Read, and something stands there.
     read: Vec<u32>,
+    /// Those of them that have images besides which could not be decoded.
+    in_part: Vec<u32>,
     /// Read, and nothing stands there: a photograph.
     blank: Vec<u32>,
     /// Not read, by reason.
@@ -25,13 +28,28 @@ impl Scans {
     pub(super) fn read(
         &mut self,
         number: u32,
-        draw: impl FnOnce() -> Result<Picture, String>,
+        draw: impl FnOnce() -> Result<Drawn, String>,
         out: &Builder,
     ) -> String {
-        match out.recognise(draw) {
+        let mut left_out = false;
+        let picture = || {
+            let drawn = draw()?;
+            left_out = drawn.left_out;
+            Ok(drawn.picture)
+        };
+        let recognition = out.recognise(picture);
+        match recognition {
             Some(Recognition::Text(text)) if text.chars().any(char::is_alphanumeric) => {
                 self.read.push(number);
+                if left_out {
+                    self.in_part.push(number);
+                }
                 return text;
+            }
+            Some(Recognition::Text(_)) if left_out => {
+                let reason =
+                    "some of its images are damaged or too large, the others have no words";
+                self.failed(number, reason.to_owned());
             }
             Some(Recognition::Text(_)) => self.blank.push(number),
             Some(Recognition::Failed(reason) | Recognition::Enough(reason)) => {
@@ -58,13 +76,18 @@ impl Scans {
     /// Tells of them, in a document of `all` pages.
     pub(super) fn tell(&self, all: usize, out: &mut Builder) {
         if !self.read.is_empty() {
-            out.warn(
-                "recognised",
-                format!(
-                    "{} had images and no text: what they say was read by text recognition (OCR), which mistakes characters. Compare a value with the page before you use it.",
-                    listed(&self.read)
-                ),
+            let mut message = format!(
+                "{} had images and no text: what they say was read by text recognition (OCR), which mistakes characters. Compare a value with the page before you use it.",
+                listed(&self.read)
             );
+            if !self.in_part.is_empty() {
+                let pages = listed(&self.in_part);
+                message.push_str(&format!(
+                    " Not all of it was read: of {} images that are damaged or too large were left out.",
+                    pages.to_lowercase()
+                ));
+            }
+            out.warn("recognised", message);
         }
         for (reason, pages) in &self.failed {
             out.warn(

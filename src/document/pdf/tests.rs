@@ -386,6 +386,41 @@ fn a_page_of_images_is_handed_over_as_it_is_seen() {
 }
 
 #[test]
+fn a_page_of_which_an_image_was_left_out_is_told_as_read_in_part() {
+    // Another image: damaged, larger than what is decoded, or as good as the first.
+    for (more, left_out) in [
+        ("/Width 2/Height 2/Filter/DCTDecode", true),
+        ("/Width 60000/Height 60000", true),
+        ("/Width 2/Height 2", false),
+    ] {
+        let image = |more: &str| {
+            format!("<</Type/XObject/Subtype/Image{more}/ColorSpace/DeviceGray/BitsPerComponent 8/Length 4>>stream\nabcd\nendstream").into_bytes()
+        };
+        let bytes = pdf(&[
+            b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
+            b"<</Type/Pages/Kids[3 0 R]/Count 1>>".to_vec(),
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 20 10]/Contents 4 0 R/Resources<</XObject<</I 5 0 R/J 6 0 R>>>>>>".to_vec(),
+            stream("q 10 0 0 10 0 0 cm /I Do 1 0 0 1 1 0 cm /J Do Q"),
+            image("/Width 2/Height 2"),
+            image(more),
+        ]);
+        let words = |_: &Picture| Recognition::Text("words".into());
+        let document = recognised(&bytes, words).unwrap();
+        let [warning] = &document.warnings[..] else {
+            panic!("{more}: {:?}", document.warnings)
+        };
+        let told = warning
+            .message
+            .contains("of page 1 images that are damaged");
+        assert_eq!(told, left_out, "{more}: {}", warning.message);
+        let photograph = |_: &Picture| Recognition::Text(String::new());
+        let failure = recognised(&bytes, photograph).unwrap_err();
+        let told = failure.message.contains("are damaged or too large");
+        assert_eq!(told, left_out, "{more}: {failure}");
+    }
+}
+
+#[test]
 fn a_picture_that_cannot_be_read_is_told_with_its_reason() {
     let late = |_: &Picture| Recognition::Failed("it took longer than 3 seconds".into());
     let failure = recognised(&scan(0), late).unwrap_err();
