@@ -7,7 +7,7 @@ export SQLX_OFFLINE := true
 
 ARGS ?=
 
-.PHONY: help run test check bench bench-service fuzz mutations docs sqlx
+.PHONY: help run test check bench bench-service bench-store fuzz mutations stress faults docs sqlx
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,15 @@ bench: needs-rust ## Measure the engine in MB/s (ARGS=DIR: over texts of your ow
 
 bench-service: needs ## Measure the whole service, from the request to the result, in documents a second
 	cargo bench --locked --bench service
+
+bench-store: needs ## Measure the store over made-up data beside bare SQL (ARGS="SIZE DIR PART", default 1,000,000 indicators; 10000000 takes 15 GB)
+	cargo bench --locked --bench store -- $(ARGS)
+
+stress: needs ## Follow the change feed under 16 writers that make 100,000 changes
+	IOCSIFT_STRESS=100000 cargo test --locked --release --test it store::feed
+
+faults: needs ## Bring about every fault of docs/faults.md at full size; takes minutes
+	IOCSIFT_FAULTS=full cargo test --locked --test it faults
 
 fuzz: needs-rust ## Search for inputs that break the engine (ARGS="TARGET SECONDS", default "scan 60")
 	scripts/fuzz.sh $(ARGS)

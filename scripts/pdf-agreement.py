@@ -26,7 +26,7 @@ from pathlib import Path
 SECONDS = 20
 KINDS = {
     "hashes": re.compile(r"(?<![0-9A-Za-z])(?:[0-9a-fA-F]{64}|[0-9a-fA-F]{40}|[0-9a-fA-F]{32})(?![0-9A-Za-z])"),
-    "URLs": re.compile(r"(?:https?|hxxps?|ftp)://[^\s<>\"'\u201c\u201d]+", re.I),
+    "URLs": re.compile(r"(?:https?|hxxps?|ftp)(?:\[?:\]?//|\[://\])[^\s<>\"'\u201c\u201d]+", re.I),
     "addresses": re.compile(
         r"(?<![\w.@-])(?:[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\d{1,3}(?:\[?\.\]?\d{1,3}){3}|[a-z0-9-]+(?:\[?\.\]?[a-z0-9-]+)*\[?\.\]?[a-z]{2,12})(?![\w@-])",
         re.I,
@@ -72,10 +72,10 @@ def items(text):
     return found
 
 
-def is_part(kind, item, mine):
-    """Whether `item` is a piece of a wrapped value that is found whole."""
+def is_part(kind, item, mine, alone):
+    """Whether `item` is a piece of a wrapped value that is found whole: a word, of one that no peer has."""
     if kind == "words" and not PIECE.fullmatch(item):
-        return False
+        return any(item in url for url in alone["URLs"])
     return any(item in value for whole in ("hashes", "URLs") for value in mine[whole])
 
 
@@ -84,11 +84,12 @@ def agreement(path, readers, ours, missing):
     texts = [items(run(command(path))[0]) for command in readers.values()]
     mine = items(run(ours(path))[0])
     counts = {}
+    alone_of = {kind: mine[kind].difference(*(found[kind] for found in texts)) for kind in KINDS}
     for kind in KINDS:
         votes = [found[kind] for found in texts]
         agreed = {item for vote in votes for item in vote if sum(item in other for other in votes) >= 2}
-        missed = {item for item in agreed - mine[kind] if not is_part(kind, item, mine)}
-        alone = mine[kind].difference(*votes)
+        missed = {item for item in agreed - mine[kind] if not is_part(kind, item, mine, alone_of)}
+        alone = alone_of[kind]
         counts[kind] = (len(agreed), len(agreed) - len(missed), len(mine[kind]), len(alone))
         if missing:
             for item in sorted(missed):

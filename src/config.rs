@@ -44,6 +44,9 @@ pub struct Database {
     /// Folder of the programs `postgres` and `initdb` for the private Postgres [default: searched for]
     #[arg(long, env = "IOCSIFT_POSTGRES_BIN", value_name = "DIR")]
     pub postgres_bin: Option<PathBuf>,
+    /// Where originals are kept: a folder or, in a build with the feature `s3`, `s3://bucket/prefix`; `postgres` keeps them there [default: a folder beside the private Postgres, else in Postgres]
+    #[arg(long, env = "IOCSIFT_ORIGINALS", value_name = "PLACE")]
+    pub originals: Option<String>,
     /// Connections to Postgres that this process may hold
     #[arg(
         long,
@@ -60,6 +63,14 @@ pub struct Database {
         default_value_t = 20
     )]
     pub statement_timeout: u64,
+    /// Seconds after which a search of indicators is answered with "narrow it"
+    #[arg(
+        long,
+        env = "IOCSIFT_SEARCH_TIMEOUT",
+        value_name = "SECONDS",
+        default_value_t = 2
+    )]
+    pub search_timeout: u64,
 }
 
 impl Database {
@@ -68,6 +79,20 @@ impl Database {
     #[must_use]
     pub fn external(&self) -> Option<&str> {
         self.database_url.as_deref().filter(|url| !url.is_empty())
+    }
+
+    /// Where originals are kept. Where a Postgres elsewhere is used, other machines may use it too, and they
+    /// would not find a folder of this one: there it is Postgres, unless told otherwise.
+    ///
+    /// # Errors
+    /// Where the place cannot be used, or there is no data directory.
+    pub fn blobs(&self) -> anyhow::Result<store::Blobs> {
+        let place = self.originals.as_deref().filter(|place| !place.is_empty());
+        Ok(match (place, self.external()) {
+            (Some("postgres"), _) | (None, Some(_)) => store::Blobs::in_postgres(),
+            (Some(place), _) => store::Blobs::at(place)?,
+            (None, None) => store::Blobs::in_folder(&self.data_dir()?.join("originals"))?,
+        })
     }
 
     /// The data directory, given or by default.
@@ -96,6 +121,7 @@ impl Database {
         store::PoolSettings {
             max_connections: self.database_connections,
             statement_timeout: Duration::from_secs(self.statement_timeout),
+            search_timeout: Duration::from_secs(self.search_timeout),
             ..store::PoolSettings::default()
         }
     }
@@ -238,6 +264,14 @@ pub struct Work {
         default_value_t = 10
     )]
     pub grace: u64,
+    /// Days for which originals are kept after they came in; 0 is for ever. Texts and indicators stay
+    #[arg(
+        long,
+        env = "IOCSIFT_KEEP_ORIGINALS",
+        value_name = "DAYS",
+        default_value_t = 0
+    )]
+    pub keep_originals: u64,
     #[command(flatten)]
     /// The reader's bounds.
     pub reader: Reader,
@@ -281,6 +315,8 @@ impl Work {
             workers: self.workers.unwrap_or(defaults.workers),
             lease: Duration::from_secs(self.lease),
             grace: Duration::from_secs(self.grace),
+            keep_originals: (self.keep_originals > 0)
+                .then(|| Duration::from_secs(self.keep_originals * 24 * 60 * 60)),
             ..defaults
         }
     }

@@ -57,6 +57,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// Crates that live in one room each.
 const HEAVY: &[(&str, &[&str])] = &[
+    ("object_store", &["store"]),
     ("sqlx", &["store"]),
     ("axum", &["http"]),
     ("reqwest", &["fetch"]),

@@ -46,9 +46,13 @@ pub(super) async fn connect(settings: &Database, role: Role) -> anyhow::Result<O
         Some(url) => (url.to_owned(), None),
         None => private(settings, role).await?,
     };
+    let blobs = settings
+        .blobs()
+        .context("cannot use the place for originals")?;
     let store = Store::connect(&url, &settings.pool())
         .await
-        .context("cannot use the database")?;
+        .context("cannot use the database")?
+        .with_blobs(blobs);
     Ok(Opened {
         store,
         embedded,

@@ -11,6 +11,7 @@
 
 mod annotations;
 mod attachments;
+mod carry;
 mod content;
 mod device;
 mod forms;
@@ -87,6 +88,7 @@ pub(super) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
     if !device.is_readable() {
         sheets.iter_mut().for_each(|sheet| sheet.text.clear());
     }
+    carry::join(&mut sheets);
     scans.tell(all, out);
     if device.unmapped() * 10 > device.glyphs() {
         out.warn(

@@ -12,6 +12,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Uri, header};
 use chrono::Utc;
+use uuid::Uuid;
 
 use super::State;
 use super::accounts::cookie;
@@ -34,6 +35,14 @@ pub(super) struct Caller {
 pub(super) struct Identity(pub(super) Option<Arc<Caller>>);
 
 impl Caller {
+    /// What it hands in is read one after the other: a person at the page does not wait behind the import
+    /// of a token of theirs.
+    pub(super) fn lane(&self) -> Uuid {
+        self.token
+            .as_ref()
+            .map_or(self.account.id.0, |token| token.id.0)
+    }
+
     /// Whether the credential reaches `scope`: each scope holds the ones before it, and none goes
     /// beyond the role.
     pub(super) fn may(&self, scope: Scope) -> bool {

@@ -212,6 +212,13 @@ impl Store {
             .iter()
             .any(|q| probe(q).len() < q.len())
             .then(|| q.iter().map(|q| q.to_ascii_lowercase()).collect());
+        let mut tx = self.pool.begin().await?;
+        sqlx::query!(
+            "SELECT set_config('statement_timeout', $1, true)",
+            self.search_timeout.as_millis().to_string()
+        )
+        .fetch_one(&mut *tx)
+        .await?;
         // The materialised pass yields the exact total and has no LIMIT: with one, the planner likes to walk
         // the recency index and filter, seconds long for a rare value.
         let hits = sqlx::query!(
@@ -230,8 +237,9 @@ impl Store {
             page.offset,
             page.extended
         )
-        .fetch_one(&self.pool)
+        .fetch_one(&mut *tx)
         .await?;
+        tx.commit().await?;
         Ok((hits.total, hits.ids))
     }
 
@@ -369,7 +377,7 @@ impl Store {
     /// As every query.
     pub async fn custom_kinds(&self) -> Result<Vec<Kind>> {
         let names = sqlx::query_scalar!(
-            r"SELECT kind FROM ioc_totals WHERE n > 0 AND kind LIKE 'x\_%' ORDER BY kind"
+            r#"SELECT kind AS "kind!" FROM ioc_totals WHERE n > 0 AND kind LIKE 'x\_%' ORDER BY kind"#
         )
         .fetch_all(&self.pool)
         .await?;
@@ -386,7 +394,7 @@ impl Store {
             kinds.extend(Kind::EXTENDED);
             kinds.extend(self.custom_kinds().await?);
         }
-        let rows = sqlx::query!("SELECT kind, n FROM ioc_totals")
+        let rows = sqlx::query!(r#"SELECT kind AS "kind!", n AS "n!" FROM ioc_totals"#)
             .fetch_all(&self.pool)
             .await?;
         let total_submissions = sqlx::query_scalar!(

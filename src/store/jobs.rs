@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 use sqlx::postgres::{PgListener, PgPoolOptions};
 
 use super::error::word;
-use super::{NewContent, Result, Store, blobs, sightings};
+use super::{Blobs, NewContent, Result, Store, blobs, sightings};
 use crate::id::SubmissionId;
 use crate::indicator::Finding;
 use crate::submission::{Failure, FailureCode, SourceType, Warning};
@@ -66,7 +66,7 @@ pub struct Finished {
 }
 
 impl Store {
-    /// Takes the job that has been ready longest, for `lease`; `None` when none is ready. Jobs whose attempts
+    /// Takes the job whose turn it is, for `lease`; `None` when none is ready. Jobs whose attempts
     /// are used up are failed on the way.
     ///
     /// # Errors
@@ -102,7 +102,7 @@ impl Store {
             "SELECT s.id, j.handed_back, s.source_type, s.source_identifier, s.original_filename, s.sha256,
                     CASE WHEN s.title_by_hand THEN s.title END AS title
              FROM jobs j JOIN submissions s ON s.id = j.submission_id
-             WHERE j.ready_at <= now() ORDER BY j.ready_at, j.submission_id LIMIT 1 FOR UPDATE OF j SKIP LOCKED"
+             WHERE j.ready_at <= now() ORDER BY j.turn, j.ready_at, j.submission_id LIMIT 1 FOR UPDATE OF j SKIP LOCKED"
         )
         .fetch_optional(&mut *tx)
         .await?;
@@ -112,7 +112,7 @@ impl Store {
         let source_type = word(&next.source_type)?;
         let content = match (source_type, next.sha256) {
             (SourceType::Url, _) | (_, None) => None,
-            (_, Some(sha256)) => blobs::get(&mut tx, &sha256).await?,
+            (_, Some(sha256)) => blobs::get(&mut tx, &self.blobs, &sha256).await?,
         };
         // Last, and COMMIT at once: the stamp of the submission holds up every other writer.
         let claimed = sqlx::query!(
@@ -171,9 +171,10 @@ impl Store {
         } else {
             sightings::lock_to_add(&mut tx).await?;
         }
-        if let Some(content) = &result.content {
-            replace_content(&mut tx, id, content).await?;
-        }
+        let old = match &result.content {
+            Some(content) => replace_content(&mut tx, &self.blobs, id, content).await?,
+            None => None,
+        };
         let removed = if again {
             sightings::remove_sightings(&mut tx, id).await?
         } else {
@@ -189,20 +190,19 @@ impl Store {
         )
         .execute(&mut *tx)
         .await?;
-        if !close(&mut tx, job).await? {
-            return Ok(false);
-        }
         let findings = result.findings.iter();
         let counted = findings
             .filter(|finding| !finding.kind.is_extended())
             .count();
-        sqlx::query!(
-            "UPDATE submissions SET status = 'completed', processed_at = now(), error_code = NULL, error_message = NULL,
+        // Last, and COMMIT at once: the stamp of the submission holds up every other writer.
+        let closed = sqlx::query!(
+            "WITH closed AS (DELETE FROM jobs WHERE submission_id = $1 AND claim = $9 RETURNING submission_id)
+             UPDATE submissions s SET status = 'completed', processed_at = now(), error_code = NULL, error_message = NULL,
                     title = CASE WHEN title_by_hand THEN title ELSE $2 END,
                     summary = CASE WHEN summary_by_hand THEN summary ELSE $3 END,
                     content_type = $4, ioc_count = $5, warnings = $6,
-                    sha256 = coalesce($7, sha256), size_bytes = coalesce($8, size_bytes), language = $9
-             WHERE id = $1",
+                    sha256 = coalesce($7, sha256), size_bytes = coalesce($8, size_bytes), language = $10
+             FROM closed WHERE s.id = closed.submission_id",
             id.0,
             result.title,
             result.summary,
@@ -211,11 +211,18 @@ impl Store {
             serde_json::json!(result.warnings),
             result.content.as_ref().map(|content| content.sha256.as_slice()),
             result.content.as_ref().map(|content| content.bytes.len() as i64),
+            job.claim,
             result.language
         )
         .execute(&mut *tx)
         .await?;
+        if closed.rows_affected() != 1 {
+            return Ok(false);
+        }
         tx.commit().await?;
+        if let Some(old) = old {
+            self.collect_blob(&old).await;
+        }
         Ok(true)
     }
 
@@ -324,22 +331,24 @@ impl Store {
     }
 }
 
-/// Puts fetched bytes in place of those of an earlier fetch.
+/// Puts fetched bytes in place of those of an earlier fetch; the digest of those, where they are others.
 async fn replace_content(
     tx: &mut PgConnection,
+    blobs: &Blobs,
     id: SubmissionId,
     content: &NewContent,
-) -> Result<()> {
+) -> Result<Option<Vec<u8>>> {
     let old = sqlx::query_scalar!("SELECT sha256 FROM submissions WHERE id = $1", id.0)
         .fetch_optional(&mut *tx)
         .await?;
     blobs::lock(tx, &content.sha256).await?;
-    blobs::put(tx, &content.sha256, &content.bytes).await?;
-    if let Some(old) = old.flatten().filter(|old| *old != content.sha256) {
-        blobs::lock(tx, &old).await?;
-        blobs::release(tx, &old, id.0).await?;
+    blobs::put(tx, blobs, &content.sha256, &content.bytes).await?;
+    let old = old.flatten().filter(|old| *old != content.sha256);
+    if let Some(old) = &old {
+        blobs::lock(tx, old).await?;
+        blobs::release(tx, old, id.0).await?;
     }
-    Ok(())
+    Ok(old)
 }
 
 /// Removes the job if it is still ours. When it is not, the transaction must be dropped.

@@ -1,4 +1,4 @@
-//! Postgres, and nothing else knows SQL. Enter at [`Store`]; each file adds the functions of its noun.
+//! Postgres and the originals beside it; nothing else knows SQL. Enter at [`Store`]; each file adds the functions of its noun.
 //!
 //! One function per query, checked at compile time against the committed `.sqlx` data
 //! (`scripts/prepare-sqlx.sh` renews it). Rows become nouns here: no type of the driver leaves this room.
@@ -8,10 +8,12 @@
 pub mod accounts;
 mod blobs;
 mod condition;
+mod copy;
 pub mod embedded;
 mod error;
 pub mod indicators;
 pub mod jobs;
+mod packed;
 mod sightings;
 pub mod submissions;
 mod walk;
@@ -25,6 +27,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
+pub use blobs::Blobs;
 pub use condition::{Condition, Schema};
 pub use error::{Error, Result};
 pub use indicators::mirror::{Debut, Entry, Place, Shown, Stretch, Wanted};
@@ -42,6 +45,8 @@ static MIGRATOR: Migrator = sqlx::migrate!();
 #[derive(Debug, Clone)]
 pub struct Store {
     pool: PgPool,
+    blobs: Blobs,
+    search_timeout: Duration,
 }
 
 /// How the store holds its connections.
@@ -53,6 +58,8 @@ pub struct PoolSettings {
     pub acquire_timeout: Duration,
     /// How long one statement may run before it ends in [`Error::Timeout`].
     pub statement_timeout: Duration,
+    /// The same for a search of indicators by part of their value.
+    pub search_timeout: Duration,
 }
 
 impl Default for PoolSettings {
@@ -61,6 +68,7 @@ impl Default for PoolSettings {
             max_connections: 16,
             acquire_timeout: Duration::from_secs(3),
             statement_timeout: Duration::from_secs(10),
+            search_timeout: Duration::from_secs(2),
         }
     }
 }
@@ -106,6 +114,8 @@ impl Store {
                 // Every statement is prepared, and from the sixth run on Postgres may take a plan made without
                 // the values: for the search that plan was 200 times slower (21 s in place of 0.1 s).
                 ("plan_cache_mode", "force_custom_plan".to_owned()),
+                // Compiling a plan takes longer than any of ours runs.
+                ("jit", "off".to_owned()),
                 (
                     "statement_timeout",
                     settings.statement_timeout.as_millis().to_string(),
@@ -119,7 +129,17 @@ impl Store {
             .acquire_timeout(settings.acquire_timeout)
             .connect_with(options)
             .await?;
-        Ok(Self { pool })
+        Ok(Self {
+            pool,
+            blobs: Blobs::in_postgres(),
+            search_timeout: settings.search_timeout.min(settings.statement_timeout),
+        })
+    }
+
+    /// Keeps originals elsewhere than in Postgres from now on.
+    #[must_use]
+    pub fn with_blobs(self, blobs: Blobs) -> Self {
+        Self { blobs, ..self }
     }
 
     /// Brings the schema up to date. Several processes may call it at once: one migrates, the others wait.
@@ -175,13 +195,17 @@ impl Store {
         )
     }
 
-    /// Moves new indicators from the waiting list of the search index into the index. Without it whichever
-    /// transaction overflows the list does so, a second long; called once a second it costs next to nothing.
+    /// Does what writers leave for later, so that none waits for another: moves new indicators from the
+    /// waiting list of the search index into the index (without it whichever transaction overflows the list
+    /// does so, a second long), and adds up the counts. Called once a second it costs next to nothing.
     ///
     /// # Errors
     /// As every query.
     pub async fn tidy(&self) -> Result<()> {
         sqlx::query!("SELECT gin_clean_pending_list('iocs_value_trgm'::regclass)")
+            .fetch_one(&self.pool)
+            .await?;
+        sqlx::query!("SELECT add_up_ioc_totals()")
             .fetch_one(&self.pool)
             .await?;
         Ok(())

@@ -4,9 +4,13 @@
 //! that remove some the exclusive advisory lock of the table, taken first thing: so a removal sees every
 //! sighting there is, and no indicator is dropped under a document that just found it.
 
+use std::collections::HashSet;
+
+use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::copy::Rows;
 use super::{Error, Result};
 use crate::id::{IocId, SubmissionId};
 use crate::indicator::Finding;
@@ -63,96 +67,119 @@ pub(super) async fn remove_unseen(tx: &mut PgConnection, ids: &[Uuid]) -> Result
     Ok(())
 }
 
+/// A finding on its way into the store.
+struct Incoming<'a> {
+    finding: &'a Finding,
+    kind: &'a str,
+    /// The key of `iocs` beside the kind: what `ioc_key(value)` gives.
+    key: [u8; 32],
+    /// The id it gets where it is new, then that of the indicator.
+    id: Uuid,
+    ordinal: i32,
+}
+
 /// Stores what a document says; `findings` are distinct by (kind, value).
 pub(super) async fn add_sightings(
     tx: &mut PgConnection,
     id: SubmissionId,
     findings: &[Finding],
 ) -> Result<()> {
-    let ids: Vec<Uuid> = findings.iter().map(|_| IocId::generate().0).collect();
-    let kinds: Vec<String> = findings.iter().map(|f| f.kind.name().to_owned()).collect();
-    let values: Vec<String> = findings.iter().map(|f| f.value.clone()).collect();
-    // Two statements, not one: a single statement looks for known rows with the snapshot of its start and
-    // loses those that others commit meanwhile. Sorted, so that two workers cannot deadlock.
-    sqlx::query!(
-        "INSERT INTO iocs (id, kind, value)
-         SELECT id, kind, value FROM unnest($1::uuid[], $2::text[], $3::text[]) AS v(id, kind, value)
-         ORDER BY kind COLLATE \"C\", ioc_key(value) ON CONFLICT DO NOTHING",
+    if findings.is_empty() {
+        return Ok(());
+    }
+    let incoming = (0..).zip(findings).map(|(ordinal, finding)| Incoming {
+        finding,
+        kind: finding.kind.name(),
+        key: Sha256::digest(&finding.value).into(),
+        id: IocId::generate().0,
+        ordinal,
+    });
+    let mut incoming: Vec<Incoming<'_>> = incoming.collect();
+    // The order in which every transaction takes the rows of `iocs`: without it two of them can deadlock.
+    incoming.sort_unstable_by(|a, b| (a.kind, &a.key).cmp(&(b.kind, &b.key)));
+    add_indicators(tx, &mut incoming).await?;
+
+    let mut rows = Rows::new(17);
+    for Incoming {
+        finding,
+        id: ioc_id,
+        ordinal,
+        ..
+    } in incoming
+    {
+        let at = &finding.location;
+        rows.begin()
+            .uuid(id.0)
+            .uuid(ioc_id)
+            .integer(ordinal)
+            .text(&finding.raw)
+            .boolean(finding.defanged)
+            .integer_or_null(at.page.map(to_sql))
+            .text_or_null(at.sheet.as_deref())
+            .integer_or_null(at.slide.map(to_sql))
+            .integer(to_sql(at.line))
+            .bigint(at.offset.cast_signed())
+            .bigint(at.length.cast_signed())
+            .integer(to_sql(finding.occurrences))
+            .text(&finding.context)
+            .text_or_null(finding.description.as_deref())
+            .json(&finding.flags)?
+            .smallint(i16::from(finding.confidence))
+            .json(&finding.evidence)?;
+    }
+    let copy = "COPY sightings (submission_id, ioc_id, ordinal, raw, defanged, page, sheet, slide, line, char_offset, char_length,
+                                occurrences, context, description, flags, confidence, evidence) FROM STDIN (FORMAT binary)";
+    rows.send(tx, copy).await
+}
+
+/// Stores those that are new, and gives each the id of its indicator.
+///
+/// Two statements, not one: a single statement looks for known rows with the snapshot of its start and loses
+/// those that others commit meanwhile.
+async fn add_indicators(tx: &mut PgConnection, incoming: &mut [Incoming<'_>]) -> Result<()> {
+    let ids: Vec<Uuid> = incoming.iter().map(|one| one.id).collect();
+    let kinds: Vec<&str> = incoming.iter().map(|one| one.kind).collect();
+    let values: Vec<&str> = incoming
+        .iter()
+        .map(|one| one.finding.value.as_str())
+        .collect();
+    let new = sqlx::query_scalar!(
+        "INSERT INTO iocs (id, kind, value) SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[])
+         ON CONFLICT DO NOTHING RETURNING id",
         &ids,
-        &kinds,
-        &values
+        &kinds as _,
+        &values as _
     )
-    .execute(&mut *tx)
+    .fetch_all(&mut *tx)
     .await?;
-    let raws: Vec<String> = findings.iter().map(|f| f.raw.clone()).collect();
-    let defanged: Vec<bool> = findings.iter().map(|f| f.defanged).collect();
-    let pages: Vec<Option<i32>> = findings
-        .iter()
-        .map(|f| f.location.page.map(to_sql))
+    if new.len() == incoming.len() {
+        return Ok(());
+    }
+    let new: HashSet<Uuid> = new.into_iter().collect();
+    let mut known: Vec<&mut Incoming<'_>> = incoming
+        .iter_mut()
+        .filter(|one| !new.contains(&one.id))
         .collect();
-    let sheets: Vec<Option<String>> = findings.iter().map(|f| f.location.sheet.clone()).collect();
-    let slides: Vec<Option<i32>> = findings
-        .iter()
-        .map(|f| f.location.slide.map(to_sql))
-        .collect();
-    let lines: Vec<i32> = findings.iter().map(|f| to_sql(f.location.line)).collect();
-    let offsets: Vec<i64> = findings
-        .iter()
-        .map(|f| f.location.offset.cast_signed())
-        .collect();
-    let lengths: Vec<i64> = findings
-        .iter()
-        .map(|f| f.location.length.cast_signed())
-        .collect();
-    let occurrences: Vec<i32> = findings.iter().map(|f| to_sql(f.occurrences)).collect();
-    let contexts: Vec<String> = findings.iter().map(|f| f.context.clone()).collect();
-    let descriptions: Vec<Option<String>> =
-        findings.iter().map(|f| f.description.clone()).collect();
-    let flags: Vec<serde_json::Value> = findings
-        .iter()
-        .map(|f| serde_json::to_value(&f.flags))
-        .collect::<std::result::Result<_, _>>()
-        .map_err(|error| Error::Internal(error.into()))?;
-    let confidences: Vec<i16> = findings.iter().map(|f| i16::from(f.confidence)).collect();
-    let evidence: Vec<serde_json::Value> = findings
-        .iter()
-        .map(|f| serde_json::to_value(&f.evidence))
-        .collect::<std::result::Result<_, _>>()
-        .map_err(|error| Error::Internal(error.into()))?;
+    let kinds: Vec<&str> = known.iter().map(|one| one.kind).collect();
+    let keys: Vec<&[u8]> = known.iter().map(|one| one.key.as_slice()).collect();
     // LIMIT 1 holds the planner to one probe of the index for each row. Free to choose, it takes digests for
     // cheap, computes those of the whole table and joins by hash: seven times slower at 60,000 rows.
-    sqlx::query!(
-        "INSERT INTO sightings (submission_id, ioc_id, ordinal, raw, defanged, page, sheet, slide, line, char_offset,
-                                char_length, occurrences, context, description, flags, confidence, evidence)
-         SELECT $1, i.id, v.ordinal - 1, v.raw, v.defanged, v.page, v.sheet, v.slide, v.line, v.char_offset,
-                v.char_length, v.occurrences, v.context, v.description, v.flags, v.confidence, v.evidence
-         FROM unnest($2::text[], $3::text[], $4::text[], $5::bool[], $6::int[], $7::text[], $8::int[], $9::int[],
-                     $10::bigint[], $11::bigint[], $12::int[], $13::text[], $14::text[], $15::jsonb[], $16::smallint[],
-                     $17::jsonb[])
-              WITH ORDINALITY
-              AS v(kind, value, raw, defanged, page, sheet, slide, line, char_offset, char_length, occurrences,
-                   context, description, flags, confidence, evidence, ordinal)
-         CROSS JOIN LATERAL (
-            SELECT id FROM iocs WHERE kind = v.kind AND ioc_key(value) = ioc_key(v.value) LIMIT 1) i",
-        id.0,
-        &kinds,
-        &values,
-        &raws,
-        &defanged,
-        &pages as _,
-        &sheets as _,
-        &slides as _,
-        &lines,
-        &offsets,
-        &lengths,
-        &occurrences,
-        &contexts,
-        &descriptions as _,
-        &flags,
-        &confidences,
-        &evidence
+    let found = sqlx::query_scalar!(
+        r#"SELECT i.id AS "id!" FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY AS v(kind, key, n)
+           CROSS JOIN LATERAL (SELECT id FROM iocs WHERE kind = v.kind AND ioc_key(value) = v.key LIMIT 1) i
+           ORDER BY v.n"#,
+        &kinds as _,
+        &keys as _
     )
-    .execute(tx)
+    .fetch_all(tx)
     .await?;
+    if found.len() != known.len() {
+        return Err(Error::Internal(
+            "indicators came and went while locked".into(),
+        ));
+    }
+    for (one, id) in known.iter_mut().zip(found) {
+        one.id = id;
+    }
     Ok(())
 }

@@ -30,6 +30,8 @@ pub struct NewSubmission {
     pub url_key: Option<String>,
     /// Who hands it in.
     pub owner: UserId,
+    /// Whose turns it takes in the queue: what shares a lane is read one after the other, lanes alternate.
+    pub lane: Uuid,
 }
 
 /// Bytes to keep.
@@ -229,7 +231,7 @@ impl Store {
             return Ok(Inserted::Duplicate(row.into_submission()?));
         }
         if let Some(content) = &new.content {
-            blobs::put(&mut tx, &content.sha256, &content.bytes).await?;
+            blobs::put(&mut tx, &self.blobs, &content.sha256, &content.bytes).await?;
         }
         // One statement, because from the stamp on every other writer waits for the commit.
         let row = rows!(
@@ -237,7 +239,7 @@ impl Store {
                 INSERT INTO submissions (id, source_type, source_identifier, original_filename, title, title_by_hand,
                                          content_type, size_bytes, sha256, url_key, owner_id)
                 VALUES ($1, $2, $3, $4, $5, $5::text IS NOT NULL, $6, $7, $8, $9, $10) RETURNING *),
-             j AS (INSERT INTO jobs (submission_id) SELECT id FROM s)
+             j AS (INSERT INTO jobs (submission_id, lane, turn) SELECT id, $11, next_turn($11) FROM s)
              SELECT",
             "FROM s",
             SubmissionId::generate().0,
@@ -249,7 +251,8 @@ impl Store {
             new.content.as_ref().map(|content| content.bytes.len() as i64),
             sha256,
             new.url_key,
-            new.owner.0
+            new.owner.0,
+            new.lane
         )
         .fetch_one(&mut *tx)
         .await?;
@@ -418,6 +421,9 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
+        if let Some(sha256) = &sha256 {
+            self.collect_blob(sha256).await;
+        }
         Ok(true)
     }
 
@@ -431,8 +437,8 @@ impl Store {
         sqlx::query!(
             "WITH s AS (
                 UPDATE submissions SET status = 'pending', error_code = NULL, error_message = NULL, processed_at = NULL
-                WHERE id = $1 AND status IN ('completed', 'failed') RETURNING id)
-             INSERT INTO jobs (submission_id) SELECT id FROM s",
+                WHERE id = $1 AND status IN ('completed', 'failed') RETURNING id, owner_id)
+             INSERT INTO jobs (submission_id, lane, turn) SELECT id, owner_id, next_turn(owner_id) FROM s",
             id.0
         )
         .execute(&self.pool)
@@ -460,7 +466,7 @@ impl Store {
         else {
             return Ok(None);
         };
-        let bytes = blobs::get(&mut connection, &sha256).await?;
+        let bytes = blobs::get(&mut connection, &self.blobs, &sha256).await?;
         Ok(bytes.map(|bytes| Content {
             bytes,
             filename: row.original_filename,

@@ -11,7 +11,7 @@ pub mod sandbox;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -30,6 +30,8 @@ pub struct Settings {
     pub poll: Duration,
     /// How long a shutdown waits for documents in work before it gives them back.
     pub grace: Duration,
+    /// For how long originals are kept; `None`: for ever.
+    pub keep_originals: Option<Duration>,
 }
 
 impl Default for Settings {
@@ -39,12 +41,20 @@ impl Default for Settings {
             lease: Duration::from_secs(60),
             poll: Duration::from_secs(2),
             grace: Duration::from_secs(10),
+            keep_originals: None,
         }
     }
 }
 
 /// At least this long between two rounds of [`Store::tidy`].
 const TIDY_PAUSE: Duration = Duration::from_secs(1);
+/// Between two rounds of looking after the originals.
+const HOUSEKEEPING: Duration = Duration::from_secs(3600);
+/// An object without a row that is younger may be on its way.
+const ORPHAN_GRACE: Duration = Duration::from_secs(3600);
+/// While the result of one document is being written, the next one is read: writing waits for the disk, and
+/// for others who write.
+const TASKS_PER_READER: usize = 2;
 /// Longest pause of a worker that cannot reach the database.
 const MAX_PAUSE: Duration = Duration::from_secs(10);
 
@@ -75,7 +85,10 @@ impl Pool {
         let mut helpers = JoinSet::new();
         helpers.spawn(listen(self.store.clone(), wake));
         helpers.spawn(tidy(self.store.clone(), Arc::clone(&written)));
+        helpers.spawn(keep_house(self.store.clone(), self.settings.keep_originals));
+        let reading = Arc::new(Semaphore::new(self.settings.workers));
         let worker = || Worker {
+            reading: Arc::clone(&reading),
             store: self.store.clone(),
             pipeline: Arc::clone(&self.pipeline),
             settings: self.settings,
@@ -84,7 +97,7 @@ impl Pool {
             shutdown: shutdown.clone(),
         };
         let mut workers = JoinSet::new();
-        for _ in 0..self.settings.workers {
+        for _ in 0..self.settings.workers * TASKS_PER_READER {
             workers.spawn(worker().run());
         }
         while let Some(ended) = workers.join_next().await {
@@ -110,6 +123,28 @@ async fn tidy(store: Store, written: Arc<Notify>) {
     }
 }
 
+/// Looks after the originals, again and again. Several machines may do so at once.
+async fn keep_house(store: Store, kept: Option<Duration>) {
+    loop {
+        if let Err(error) = look_after_originals(&store, kept).await {
+            tracing::warn!(%error, "cannot look after the originals; the next round tries again");
+        }
+        tokio::time::sleep(HOUSEKEEPING).await;
+    }
+}
+
+async fn look_after_originals(store: &Store, kept: Option<Duration>) -> store::Result<()> {
+    while store.move_blobs_out().await? > 0 {}
+    if let Some(kept) = kept {
+        while store.drop_old_blobs(kept).await? > 0 {}
+    }
+    let removed = store.sweep_blobs(ORPHAN_GRACE).await?;
+    if removed > 0 {
+        tracing::info!(removed, "originals that a crash had left without a row");
+    }
+    Ok(())
+}
+
 /// Turns the store's notifications into wake-ups of the workers.
 async fn listen(store: Store, wake: watch::Sender<()>) {
     loop {
@@ -125,6 +160,9 @@ async fn listen(store: Store, wake: watch::Sender<()>) {
 }
 
 struct Worker {
+    /// As many as documents may be read at once. A job is claimed only where it can be read at once: another
+    /// machine may be idle.
+    reading: Arc<Semaphore>,
     store: Store,
     pipeline: Arc<Pipeline>,
     settings: Settings,
@@ -138,12 +176,16 @@ impl Worker {
     async fn run(mut self) {
         let mut failures = 0u32;
         while !self.shutdown.is_cancelled() {
+            let permit = tokio::select! {
+                () = self.shutdown.cancelled() => return,
+                permit = Arc::clone(&self.reading).acquire_owned() => permit.ok(),
+            };
             // Marked before the look, so that a job that arrives after it wakes this worker again.
             self.woken.mark_unchanged();
             let pause = match self.store.claim(self.settings.lease).await {
                 Ok(Some(job)) => {
                     failures = 0;
-                    self.work(&job).await;
+                    self.work(&job, permit).await;
                     self.written.notify_one();
                     continue;
                 }
@@ -171,9 +213,15 @@ impl Worker {
     }
 
     /// Works on one job until it is done, lost to another worker, or out of time after a shutdown.
-    async fn work(&self, job: &Job) {
+    /// The permit to read goes back as soon as the document is read.
+    async fn work(&self, job: &Job, permit: Option<OwnedSemaphorePermit>) {
+        let process = async {
+            let end = self.pipeline.read(job).await;
+            drop(permit);
+            self.pipeline.write(&self.store, job, end).await;
+        };
         tokio::select! {
-            () = self.pipeline.process(&self.store, job) => {}
+            () = process => {}
             () = keep_lease(&self.store, job, self.settings.lease) => {
                 tracing::warn!(submission = %job.submission_id, attempt = job.attempt, "the lease was lost; another worker has the job");
             }

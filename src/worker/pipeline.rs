@@ -27,7 +27,7 @@ pub struct Pipeline {
 }
 
 /// How a job ended.
-enum End {
+pub(super) enum End {
     Finished(Box<Finished>),
     Failed(Failure),
     /// A fault of ours: the message for the log, and how it is shown should no try be left.
@@ -35,10 +35,16 @@ enum End {
 }
 
 impl Pipeline {
-    /// Does the job and writes how it ended. A result that cannot be written is logged: the job's
-    /// lease runs out, and another worker takes it over.
+    /// Does the job and writes how it ended.
     pub async fn process(&self, store: &Store, job: &Job) {
-        let written = match self.end_of(job).await {
+        let end = self.read(job).await;
+        self.write(store, job, end).await;
+    }
+
+    /// Writes how a job ended. A result that cannot be written is logged: the job's lease runs out, and
+    /// another worker takes it over.
+    pub(super) async fn write(&self, store: &Store, job: &Job, end: End) {
+        let written = match end {
             End::Finished(result) => store.finish(job, *result).await,
             End::Failed(failure) => store.fail(job, &failure).await,
             End::Fault(message, last) => {
@@ -61,7 +67,8 @@ impl Pipeline {
         }
     }
 
-    async fn end_of(&self, job: &Job) -> End {
+    /// Gets the bytes and has them read.
+    pub(super) async fn read(&self, job: &Job) -> End {
         let (bytes, name) = match job.source_type {
             SourceType::Url => match self.fetcher.get(&job.source_identifier).await {
                 Ok(fetched) => (Cow::Owned(fetched.bytes), fetched.name),

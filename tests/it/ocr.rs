@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use iocsift::analyze::Analysis;
+use iocsift::indicator::{Finding, Reason};
 use iocsift::submission::FailureCode;
 use iocsift::worker::sandbox::{Limits, ReadError, Sandbox, Tesseract};
 
@@ -73,6 +74,14 @@ async fn what_a_page_says_stands_on_its_page() {
     let finding = &analysis.findings[0];
     assert_eq!(finding.location.page, Some(1));
     assert_eq!(finding.occurrences, 2);
+    let doubted = |finding: &Finding| {
+        let mut reasons = finding.evidence.iter().map(|one| one.reason);
+        reasons.any(|reason| reason == Reason::Recognised)
+    };
+    assert!(doubted(finding));
+    let mixed = read(&sandbox, MIXED).await;
+    assert_eq!(values(&mixed)[0], "203.0.113.77");
+    assert!(!doubted(&mixed.findings[0]) && doubted(&mixed.findings[1]));
     assert!(
         warning(&analysis, "recognised").starts_with("Pages 1–2 "),
         "{:?}",
@@ -107,6 +116,44 @@ async fn a_tesseract_that_fails_costs_its_page_and_says_so() {
             told.starts_with("Page 2 ") && told.contains(words),
             "{script}: {told}"
         );
+    }
+}
+
+/// A reader and a `tesseract` in one script, told apart by the subcommand. `reads` is the reader's part, in which
+/// `show` hands over a picture; `says` is that of the other.
+fn conspiracy(reads: &str, says: &str) -> (Sandbox, tempfile::TempDir) {
+    let show = "show() { printf 'P\\001\\000\\000\\000\\001\\000\\000\\000x'; }";
+    let script = format!("{show}\ncase $1 in __recognise) {says};; *) {reads};; esac");
+    let (mut sandbox, dir) = scripted(&script);
+    sandbox.executable = dir.path().join("tesseract");
+    sandbox.limits = Limits {
+        wall_seconds: 1,
+        output: 1 << 20,
+        ..Limits::default()
+    };
+    (sandbox, dir)
+}
+
+#[tokio::test]
+async fn a_reader_that_does_not_listen_runs_out_of_time() {
+    let says = "head -c 200000 /dev/zero | tr '\\0' a";
+    let (sandbox, _dir) = conspiracy("show; show; show; show; exec sleep 60", says);
+    match sandbox.analyze(SCAN, None).await {
+        Err(ReadError::Input(failure)) => assert_eq!(failure.code, FailureCode::ReadTimeout),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_reader_that_shows_pictures_for_ever_is_stopped() {
+    let (mut sandbox, _dir) = conspiracy("while :; do show; done", "echo words");
+    if let Some(tesseract) = &mut sandbox.tesseract {
+        tesseract.pages = 1;
+    }
+    // Read once more without pictures, it gives too much of an answer.
+    match sandbox.analyze(SCAN, None).await {
+        Err(ReadError::Input(failure)) => assert_eq!(failure.code, FailureCode::OutputLimit),
+        other => panic!("{other:?}"),
     }
 }
 

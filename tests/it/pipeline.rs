@@ -100,6 +100,7 @@ impl Desk {
             }),
             url_key: None,
             owner: self.owner,
+            lane: self.owner.0,
         })
         .await
     }
@@ -113,6 +114,7 @@ impl Desk {
             content: None,
             url_key: Some(url.to_owned()),
             owner: self.owner,
+            lane: self.owner.0,
         })
         .await
     }

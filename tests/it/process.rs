@@ -107,6 +107,41 @@ impl Server {
         self.create("url", &json!({ "url": url })).await
     }
 
+    /// Submits a text to a server that may not live long enough to answer: its id, where it was acknowledged.
+    pub(crate) async fn try_submit(&self, text: &str) -> Option<String> {
+        self.try_create(text).await.ok()?.1["id"]
+            .as_str()
+            .map(str::to_owned)
+    }
+
+    /// Submits a text: the answer's status and body, or that there was none.
+    pub(crate) async fn try_create(&self, text: &str) -> reqwest::Result<(u16, Value)> {
+        let answer = self
+            .client
+            .post(format!("{}/api/submissions/text", self.base))
+            .bearer_auth(&self.token)
+            .header("content-type", "application/json")
+            .body(json!({ "text": text }).to_string())
+            .send()
+            .await?;
+        let status = answer.status().as_u16();
+        let text = answer.text().await?;
+        Ok((status, serde_json::from_str(&text).unwrap_or_default()))
+    }
+
+    /// `GET`: the answer's status, and whether it says when to try again.
+    pub(crate) async fn look(&self, path: &str) -> (u16, bool) {
+        let answer = self
+            .client
+            .get(format!("{}{path}", self.base))
+            .bearer_auth(&self.token)
+            .send()
+            .await
+            .unwrap();
+        let again = answer.headers().contains_key("retry-after");
+        (answer.status().as_u16(), again)
+    }
+
     async fn create(&self, source: &str, body: &Value) -> String {
         let answer = self
             .client
@@ -186,6 +221,11 @@ impl Server {
             );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// `kill -9` of a server that others are still talking to.
+    pub(crate) fn kill_now(&self) {
+        signal(&self.child, Signal::KILL);
     }
 
     /// `kill -9`: no shutdown of any kind.

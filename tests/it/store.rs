@@ -1,6 +1,7 @@
 //! The store against a real Postgres: nothing lost, nothing doubled.
 
 mod accounts;
+mod blobs;
 mod feed;
 mod indicators;
 mod jobs;
@@ -49,6 +50,7 @@ pub(crate) fn text(owner: UserId, body: &str) -> NewSubmission {
         content: Some(content(body.as_bytes())),
         url_key: None,
         owner,
+        lane: owner.0,
     }
 }
 
@@ -61,6 +63,7 @@ fn url(owner: UserId, url: &str) -> NewSubmission {
         content: None,
         url_key: Some(url.to_owned()),
         owner,
+        lane: owner.0,
     }
 }
 

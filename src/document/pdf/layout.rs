@@ -3,7 +3,7 @@
 //! The thresholds are measured on some 1,300 files: a gap of 0.13 to 0.20 em gives the same words;
 //! from 0.23 em on words run together.
 
-use super::wrap::{self, Line};
+use super::wrap::{self, Line, Margins};
 
 /// A gap this wide, in em, is a space.
 const SPACE: f64 = 0.17;
@@ -20,6 +20,8 @@ const NEW_COLUMN: f64 = 15.0;
 const SAME_PLACE: f64 = 0.08;
 /// Characters looked back over for one drawn twice.
 const LOOK_BACK: usize = 400;
+/// Stretches at the top and at the bottom of a page among which those are that its neighbours go on with.
+pub(super) const EDGE: usize = 4;
 /// Bytes of one paragraph; a page without any gaps is not one sentence.
 const MAX_PARAGRAPH: usize = 64 << 10;
 
@@ -50,6 +52,8 @@ pub(super) struct Stretch {
     pub(super) kind: Kind,
     /// The mean em of its first line, in points.
     pub(super) size: f64,
+    /// Its lines, where it may be the first or last of a page: a value may go on there.
+    pub(super) lines: Vec<Line>,
 }
 
 /// A stretch that more lines may join.
@@ -61,11 +65,12 @@ struct Open {
 }
 
 impl Open {
-    fn close(self) -> Stretch {
+    fn close(self, margins: &Margins, at_edge: bool) -> Stretch {
         Stretch {
-            text: wrap::join(&self.lines),
+            text: wrap::join(&self.lines, margins),
             kind: self.kind,
             size: self.size,
+            lines: if at_edge { self.lines } else { Vec::new() },
         }
     }
 }
@@ -73,7 +78,7 @@ impl Open {
 /// Puts the characters of one page together.
 #[derive(Default)]
 pub(super) struct Layout {
-    done: Vec<Stretch>,
+    done: Vec<Open>,
     open: Option<Open>,
     line: String,
     /// Sizes of the characters of the line, and how many: a number in the margin is not its size.
@@ -145,8 +150,12 @@ impl Layout {
     /// The stretches of the page.
     pub(super) fn finish(mut self) -> Vec<Stretch> {
         self.end_line();
-        self.done.extend(self.open.take().map(Open::close));
-        self.done
+        self.done.extend(self.open.take());
+        // How far a line could have reached is known when the page is.
+        let margins = Margins::of(self.done.iter().flat_map(|open| &open.lines));
+        let foot = self.done.len().saturating_sub(EDGE);
+        let close = |(i, open): (usize, Open)| open.close(&margins, i < EDGE || i >= foot);
+        self.done.into_iter().enumerate().map(close).collect()
     }
 
     fn is_drawn_again(&self, text: &str, mark: &Mark) -> bool {
@@ -218,7 +227,7 @@ impl Layout {
                 open.lines.push(new);
             }
             _ => {
-                self.done.extend(self.open.take().map(Open::close));
+                self.done.extend(self.open.take());
                 let kind = if bullet.is_some() {
                     Kind::Item
                 } else {

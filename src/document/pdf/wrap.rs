@@ -1,13 +1,20 @@
-//! Hashes that were wrapped over lines become whole again.
+//! Hashes and URLs that were wrapped over lines become whole again.
 //!
-//! Here it is known what the text no longer shows: that a line ends where the column ends. What is
-//! joined must have the length of a hash, and no later part of it may have one: the lines of a list of
-//! MD5 stay apart. Other wrapped values are left to the scanners, which know how they look.
+//! Here it is known what the text no longer shows: that a line ends where the column ends. A hash that is
+//! joined must have the length of one, and no later part of it may have one: the lines of a list of
+//! MD5 stay apart. What `url` says of the others. Other wrapped values are left to the scanners, which know
+//! how they look.
+
+mod url;
 
 use std::collections::HashMap;
 
+use url::Reach;
+
+use super::layout::Stretch;
+
 /// One line of a paragraph.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Line {
     pub(super) text: String,
     /// Where it begins and where its last character ends, along the line.
@@ -28,27 +35,128 @@ const PLACE: f64 = 4.0;
 /// A line ends with its column when fewer characters than this would still fit.
 const FULL: f64 = 1.5;
 
-/// The text of a paragraph, its lines separated by `\n` except inside a hash.
-pub(super) fn join(lines: &[Line]) -> String {
+/// How far the lines of one page reach.
+#[derive(Default)]
+pub(super) struct Margins {
+    /// The ends of lines, by the place where they begin; sorted.
+    ends: HashMap<i64, Vec<f64>>,
+}
+
+impl Margins {
+    pub(super) fn of<'l>(lines: impl Iterator<Item = &'l Line>) -> Self {
+        let mut ends: HashMap<i64, Vec<f64>> = HashMap::new();
+        for line in lines {
+            ends.entry(place(line)).or_default().push(line.end);
+        }
+        ends.values_mut()
+            .for_each(|ends| ends.sort_by(f64::total_cmp));
+        Self { ends }
+    }
+
+    fn reach(&self, line: &Line) -> Reach {
+        let mut reach = Reach {
+            column: line.end,
+            beside: 0,
+        };
+        for by in -1..=1 {
+            let Some(ends) = self.ends.get(&place(line).saturating_add(by)) else {
+                continue;
+            };
+            reach.column = ends
+                .last()
+                .map_or(reach.column, |end| reach.column.max(*end));
+            let before = ends.partition_point(|end| *end < line.end - line.step);
+            reach.beside += ends.len() - before;
+        }
+        // Not itself.
+        reach.beside = reach.beside.saturating_sub(1);
+        reach
+    }
+}
+
+/// The text of a paragraph on a page with `margins`, its lines separated by `\n` except inside a value.
+pub(super) fn join(lines: &[Line], margins: &Margins) -> String {
     let full = full(lines);
     let mut text = String::with_capacity(lines.iter().map(|line| line.text.len() + 1).sum());
     // The line up to which a hash goes on.
     let mut last = 0;
+    // Where the line of text begins that is being put together.
+    let mut start = 0;
     for (i, line) in lines.iter().enumerate() {
         if i > last {
-            text.push('\n');
+            let above = &lines[i - 1];
+            let more = url::goes_on(&text[start..], above, margins.reach(above), &line.text);
+            if more == 0 {
+                text.push('\n');
+                start = text.len();
+            }
         }
         text.push_str(&line.text);
-        // A line of digits below digits that go on begins nothing.
-        let above = i.checked_sub(1).map(|above| (&lines[above], full[above]));
-        let begins = !is_digits(&line.text)
-            || above
-                .is_none_or(|(above, full)| !full || digits_at_end(&above.text) < SHORTEST_PART);
-        if i >= last && begins {
+        if i >= last && begins(lines, &full, i) {
             last = i + lines_below(&lines[i..], &full[i..]);
         }
     }
     text
+}
+
+/// Whether a hash may begin on line `i`: a line of digits below digits that go on begins nothing.
+fn begins(lines: &[Line], full: &[bool], i: usize) -> bool {
+    let above = i.checked_sub(1).map(|above| (&lines[above], full[above]));
+    !is_digits(&lines[i].text)
+        || above.is_none_or(|(above, full)| !full || digits_at_end(&above.text) < SHORTEST_PART)
+}
+
+/// What the end of a page leaves to the next.
+pub(super) struct Carried {
+    /// The rest of the value that began above, and how many lines it fills there.
+    pub(super) value: String,
+    pub(super) above: usize,
+    /// What stands behind it.
+    pub(super) lines: Vec<Line>,
+    pub(super) text: String,
+}
+
+/// What `below`, the first lines of a page, has of a value that `above` began, at the end of the page before,
+/// which has `margins`.
+pub(super) fn carried(above: &Stretch, below: &[Line], margins: &Margins) -> Option<Carried> {
+    let (last, first) = (above.lines.last()?, below.first()?);
+    let both: Vec<Line> = above.lines.iter().chain(below).cloned().collect();
+    let full = full(&both);
+    let page = above.lines.len();
+    let nearest = page.saturating_sub(MAX_PARTS);
+    let hash = (nearest..page)
+        .filter(|&i| begins(&both, &full, i))
+        .map(|i| (i, i + lines_below(&both[i..], &full[i..])))
+        .find(|(_, end)| *end >= page)
+        .map(|(i, end)| (page - i, end - page, digits_at_start(&both[end].text)));
+    let url = || {
+        let whole = above.text.rsplit('\n').next().unwrap_or_default();
+        let reach = margins.reach(last);
+        let bytes = url::goes_on(whole, last, reach, &first.text);
+        let taken = &first.text[..bytes];
+        // Over a page a word or a number is too little to tell.
+        let telling = !taken.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && !taken.bytes().all(|byte| byte.is_ascii_digit());
+        (bytes > 0 && telling).then_some((1, 0, bytes))
+    };
+    let (above, line, bytes) = hash.or_else(url)?;
+    let mut value: String = below[..line]
+        .iter()
+        .map(|line| line.text.as_str())
+        .collect();
+    value.push_str(&below[line].text[..bytes]);
+    let mut lines = below[line..].to_vec();
+    lines[0].text = lines[0].text[bytes..].trim_start().to_owned();
+    if lines[0].text.is_empty() {
+        lines.remove(0);
+    }
+    let text = join(&lines, &Margins::of(lines.iter()));
+    Some(Carried {
+        value,
+        above,
+        lines,
+        text,
+    })
 }
 
 /// How many of the lines below the first continue a hash that its end begins.
@@ -98,11 +206,14 @@ fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
+/// Where a line begins. Neighbours count, so that a place between two of them is in one.
+fn place(line: &Line) -> i64 {
+    (line.start / PLACE) as i64
+}
+
 /// Which lines end where their column ends: no line that begins at the same place ends much later.
 fn full(lines: &[Line]) -> Vec<bool> {
     let mut ends: HashMap<i64, f64> = HashMap::new();
-    // Neighbours count, so that a place between two of them is in one.
-    let place = |line: &Line| (line.start / PLACE) as i64;
     for line in lines {
         let end = ends.entry(place(line)).or_insert(line.end);
         *end = end.max(line.end);
@@ -128,7 +239,8 @@ mod tests {
             end: text.len() as f64,
             step: 1.0,
         };
-        join(&lines.iter().map(line).collect::<Vec<_>>())
+        let lines: Vec<_> = lines.iter().map(line).collect();
+        join(&lines, &Margins::of(lines.iter()))
     }
 
     #[test]
@@ -174,9 +286,12 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_at_the_end_of_a_longer_word_is_left_to_others() {
+    fn a_hash_at_the_end_of_a_url_is_a_part_of_it() {
         let first = format!("http://198.51.100.7/x{}", &SHA256[..20]);
         let lines = [&first, &SHA256[..41], &SHA256[..23]];
+        assert_eq!(joined(&lines), lines.concat());
+        let word = format!("x{}", &SHA256[..40]);
+        let lines = [&word, &SHA256[..41], &SHA256[..23]];
         assert_eq!(joined(&lines), lines.join("\n"));
     }
 

@@ -46,6 +46,7 @@ pub(in super::super) async fn file(
         }),
         url_key: None,
         owner: caller.account.id,
+        lane: caller.lane(),
     };
     insert(&state, new).await
 }
@@ -73,6 +74,7 @@ pub(in super::super) async fn url(
         content: None,
         url_key: Some(url),
         owner: caller.account.id,
+        lane: caller.lane(),
     };
     insert(&state, new).await
 }
@@ -119,6 +121,7 @@ pub(in super::super) async fn text(
         }),
         url_key: None,
         owner: caller.account.id,
+        lane: caller.lane(),
     };
     insert(&state, new).await
 }

@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::tesseract::Eyes;
 use super::{Limits, ReadError, STDERR_BYTES, timeout};
-use crate::document::{MAX_PIXELS, Picture};
+use crate::document::{MAX_PIXELS, Picture, Recognition};
 
 /// The first byte of a picture. An answer is JSON, and begins with another.
 pub(super) const PICTURE: u8 = b'P';
@@ -82,18 +82,25 @@ async fn listen(
     let mut deadline = Instant::now() + Duration::from_secs(limits.wall_seconds);
     let late = |_| ReadError::Input(timeout(limits.wall_seconds));
     let mut stdout = BufReader::new(stdout);
+    let mut enough = false;
     while let Some(eyes) = eyes.as_deref_mut() {
         let picture = timeout_at(deadline, picture(&mut stdout)).await;
         let Some(picture) = picture.map_err(late)?? else {
             break;
         };
+        if enough {
+            let message = "it handed over a picture after the last that is read";
+            return Err(ReadError::Crashed(message.to_owned()));
+        }
         let begin = Instant::now();
         let recognition = eyes.read(&picture).await;
+        enough = matches!(recognition, Recognition::Enough(_));
         let reply = serde_json::to_vec(&recognition).map_err(io::Error::from)?;
         let length = u32::try_from(reply.len()).map_err(io::Error::other)?;
         deadline += begin.elapsed();
-        // Where the child is gone, its end tells more.
-        let _ = say.send([&length.to_le_bytes(), &reply[..]].concat()).await;
+        let said = say.send([&length.to_le_bytes(), &reply[..]].concat());
+        // Where the child is gone, its end tells more. One that does not listen has no more time for it.
+        let _ = timeout_at(deadline, said).await.map_err(late)?;
     }
     drop(say);
     let answer = timeout_at(deadline, drain(stdout, limits.output)).await;

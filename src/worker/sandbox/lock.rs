@@ -19,7 +19,7 @@ use seccompiler::{
 use super::{Limits, Locks};
 
 /// Locks the calling process down; there is no way back. It must have one thread. What holds afterwards
-/// is tried out by `tests/locks.rs`.
+/// is tried out by `tests/locks/`.
 ///
 /// # Errors
 /// Where a resource limit cannot be set. A missing lock is no error: it is told.
@@ -100,17 +100,24 @@ fn filter(
     let Ok(arch) = TargetArch::try_from(std::env::consts::ARCH) else {
         return false;
     };
-    let program = narrowed.and_then(|narrowed| {
-        let allowed = allowed.iter().map(|&call| (call, Vec::new()));
-        SeccompFilter::new(
-            allowed.chain(narrowed).collect(),
-            otherwise,
-            SeccompAction::Allow,
-            arch,
-        )?
-        .try_into()
-    });
-    program.is_ok_and(|program: BpfProgram| seccompiler::apply_filter(&program).is_ok())
+    compiled(arch, narrowed, allowed, otherwise)
+        .is_ok_and(|program| seccompiler::apply_filter(&program).is_ok())
+}
+
+fn compiled(
+    arch: TargetArch,
+    narrowed: Result<Vec<Narrowed>, BackendError>,
+    allowed: &[i64],
+    otherwise: SeccompAction,
+) -> Result<BpfProgram, BackendError> {
+    let allowed = allowed.iter().map(|&call| (call, Vec::new()));
+    SeccompFilter::new(
+        allowed.chain(narrowed?).collect(),
+        otherwise,
+        SeccompAction::Allow,
+        arch,
+    )?
+    .try_into()
 }
 
 fn only(
@@ -171,3 +178,6 @@ const ALLOWED: &[i64] = &[
     libc::SYS_gettid,
     libc::SYS_restart_syscall,
 ];
+
+#[cfg(test)]
+mod tests;

@@ -142,7 +142,7 @@ async fn an_answer_that_takes_too_long_is_504() {
     .await;
     // The answer waits for this lock for ever.
     let mut blocker = PgConnection::connect(&server.database.url).await.unwrap();
-    sqlx::raw_sql("BEGIN; LOCK TABLE ioc_totals")
+    sqlx::raw_sql("BEGIN; LOCK TABLE ioc_totals_added_up")
         .execute(&mut blocker)
         .await
         .unwrap();

@@ -279,3 +279,67 @@ async fn a_new_job_wakes_who_listens() {
         .await
         .unwrap();
 }
+
+/// Claims until nothing is left; whose each was, in order.
+async fn order_of(store: &Store, owners: &[UserId]) -> Vec<usize> {
+    let mut order = Vec::new();
+    while let Some(job) = store.claim(LEASE).await.unwrap() {
+        let owner = store.submission_owner(job.submission_id).await.unwrap();
+        order.push(owners.iter().position(|one| Some(*one) == owner).unwrap());
+    }
+    order
+}
+
+#[tokio::test]
+async fn a_single_document_does_not_wait_behind_an_import() {
+    let database = Database::new().await;
+    let store = &database.store;
+    let owners = [owner(store).await, owner(store).await];
+    for number in 0..10 {
+        insert(store, text(owners[0], &number.to_string())).await;
+    }
+    for _ in 0..4 {
+        claim(store).await;
+    }
+    insert(store, text(owners[1], "single")).await;
+    assert_eq!(order_of(store, &owners).await, [0, 1, 0, 0, 0, 0, 0]);
+}
+
+#[tokio::test]
+async fn two_imports_alternate_and_the_later_one_catches_up_with_nobody() {
+    let database = Database::new().await;
+    let store = &database.store;
+    let owners = [owner(store).await, owner(store).await];
+    for number in 0..6 {
+        insert(store, text(owners[0], &format!("a {number}"))).await;
+    }
+    claim(store).await;
+    claim(store).await;
+    for number in 0..4 {
+        insert(store, text(owners[1], &format!("b {number}"))).await;
+    }
+    assert_eq!(order_of(store, &owners).await, [0, 1, 0, 1, 0, 1, 0, 1]);
+}
+
+#[tokio::test]
+async fn one_who_always_hands_in_one_more_does_not_keep_an_import_waiting() {
+    let database = Database::new().await;
+    let store = &database.store;
+    let owners = [owner(store).await, owner(store).await];
+    for number in 0..4 {
+        insert(store, text(owners[0], &format!("a {number}"))).await;
+    }
+    let mut order = Vec::new();
+    for number in 0..8 {
+        insert(store, text(owners[1], &format!("b {number}"))).await;
+        let job = claim(store).await;
+        let whose = store.submission_owner(job.submission_id).await.unwrap();
+        order.push(usize::from(whose == Some(owners[1])));
+        assert!(store.finish(&job, finished(vec![])).await.unwrap());
+    }
+    assert_eq!(
+        order.iter().filter(|whose| **whose == 0).count(),
+        4,
+        "{order:?}"
+    );
+}

@@ -48,3 +48,42 @@ async fn every_table_and_column_is_explained() {
             AND (obj_description(c.oid, 'pg_class') IS NULL OR col_description(c.oid, a.attnum) IS NULL)";
     assert_eq!(database.number(unexplained).await, 0);
 }
+
+/// Tables that may hold millions of rows.
+const LARGE: &[&str] = &["iocs", "sightings", "submissions", "texts", "blobs"];
+/// The last migration that was released before there was a large database.
+const BEFORE: i64 = 3;
+
+#[test]
+fn no_migration_builds_an_index_under_lock_on_a_large_table_or_writes_it_anew() {
+    for migration in sqlx::migrate!().iter().filter(|one| one.version > BEFORE) {
+        let sql = migration.sql.as_str().to_ascii_lowercase();
+        for statement in sql.split(';') {
+            let words: Vec<&str> = statement.split_whitespace().collect();
+            let text = words.join(" ");
+            for table in LARGE {
+                let builds = text.contains("create index") || text.contains("create unique index");
+                assert!(
+                    !(builds
+                        && text.contains(&format!(" on {table} "))
+                        && !text.contains("concurrently")),
+                    "{}: {text}",
+                    migration.version
+                );
+                for change in [
+                    "type ",
+                    "set data type",
+                    "add constraint",
+                    "set not null",
+                    "stored",
+                ] {
+                    assert!(
+                        !(text.contains(&format!("alter table {table} ")) && text.contains(change)),
+                        "{}: {text}",
+                        migration.version
+                    );
+                }
+            }
+        }
+    }
+}

@@ -1,5 +1,11 @@
 //! Nothing lost, nothing doubled: `kill -9` of a worker, of the server, of Postgres, in the middle of a
-//! batch. Whatever was acknowledged comes to its end, once.
+//! batch. Whatever was acknowledged comes to its end, once. `docs/faults.md` says which test shows what;
+//! `IOCSIFT_FAULTS=full` (`make faults`) runs those that take minutes at their full size.
+
+mod database;
+mod killed;
+mod network;
+mod upgrade;
 
 use std::path::Path;
 
@@ -20,6 +26,14 @@ fn document(number: usize) -> String {
         "Analysts watched the campaign for several weeks before they wrote this report.\n"
             .repeat(2_000);
     lines.collect::<String>() + &padding
+}
+
+/// `full` where everything is asked for, else `quick`.
+fn size(full: usize, quick: usize) -> usize {
+    match std::env::var("IOCSIFT_FAULTS").as_deref() {
+        Ok("full") => full,
+        _ => quick,
+    }
 }
 
 async fn submit_batch(server: &Server) -> Vec<String> {
