@@ -135,6 +135,7 @@ fn result(each: u64) -> Finished {
         language: None,
         title: None,
         summary: Some("It says something.".to_owned()),
+        language: None,
         text: "It talks to somebody. ".repeat(200),
         findings,
         warnings: Vec::new(),
