@@ -86,7 +86,6 @@ async fn one(store: &Store, owner: UserId, each: u64) -> Result<Duration, Failed
         source_type: SourceType::Text,
         source_identifier: "a report".to_owned(),
         original_filename: None,
-        language: None,
         title: None,
         content: Some(NewContent {
             sha256: Sha256::digest(&body).into(),
@@ -135,7 +134,6 @@ fn result(each: u64) -> Finished {
         language: None,
         title: None,
         summary: Some("It says something.".to_owned()),
-        language: None,
         text: "It talks to somebody. ".repeat(200),
         findings,
         warnings: Vec::new(),

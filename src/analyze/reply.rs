@@ -15,8 +15,8 @@ use crate::extract::{CustomRule, MOST_FINDINGS};
 use crate::indicator::{Evidence, Finding, Kind, Reason};
 use crate::submission::{Failure, FailureCode};
 
-/// Longest value, and longest text around one, in bytes.
-const MAX_VALUE: usize = 64 << 10;
+/// Longest sentence around a value, beside the value itself, in bytes.
+const MAX_CONTEXT: usize = 16 << 10;
 /// Longest sentence, in bytes.
 const MAX_SENTENCE: usize = 16 << 10;
 /// Longest name of a rule, a warning or a language, in bytes.
@@ -153,9 +153,13 @@ fn check(analysis: &Analysis, rules: &[CustomRule]) -> Result<(), Unbelievable> 
 
 fn check_finding(finding: &Finding) -> Result<(), Unbelievable> {
     claim(!finding.value.is_empty(), "a value")?;
-    text(&finding.value, MAX_VALUE, "a value")?;
+    // A URL may have a megabyte. Names in punycode and spelled-out hives are longer than what is written.
+    let written = finding.raw.len();
+    let longest = written.saturating_mul(4).saturating_add(64);
+    text(&finding.value, longest, "a value")?;
     claim(has_form(finding.kind, &finding.value), "a value")?;
-    text(&finding.context, MAX_VALUE, "a context")?;
+    let longest = written.saturating_add(MAX_CONTEXT);
+    text(&finding.context, longest, "a context")?;
     let description = finding.description.as_deref().unwrap_or_default();
     text(description, MAX_SENTENCE, "a description")?;
     let sheet = finding.location.sheet.as_deref().unwrap_or_default();
@@ -233,7 +237,6 @@ impl Position {
         let raw = &finding.raw;
         let stands = passed == steps
             && !raw.is_empty()
-            && raw.len() <= MAX_VALUE
             && text[self.byte..].starts_with(raw.as_str())
             && raw.chars().count() as u64 == location.length
             && location.line == self.line + 1;

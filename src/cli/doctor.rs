@@ -1,4 +1,5 @@
-//! `iocsift doctor`: looks at all that an installation stands on, and changes nothing.
+//! `iocsift doctor`: looks at all that an installation stands on, and changes nothing of it. A private Postgres that
+//! does not run is started for the look.
 
 use std::fmt;
 use std::path::Path;
@@ -217,8 +218,11 @@ fn waiting(queue: &Readiness) -> Check {
     )
 }
 
-/// The disk of the data directory, or of what it will be made in.
+/// The disk of the data directory, or of what it will be made in. That of a Postgres elsewhere is out of sight.
 fn disk(settings: &Database) -> Option<Check> {
+    if settings.external().is_some() {
+        return None;
+    }
     let dir = settings.data_dir().ok()?;
     let there = dir.ancestors().find(|dir| dir.exists())?;
     Some(match rustix::fs::statvfs(there) {

@@ -111,6 +111,19 @@ fn what_is_no_answer_is_none() {
 }
 
 #[test]
+fn values_of_any_length_are_believed_where_they_are_written() {
+    let url = format!("https://evil.test-host.com/?d={}", "a1".repeat(100_000));
+    let text = format!("It asks {url} and xn--{}.com daily.", "a".repeat(200));
+    let limits = Limits::default();
+    let analysis = crate::analyze::analyze_with(text.as_bytes(), None, &limits, &[], None).unwrap();
+    assert!(analysis.findings.iter().any(|found| found.value == url));
+    let reply =
+        json!({"locks": {"landlock": true, "seccomp": true}, "outcome": {"analysis": analysis}});
+    let reply = Reply::decode(&serde_json::to_vec(&reply).unwrap(), &[]);
+    assert!(reply.is_ok(), "{:?}", reply.err());
+}
+
+#[test]
 fn kinds_that_the_settings_define_are_known_where_they_were_asked_for() {
     let rules: Vec<CustomRule> = vec![r"x_case=case\s(\d+)".parse().unwrap()];
     let limits = Limits::default();
