@@ -86,6 +86,7 @@ async fn one(store: &Store, owner: UserId, each: u64) -> Result<Duration, Failed
         source_type: SourceType::Text,
         source_identifier: "a report".to_owned(),
         original_filename: None,
+        language: None,
         title: None,
         content: Some(NewContent {
             sha256: Sha256::digest(&body).into(),
@@ -131,8 +132,10 @@ fn result(each: u64) -> Finished {
     findings.dedup_by(|a, b| a.kind == b.kind && a.value == b.value);
     Finished {
         content_type: "text/plain".to_owned(),
+        language: None,
         title: None,
         summary: Some("It says something.".to_owned()),
+        language: None,
         text: "It talks to somebody. ".repeat(200),
         findings,
         warnings: Vec::new(),

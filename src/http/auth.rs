@@ -86,7 +86,7 @@ pub(super) async fn identify(
     uri: &Uri,
     headers: &HeaderMap,
 ) -> Result<Option<Caller>, Error> {
-    if let Some(text) = credential(headers)? {
+    if let Some(text) = credential(headers, is_feed(uri))? {
         return token_caller(state, &text).await.map(Some);
     }
     let Some(digest) = cookie::session_digest(headers, state.settings.https) else {
@@ -123,9 +123,15 @@ async fn token_caller(state: &State, text: &str) -> Result<Caller, Error> {
     })
 }
 
-/// The token that was sent, whatever it is worth: as Bearer, as the `Token` of TAXII clients, or as the password of
-/// Basic with whatever user name.
-fn credential(headers: &HeaderMap) -> Result<Option<Cow<'_, str>>, Error> {
+/// Whether a feed is asked for: its readers send tokens in ways of their own.
+fn is_feed(uri: &Uri) -> bool {
+    let path = uri.path();
+    path.starts_with("/taxii2") || path.starts_with("/misp")
+}
+
+/// The token that was sent, whatever it is worth; by readers of a feed also as `Token`, or as the password of Basic with
+/// whatever user name.
+fn credential(headers: &HeaderMap, feed: bool) -> Result<Option<Cow<'_, str>>, Error> {
     const ODD: Error = Error::Unauthenticated {
         code: "invalid_token",
         detail: "Send the token as `Authorization: Bearer ioc_…` or as `X-API-Key: ioc_…`.",
@@ -134,8 +140,9 @@ fn credential(headers: &HeaderMap) -> Result<Option<Cow<'_, str>>, Error> {
         let text = value.to_str().map_err(|_| ODD)?;
         let (scheme, sent) = text.split_once(' ').ok_or(ODD)?;
         return match scheme.to_ascii_lowercase().as_str() {
-            "bearer" | "token" => Ok(Some(sent.trim().into())),
-            "basic" => basic::password(sent)
+            "bearer" => Ok(Some(sent.trim().into())),
+            "token" if feed => Ok(Some(sent.trim().into())),
+            "basic" if feed => basic::password(sent)
                 .map(|token| Some(token.into()))
                 .ok_or(ODD),
             _ => Err(ODD),

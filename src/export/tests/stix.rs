@@ -204,3 +204,31 @@ fn a_change_moves_modified_and_nothing_else() {
         }
     }
 }
+
+#[test]
+fn techniques_go_by_their_names_where_the_table_knows_them() {
+    let iocs = ["T1059.001", "T9999", "TA0001"].map(|id| ioc(Kind::MitreAttack, id));
+    let bundle = json(&report(iocs.to_vec()), ExportFormat::Stix);
+    let techniques = of_type(&bundle, "attack-pattern");
+    let names: Vec<_> = techniques
+        .iter()
+        .map(|t| t["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["PowerShell", "T9999"]);
+    assert_eq!(
+        techniques[0]["external_references"][0]["external_id"],
+        "T1059.001"
+    );
+
+    let event = json(&report(iocs.to_vec()), ExportFormat::Misp);
+    let tags: Vec<_> = event["Event"]["Attribute"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|attribute| attribute["Tag"][0]["name"].as_str())
+        .collect();
+    assert_eq!(
+        tags,
+        ["misp-galaxy:mitre-attack-pattern=\"PowerShell - T1059.001\""]
+    );
+}

@@ -191,7 +191,7 @@ struct Setting<'r, 'a> {
     quoted: bool,
     /// The mark of emphasis before it: `*http://…*`.
     emphasised: bool,
-    /// Nothing or a separator before it: then a comma may be one as well.
+    /// A separator before it: then a comma may be one as well.
     opens_cell: bool,
 }
 
@@ -205,7 +205,7 @@ impl<'r, 'a> Setting<'r, 'a> {
             start,
             quoted: matches!(before, Some(b'"' | b'\'' | b'<' | b'`')),
             emphasised: before == Some(b'*'),
-            opens_cell: matches!(before, None | Some(b'\n' | b'\t' | b',' | b';' | b'|')),
+            opens_cell: matches!(before, Some(b'\n' | b'\t' | b',' | b';' | b'|')),
         }
     }
 

@@ -105,19 +105,21 @@ fn described(operation: &Operation) -> Value {
 
 /// Reading is public where the settings do not say otherwise, and a token is taken everywhere.
 fn security(operation: &Operation) -> Value {
-    let ways = [
+    let mut ways = vec![
         json!({"bearer": []}),
         json!({"key": []}),
-        json!({"basic": []}),
         json!({"session": []}),
     ];
+    if operation.is_feed() {
+        ways.push(json!({"basic": []}));
+    }
     if !operation.knows_callers() {
         json!([])
     } else if operation.needs_token {
-        Value::from(ways.to_vec())
+        ways.into()
     } else {
         let free = json!({});
-        Value::from([vec![free], ways.to_vec()].concat())
+        Value::from([vec![free], ways].concat())
     }
 }
 

@@ -149,6 +149,11 @@ impl Operation {
         self.path.starts_with("/taxii2")
     }
 
+    /// Whether its readers may send a token in ways of their own.
+    pub(super) fn is_feed(&self) -> bool {
+        matches!(self.tag(), "TAXII" | "MISP")
+    }
+
     /// Whether it looks at who asks.
     pub(super) fn knows_callers(&self) -> bool {
         self.tag() != "service"

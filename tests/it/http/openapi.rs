@@ -26,7 +26,8 @@ fn written(below: &Path, found: &mut BTreeSet<String>) {
                 let known = [
                     "/api/", "/taxii2/", "/misp/", "/healthz", "/readyz", "/metrics",
                 ];
-                if known.iter().any(|start| literal.starts_with(start)) {
+                let formatted = literal.contains("{}");
+                if !formatted && known.iter().any(|start| literal.starts_with(start)) {
                     found.insert(literal.to_owned());
                 }
             }

@@ -378,6 +378,7 @@ async fn write(server: Arc<Server>, writer: usize) {
             }),
             url_key: None,
             owner: server.member_id,
+            lane: server.member_id.0,
         };
         store.insert_submission(new, Duration::ZERO).await.unwrap();
         let Some(job) = store.claim(Duration::from_secs(60)).await.unwrap() else {
