@@ -377,6 +377,9 @@ pub struct Reader {
     /// Seconds that OCR of one page may take
     #[arg(long, env = "IOCSIFT_OCR_TIMEOUT", value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
     pub ocr_timeout: u64,
+    /// Seconds that OCR of one document may take; the pages that are left are named in a warning
+    #[arg(long, env = "IOCSIFT_OCR_TOTAL", value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..))]
+    pub ocr_total: u64,
     /// Kinds of indicator of your own, `x_name=pattern`, one a line; the flag may repeat
     #[arg(
         long,
@@ -454,6 +457,7 @@ impl Reader {
             language: self.ocr_language.clone(),
             pages: self.ocr_pages,
             seconds: self.ocr_timeout,
+            total: Duration::from_secs(self.ocr_total),
         }))
     }
 

@@ -37,7 +37,7 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<()> {
     let (sandbox, locks) = sandbox(&settings.work).await?;
     let pool = pool(&opened.store, &settings.work, sandbox.clone());
     let first_admin = accounts::first_admin(&opened.store, &opened.data_dir).await?;
-    let extractor = Extractor { sandbox, locks };
+    let extractor = Extractor::new(sandbox, locks);
     let state = state(&opened.store, &settings, extractor, &shutdown).await?;
     let connections = settings.http.settings().connections;
     let server = http::serve(
@@ -116,10 +116,23 @@ async fn state(
     ))
 }
 
+/// Time of text recognition for one document of `/api/extract`, at most.
+const OCR_OF_PREVIEW: Duration = Duration::from_secs(30);
+
 /// Reads for `/api/extract` as the workers do: in the sandbox.
 struct Extractor {
     sandbox: Sandbox,
     locks: Locks,
+}
+
+impl Extractor {
+    /// Somebody waits for its answer: the pages of a long scan must not take all the time of the request.
+    fn new(mut sandbox: Sandbox, locks: Locks) -> Self {
+        if let Some(tesseract) = &mut sandbox.tesseract {
+            tesseract.total = tesseract.total.min(OCR_OF_PREVIEW);
+        }
+        Self { sandbox, locks }
+    }
 }
 
 impl http::Extract for Extractor {

@@ -1,6 +1,6 @@
 //! Pictures of text, and who reads them: this room decodes them, and has no eyes of its own.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 
 /// Most pixels of a picture that is handed over: a page of 8.5 by 14 inches at 300 dots an inch has 11 million.
 pub const MAX_PIXELS: u32 = 12_000_000;
+
+/// Pictures that cannot be made before the rest of a document is left alone: each costs time.
+const MAX_FAILED: usize = 3;
 
 /// What a page shows, in shades of grey.
 #[derive(Clone, PartialEq, Eq)]
@@ -56,6 +59,7 @@ pub enum Recognition {
 pub struct Recogniser {
     read: Rc<dyn Fn(&Picture) -> Recognition>,
     enough: Rc<RefCell<Option<String>>>,
+    failed: Rc<Cell<usize>>,
 }
 
 impl Recogniser {
@@ -64,17 +68,25 @@ impl Recogniser {
         Self {
             read: Rc::new(read),
             enough: Rc::default(),
+            failed: Rc::default(),
         }
     }
 
-    /// Reads what `draw` makes; nothing is made once it has had enough.
+    /// Reads what `draw` makes; nothing is made once it has had enough, which a few that cannot be made are.
     pub(super) fn read(&self, draw: impl FnOnce() -> Result<Picture, String>) -> Recognition {
         if let Some(reason) = &*self.enough.borrow() {
             return Recognition::Enough(reason.clone());
         }
         let recognition = match draw() {
             Ok(picture) => (self.read)(&picture),
-            Err(reason) => Recognition::Failed(reason),
+            Err(reason) => {
+                self.failed.set(self.failed.get() + 1);
+                if self.failed.get() < MAX_FAILED {
+                    Recognition::Failed(reason)
+                } else {
+                    Recognition::Enough(reason)
+                }
+            }
         };
         if let Recognition::Enough(reason) = &recognition {
             self.enough.replace(Some(reason.clone()));
@@ -118,8 +130,6 @@ pub(super) fn with_brackets(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
-
     use super::*;
 
     #[test]
@@ -151,5 +161,20 @@ mod tests {
             assert_eq!(reader.read(draw), Recognition::Enough("it is late".into()));
         }
         assert_eq!(drawn.get(), 1);
+    }
+
+    #[test]
+    fn pictures_that_cannot_be_made_are_not_tried_for_ever() {
+        let recogniser = Recogniser::new(|_| Recognition::Text("words".into()));
+        let tried = Cell::new(0);
+        for _ in 0..5_000 {
+            recogniser.read(|| {
+                tried.set(tried.get() + 1);
+                Err("it is broken".into())
+            });
+        }
+        assert_eq!(tried.get(), MAX_FAILED);
+        let last = recogniser.read(|| Ok(Picture::empty()));
+        assert_eq!(last, Recognition::Enough("it is broken".into()));
     }
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use iocsift::analyze::Analysis;
 use iocsift::indicator::{Finding, Reason};
@@ -15,6 +16,9 @@ use iocsift::worker::sandbox::{Limits, ReadError, Sandbox, Tesseract};
 const SCAN: &[u8] = include_bytes!("../corpus/pdf/scanned-pages.in");
 /// One page with text, one without.
 const MIXED: &[u8] = include_bytes!("../corpus/pdf/half-scanned.in");
+
+/// Hands over a picture of one pixel, as a command of a shell.
+const SHOW: &str = r"printf 'P\001\000\000\000\001\000\000\000x'";
 
 /// A sandbox whose `tesseract` is a shell script. The folder goes with the returned guard.
 fn scripted(script: &str) -> (Sandbox, tempfile::TempDir) {
@@ -33,6 +37,7 @@ fn with(program: &Path) -> Sandbox {
             language: "eng".to_owned(),
             pages: 10,
             seconds: 20,
+            total: Duration::from_secs(300),
         }),
         ..Sandbox::new(Limits::default(), false)
     }
@@ -122,8 +127,8 @@ async fn a_tesseract_that_fails_costs_its_page_and_says_so() {
 /// A reader and a `tesseract` in one script, told apart by the subcommand. `reads` is the reader's part, in which
 /// `show` hands over a picture; `says` is that of the other.
 fn conspiracy(reads: &str, says: &str) -> (Sandbox, tempfile::TempDir) {
-    let show = "show() { printf 'P\\001\\000\\000\\000\\001\\000\\000\\000x'; }";
-    let script = format!("{show}\ncase $1 in __recognise) {says};; *) {reads};; esac");
+    let script =
+        format!("show() {{ {SHOW}; }}\ncase $1 in __recognise) {says};; *) {reads};; esac");
     let (mut sandbox, dir) = scripted(&script);
     sandbox.executable = dir.path().join("tesseract");
     sandbox.limits = Limits {
@@ -180,7 +185,6 @@ async fn a_tesseract_that_turned_evil_gets_nowhere() {
         format!("echo 192.0.2.66 > {} && echo written", written.display()),
         "(echo 192.0.2.66)".to_owned(),
         "exec /bin/cat /etc/passwd".to_owned(),
-        "exec /usr/bin/env perl -MSocket -e 'socket(S, PF_INET, SOCK_DGRAM, 0) and print 192.0.2.66'".to_owned(),
     ] {
         let (sandbox, _dir) = scripted(&format!("echo begun 198.51.100.1\n{deed}\nexit 0"));
         let found = match sandbox.analyze(SCAN, None).await {
@@ -188,7 +192,10 @@ async fn a_tesseract_that_turned_evil_gets_nowhere() {
             Err(error) => error.to_string(),
         };
         let harm = ["192.0.2.66", "root:", "Name:", "written"];
-        assert!(harm.iter().all(|harm| !found.contains(harm)), "{deed}: {found}");
+        assert!(
+            harm.iter().all(|harm| !found.contains(harm)),
+            "{deed}: {found}"
+        );
         assert!(!written.exists());
     }
     // That it came to its deed at all is seen where the deed is harmless.
@@ -198,6 +205,55 @@ async fn a_tesseract_that_turned_evil_gets_nowhere() {
         read(&sandbox, SCAN).await.text,
         "begun\n198.51.100.1\nbegun\n198.51.100.1"
     );
+}
+
+/// As Perl, it makes the calls that a shell has no words for. Its limits are no secret, and its own can be asked for:
+/// that shows that the call is made as it should be.
+#[tokio::test]
+async fn a_tesseract_that_turned_evil_calls_in_vain() {
+    let perl = Path::new("/usr/bin/perl");
+    assert!(perl.exists(), "the test needs {}", perl.display());
+    let limit = |process: &str| {
+        format!(
+            "my $of = pack('QQ', 0, 0); my $done = syscall({}, {process}, 7, 0, $of); print $done == 0 ? 'done' : 'refused';",
+            libc::SYS_prlimit64
+        )
+    };
+    for (deed, ends) in [
+        (
+            "use Socket; print socket(S, PF_INET, SOCK_DGRAM, 0) ? 'done' : 'refused';".to_owned(),
+            "refused",
+        ),
+        (
+            "print defined(fork) ? 'done' : 'refused';".to_owned(),
+            "refused",
+        ),
+        (limit("0"), "done"),
+        (limit("getppid()"), "refused"),
+        (fcntl(libc::F_SETOWN, "getppid()"), "refused"),
+        (fcntl(libc::F_GETFL, "0"), "done"),
+        (fcntl(F_SETSIG, "9"), "refused"),
+    ] {
+        let script = format!(
+            "exec {} -e '$| = 1; print \"begun \"; {}'",
+            perl.display(),
+            deed.replace('\'', "\"")
+        );
+        let (sandbox, _dir) = scripted(&script);
+        let found = read(&sandbox, MIXED).await.text;
+        assert!(found.ends_with(&format!("begun {ends}")), "{deed}: {found}");
+    }
+}
+
+/// `F_SETSIG` of Linux, which names the signal that a file sends.
+const F_SETSIG: i32 = 10;
+
+/// A line of Perl that asks `command` of its standard input.
+fn fcntl(command: i32, argument: &str) -> String {
+    format!(
+        "print syscall({}, 0, {command}, {argument}) >= 0 ? 'done' : 'refused';",
+        libc::SYS_fcntl
+    )
 }
 
 #[tokio::test]
@@ -227,21 +283,82 @@ async fn the_pages_of_one_document_are_counted() {
 #[tokio::test]
 async fn a_document_whose_pictures_are_too_much_for_its_reader_is_read_without_them() {
     // The reader dies as soon as it hears what its first picture says.
-    let (sandbox, dir) = scripted("echo 198.51.100.1");
-    let reader = dir.path().join("reader");
-    let script = format!(
-        "#!/bin/sh\ncase \"$2\" in *'\"pictures\":true'*) printf 'P\\001\\000\\000\\000\\001\\000\\000\\000x'; kill -SEGV $$;; esac\nexec {} \"$@\"\n",
-        env!("CARGO_BIN_EXE_iocsift")
-    );
-    fs::write(&reader, script).unwrap();
-    fs::set_permissions(&reader, fs::Permissions::from_mode(0o755)).unwrap();
-    let sandbox = Sandbox {
-        executable: reader,
-        ..sandbox
-    };
+    let (sandbox, _dir) = reader_that(&format!("{SHOW}; kill -SEGV $$"));
     let analysis = read(&sandbox, MIXED).await;
     assert_eq!(values(&analysis), ["203.0.113.77"]);
     assert!(warning(&analysis, "no_text_pages").contains("was not read"));
+    let left_out = &analysis.warnings.last().unwrap().message;
+    assert!(left_out.contains("with it the reader died"), "{left_out}");
+}
+
+/// A reader that does `deed` where it may hand over pictures, and reads as it should where it may not.
+fn reader_that(deed: &str) -> (Sandbox, tempfile::TempDir) {
+    let (sandbox, dir) = scripted("echo 198.51.100.1");
+    let executable = dir.path().join("reader");
+    let script = format!(
+        "#!/bin/sh\ncase \"$2\" in *'\"pictures\":true'*) {deed};; esac\nexec {} \"$@\"\n",
+        env!("CARGO_BIN_EXE_iocsift")
+    );
+    fs::write(&executable, script).unwrap();
+    fs::set_permissions(&executable, fs::Permissions::from_mode(0o755)).unwrap();
+    let sandbox = Sandbox {
+        executable,
+        ..sandbox
+    };
+    (sandbox, dir)
+}
+
+#[tokio::test]
+async fn a_document_whose_first_picture_cannot_even_be_drawn_is_read_without_it() {
+    for (deed, words) in [
+        ("kill -SEGV $$", "with it the reader died"),
+        ("echo 'out of memory' >&2; exit 1", "MiB of memory"),
+        ("kill -XCPU $$", "longer than the limit"),
+    ] {
+        let (sandbox, _dir) = reader_that(deed);
+        let analysis = read(&sandbox, MIXED).await;
+        assert_eq!(values(&analysis), ["203.0.113.77"], "{deed}");
+        let told = &analysis.warnings.last().unwrap().message;
+        assert!(told.contains(words), "{deed}: {told}");
+        // Nothing else to be found: the sentence of the failure says it.
+        let told = no_text(&sandbox).await;
+        assert!(told.contains(words), "{deed}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn half_the_time_of_a_reader_is_kept_for_what_is_behind_its_pictures() {
+    // By its signal the reader says whether it was told that this is enough.
+    let late = format!(
+        "sleep 3; {SHOW}; head -c {} > /dev/null; told=$(head -c 9); case $told in '{{\"enough\"') kill -XCPU $$;; esac; kill -SEGV $$",
+        MIXED.len() + 4
+    );
+    let (mut sandbox, _dir) = reader_that(&late);
+    sandbox.limits.cpu_seconds = 4;
+    let analysis = read(&sandbox, MIXED).await;
+    let told = &analysis.warnings.last().unwrap().message;
+    assert!(told.contains("longer than the limit"), "{told}");
+}
+
+#[tokio::test]
+async fn the_time_of_all_pages_together_is_bounded() {
+    let (mut sandbox, _dir) = scripted("while :; do :; done");
+    if let Some(tesseract) = &mut sandbox.tesseract {
+        tesseract.total = Duration::from_secs(1);
+    }
+    let analysis = read(&sandbox, MIXED).await;
+    assert_eq!(values(&analysis), ["203.0.113.77"]);
+    let told = warning(&analysis, "no_text_pages");
+    assert!(told.contains("together may take 1 s"), "{told}");
+}
+
+#[tokio::test]
+async fn a_machine_without_the_locks_that_it_needs_is_said_in_words() {
+    let reader = format!("exec {} \"$@\"", env!("CARGO_BIN_EXE_iocsift"));
+    let (mut sandbox, _dir) = conspiracy(&reader, "exit 97");
+    sandbox.limits = Limits::default();
+    let told = no_text(&sandbox).await;
+    assert!(told.contains("lacks Landlock"), "{told}");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 //! put where the page shows them. Neither text nor lines are drawn: the page has none worth it.
 
 use hayro_interpret::font::GlyphRun;
+use hayro_interpret::hayro_syntax::object::Stream;
 use hayro_interpret::kurbo::{Affine, BezPath, Point, Rect};
 use hayro_interpret::{
     BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageData, ImageDrawProps, LumaData,
@@ -15,7 +16,7 @@ use crate::document::picture::{MAX_PIXELS, Picture};
 /// Pixels to the point of a page in 300 dots an inch: what text recognition is made for. Less is enlarged
 /// to it, more is reduced.
 const SCALE: f64 = 300.0 / 72.0;
-/// Pixels of all images that are decoded for one page: what they take in memory is some times as much.
+/// Pixels of all images and their masks that are decoded for one page: what they take in memory is some times as much.
 const MAX_DECODED: u64 = 50_000_000;
 /// The price of an image, in pixels, however small it is.
 const IMAGE: u64 = 1_000;
@@ -158,6 +159,24 @@ fn scaled(place: Affine, factors: (f32, f32)) -> Affine {
     place * Affine::scale_non_uniform(f64::from(factors.0), f64::from(factors.1))
 }
 
+/// Pixels that an image says it has. Encoded in a way of its own it may have more: that ends at the limits of
+/// the process.
+fn declared(image: &Stream<'_>) -> u64 {
+    let side = |short: &[u8], long: &[u8]| {
+        let side = image.dict().get::<u32>(short);
+        u64::from(side.or_else(|| image.dict().get(long)).unwrap_or(0))
+    };
+    side(b"W", b"Width").saturating_mul(side(b"H", b"Height"))
+}
+
+/// Those of an image and of the masks that are decoded with it.
+fn with_masks(image: &Stream<'_>) -> u64 {
+    let masks = [b"SMask".as_slice(), b"Mask"];
+    let masks = masks.map(|name| image.dict().get::<Stream<'_>>(name));
+    let masks = masks.iter().flatten().map(declared);
+    masks.fold(declared(image), u64::saturating_add)
+}
+
 /// How bright a colour is seen.
 fn luma(red: u8, green: u8, blue: u8) -> u8 {
     let sum = 299 * u32::from(red) + 587 * u32::from(green) + 114 * u32::from(blue);
@@ -177,7 +196,10 @@ fn covers(mask: Option<&LumaData>, size: (u32, u32), column: usize, row: usize) 
 
 impl<'a> Device<'a> for PictureDevice {
     fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
-        let pixels = u64::from(image.width()) * u64::from(image.height());
+        let pixels = match &image {
+            Image::Raster(image) => with_masks(image.stream()),
+            Image::Stencil(stencil) => declared(stencil.stream()),
+        };
         self.decoded = self.decoded.saturating_add(pixels.max(IMAGE));
         if self.decoded > MAX_DECODED {
             self.left_out = true;

@@ -443,3 +443,42 @@ fn a_page_with_text_is_no_picture() {
     let document = recognised(&page(content, ""), never).unwrap();
     assert!(document.recognised.is_empty() && document.warnings.is_empty());
 }
+
+#[test]
+fn an_image_whose_mask_is_larger_than_what_is_decoded_is_not_drawn() {
+    let image = |more: &str| {
+        let head =
+            "/Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8";
+        format!("<<{head}{more}/Length 1>>stream\nx\nendstream").into_bytes()
+    };
+    for (mask, drawn) in [
+        ("/Width 1/Height 1", true),
+        ("/Width 60000/Height 60000", false),
+    ] {
+        for name in ["SMask", "Mask"] {
+            let mask = format!(
+                "<</Type/XObject/Subtype/Image{mask}/ColorSpace/DeviceGray/BitsPerComponent 8/Length 1>>stream\nx\nendstream"
+            );
+            let file = pdf(&[
+                b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
+                b"<</Type/Pages/Kids[3 0 R]/Count 1>>".to_vec(),
+                b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</XObject<</I 5 0 R>>>>>>".to_vec(),
+                stream("q 600 0 0 700 0 0 cm /I Do Q"),
+                image(&format!("/{name} 6 0 R")),
+                mask.into_bytes(),
+            ]);
+            let recogniser = Recogniser::new(|_| Recognition::Text("198.51.100.1".into()));
+            let read = read_with(&file, None, &Limits::default(), Some(&recogniser));
+            let told = match read {
+                Ok((_, document)) => document.text,
+                Err(failure) => failure.message,
+            };
+            let words = if drawn {
+                "198.51.100.1"
+            } else {
+                "larger than what is decoded"
+            };
+            assert!(told.contains(words), "{name}: {told}");
+        }
+    }
+}

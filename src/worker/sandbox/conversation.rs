@@ -80,6 +80,8 @@ async fn listen(
     say: mpsc::Sender<Vec<u8>>,
 ) -> Result<(Vec<u8>, Instant), ReadError> {
     let mut deadline = Instant::now() + Duration::from_secs(limits.wall_seconds);
+    // Of the time of the child itself, half is kept for what comes behind the pictures.
+    let mut last_picture = Instant::now() + Duration::from_secs(limits.cpu_seconds) / 2;
     let late = |_| ReadError::Input(timeout(limits.wall_seconds));
     let mut stdout = BufReader::new(stdout);
     let mut enough = false;
@@ -93,11 +95,17 @@ async fn listen(
             return Err(ReadError::Crashed(message.to_owned()));
         }
         let begin = Instant::now();
-        let recognition = eyes.read(&picture).await;
+        let recognition = if begin < last_picture {
+            eyes.read(&picture).await
+        } else {
+            Recognition::Enough("the time for its images is used up".to_owned())
+        };
         enough = matches!(recognition, Recognition::Enough(_));
         let reply = serde_json::to_vec(&recognition).map_err(io::Error::from)?;
         let length = u32::try_from(reply.len()).map_err(io::Error::other)?;
-        deadline += begin.elapsed();
+        let looked = begin.elapsed();
+        deadline += looked;
+        last_picture += looked;
         let said = say.send([&length.to_le_bytes(), &reply[..]].concat());
         // Where the child is gone, its end tells more. One that does not listen has no more time for it.
         let _ = timeout_at(deadline, said).await.map_err(late)?;

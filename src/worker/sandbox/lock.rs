@@ -45,7 +45,7 @@ pub fn lock_down_to_become(limits: &Limits, readable: &[&Path]) -> io::Result<Lo
     // Libraries look for calls that are not there and go on without them: what is killed for it is no use.
     let absent = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
     let allowed = [ALLOWED, program::ALLOWED].concat();
-    let seccomp = filter(only_own_signals().map(|own| vec![own]), &allowed, absent);
+    let seccomp = filter(narrowed_to_become(), &allowed, absent);
     Ok(Locks { landlock, seccomp })
 }
 
@@ -143,6 +143,20 @@ fn narrowed() -> Result<Vec<Narrowed>, BackendError> {
 fn only_own_signals() -> Result<Narrowed, BackendError> {
     let own = only(0, SeccompCmpOp::Eq, u64::from(std::process::id()))?;
     Ok((libc::SYS_tgkill, own))
+}
+
+/// A program maps its code, but signals stay within the process, and so do limits: it changes none of its parent
+/// and has no file signal another process.
+fn narrowed_to_become() -> Result<Vec<Narrowed>, BackendError> {
+    let last_harmless = u64::from(libc::F_SETFL.unsigned_abs());
+    let duplicate = u64::from(libc::F_DUPFD_CLOEXEC.unsigned_abs());
+    let mut descriptors = only(1, SeccompCmpOp::Le, last_harmless)?;
+    descriptors.extend(only(1, SeccompCmpOp::Eq, duplicate)?);
+    Ok(vec![
+        only_own_signals()?,
+        (libc::SYS_prlimit64, only(0, SeccompCmpOp::Eq, 0)?),
+        (libc::SYS_fcntl, descriptors),
+    ])
 }
 
 /// `PROT_EXEC`.

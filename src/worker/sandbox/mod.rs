@@ -30,7 +30,7 @@ use crate::analyze::{Analysis, Origin};
 use crate::document::{Picture, Recognition};
 use crate::extract::CustomRule;
 use crate::format::Format;
-use crate::submission::{Failure, FailureCode};
+use crate::submission::{Failure, FailureCode, Warning};
 
 /// The hidden subcommand under which the executable becomes a reader.
 pub const SUBCOMMAND: &str = "__read";
@@ -155,13 +155,36 @@ impl Sandbox {
     ) -> Result<Analysis, ReadError> {
         let origin = origin.into();
         let (mut reply, pictures) = self.run(bytes, origin, self.tesseract.as_ref()).await;
-        if pictures > 0 && !matches!(reply, Ok(_) | Err(ReadError::Fault(_))) {
-            // What its pictures cost must not take the rest of the document away.
-            (reply, _) = self.run(bytes, origin, None).await;
+        let mut left_out = None;
+        if self.may_be_pictures(bytes, origin.name, pictures) {
+            // What its pictures cost, also before the first is handed over, must not take the rest of the document
+            // away.
+            let cause = match &reply {
+                Err(ReadError::Input(failure)) => Some(failure.message.clone()),
+                Err(ReadError::Crashed(_)) => Some("the reader died".to_owned()),
+                Ok(_) | Err(ReadError::Fault(_)) => None,
+            };
+            if let Some(cause) = cause {
+                (reply, _) = self.run(bytes, origin, None).await;
+                left_out = Some(format!(
+                    "Text recognition (OCR) was left out, because with it {cause}."
+                ));
+            }
         }
         match reply?.outcome {
-            Outcome::Analysis(analysis) => Ok(*analysis),
-            Outcome::Failure(failure) => Err(ReadError::Input(failure)),
+            Outcome::Analysis(mut analysis) => {
+                analysis.warnings.extend(left_out.map(|message| Warning {
+                    code: "no_text_pages".to_owned(),
+                    message,
+                }));
+                Ok(*analysis)
+            }
+            Outcome::Failure(mut failure) => {
+                if let Some(left_out) = left_out.filter(|_| failure.code == FailureCode::NoText) {
+                    failure.message = format!("{} {left_out}", failure.message);
+                }
+                Err(ReadError::Input(failure))
+            }
             Outcome::Unlocked if !self.required => {
                 let message = "it lacks a lock that nobody asked for";
                 Err(ReadError::Crashed(message.to_owned()))
@@ -172,6 +195,12 @@ impl Sandbox {
                 Err(ReadError::Fault(io::Error::other(message)))
             }
         }
+    }
+
+    /// Whether what became of a document may be the work of its pictures, of which so many were handed over.
+    fn may_be_pictures(&self, bytes: &[u8], name: Option<&str>, pictures: usize) -> bool {
+        let holds_some = || Format::sniff(bytes, name).is_some_and(Format::holds_documents);
+        self.tesseract.is_some() && (pictures > 0 || holds_some())
     }
 
     /// What a reader answers, and how many pictures it handed over to be read.

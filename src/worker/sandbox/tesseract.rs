@@ -20,6 +20,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::io::AsyncWriteExt;
 use tokio::process::{ChildStderr, Command};
+use tokio::time::Instant;
 
 pub use self::become_it::main;
 use super::conversation::drain;
@@ -48,6 +49,8 @@ pub struct Tesseract {
     pub pages: usize,
     /// Seconds for one page, of CPU time and by the clock.
     pub seconds: u64,
+    /// Time for all pages of one document, by the clock.
+    pub total: Duration,
 }
 
 /// What is asked of a process, as JSON in its one argument.
@@ -68,6 +71,8 @@ pub(super) struct Eyes<'a> {
     required: bool,
     pictures: usize,
     failures: usize,
+    /// What of [`Tesseract::total`] is left.
+    left: Duration,
 }
 
 impl Tesseract {
@@ -87,6 +92,7 @@ impl Tesseract {
             required,
             pictures: 0,
             failures: 0,
+            left: self.total,
         }
     }
 }
@@ -118,8 +124,15 @@ impl Eyes<'_> {
                 format!("{most} pages were read, the most that are")
             });
         }
+        if self.left.is_zero() {
+            return self.used_up();
+        }
         self.pictures += 1;
-        let recognition = match self.look(picture).await {
+        let begin = Instant::now();
+        let looked = self.look(picture).await;
+        self.left = self.left.saturating_sub(begin.elapsed());
+        let recognition = match looked {
+            Ok(Recognition::Failed(_)) if self.left.is_zero() => self.used_up(),
             Ok(recognition) => recognition,
             Err(error) => {
                 tracing::warn!(%error, program = %self.tesseract.program.display(), "tesseract cannot be run");
@@ -182,7 +195,8 @@ impl Eyes<'_> {
             Ok((text, child.wait().await?))
         };
         let talk = async { tokio::try_join!(show, first(stderr), hear) };
-        match tokio::time::timeout(Duration::from_secs(seconds), talk).await {
+        let time = self.left.min(Duration::from_secs(seconds));
+        match tokio::time::timeout(time, talk).await {
             Ok(ended) => {
                 let ((), errors, (text, status)) = ended?;
                 Ok(self.judge(&text, &errors, status))
@@ -190,6 +204,13 @@ impl Eyes<'_> {
             // Dropped, it is killed.
             Err(_elapsed) => Ok(self.late()),
         }
+    }
+
+    fn used_up(&self) -> Recognition {
+        let seconds = self.tesseract.total.as_secs();
+        Recognition::Enough(format!(
+            "all pages of a document together may take {seconds} s, which are used up"
+        ))
     }
 
     fn late(&self) -> Recognition {
@@ -215,7 +236,7 @@ impl Eyes<'_> {
         tracing::warn!(%status, said = said.trim(), "tesseract failed");
         if status.code() == Some(become_it::UNLOCKED) {
             return Recognition::Enough(
-                "this machine lacks Landlock or seccomp, and the sandbox is set to `required`"
+                "this machine lacks Landlock, without which it could read every file of the service, or it lacks seccomp, which is `required`"
                     .to_owned(),
             );
         }

@@ -15,7 +15,7 @@ pub(super) const INSTALLED: &[&str] = &[
 /// Files open at once.
 pub(super) const FILES: u64 = 64;
 
-/// Besides those of a reader. No process or thread, no socket, no other process is among them.
+/// Besides those of a reader and what is narrowed. No process or thread, no socket, no other process is among them.
 pub(super) const ALLOWED: &[i64] = &[
     libc::SYS_execve,
     libc::SYS_mmap,
@@ -29,13 +29,11 @@ pub(super) const ALLOWED: &[i64] = &[
     libc::SYS_readlinkat,
     libc::SYS_getdents64,
     libc::SYS_getcwd,
-    libc::SYS_fcntl,
     libc::SYS_dup,
     libc::SYS_dup3,
     libc::SYS_set_tid_address,
     libc::SYS_set_robust_list,
     libc::SYS_rseq,
-    libc::SYS_prlimit64,
     libc::SYS_sysinfo,
     libc::SYS_uname,
     libc::SYS_getuid,

@@ -3,7 +3,7 @@
 
 use seccompiler::{BpfProgram, SeccompAction, TargetArch};
 
-use super::{ALLOWED, compiled, narrowed, only_own_signals, program};
+use super::{ALLOWED, compiled, narrowed, narrowed_to_become, program};
 
 /// What the kernel tells a filter of a call.
 struct Call {
@@ -76,9 +76,8 @@ fn filter(arch: TargetArch) -> BpfProgram {
 /// The filter of a process that becomes another program.
 fn filter_to_become(arch: TargetArch) -> BpfProgram {
     let allowed = [ALLOWED, program::ALLOWED].concat();
-    let own = only_own_signals().map(|own| vec![own]);
     let absent = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
-    compiled(arch, own, &allowed, absent).unwrap()
+    compiled(arch, narrowed_to_become(), &allowed, absent).unwrap()
 }
 
 fn allows(program: &BpfProgram, machine: u32, number: i64, arguments: [u64; 6]) -> bool {
@@ -156,6 +155,46 @@ fn a_signal_goes_to_the_reader_alone() {
         assert!(signal(own));
         for other in [0, 1, own + 1, u64::MAX] {
             assert!(!signal(other));
+        }
+    }
+}
+
+#[test]
+fn a_program_changes_the_limits_of_no_other_process() {
+    for (arch, machine, _) in MACHINES {
+        let program = filter_to_become(arch);
+        let limits = |process| {
+            let arguments = [process, 7, 0x1000, 0, 0, 0];
+            allows(&program, machine, libc::SYS_prlimit64, arguments)
+        };
+        assert!(limits(0));
+        for other in [1, u64::from(std::process::id()), u64::MAX] {
+            assert!(!limits(other), "{other}");
+        }
+    }
+}
+
+#[test]
+fn a_program_has_no_file_signal_another_process() {
+    for (arch, machine, _) in MACHINES {
+        let program = filter_to_become(arch);
+        let command = |number: i32| {
+            let arguments = [1, u64::from(number.unsigned_abs()), 1, 0, 0, 0];
+            allows(&program, machine, libc::SYS_fcntl, arguments)
+        };
+        for number in [
+            libc::F_DUPFD,
+            libc::F_GETFD,
+            libc::F_SETFD,
+            libc::F_GETFL,
+            libc::F_SETFL,
+            libc::F_DUPFD_CLOEXEC,
+        ] {
+            assert!(command(number), "{number}");
+        }
+        // F_SETSIG and F_SETOWN_EX among them.
+        for number in [libc::F_SETOWN, 10, 15, libc::F_SETLEASE, libc::F_NOTIFY] {
+            assert!(!command(number), "{number}");
         }
     }
 }
