@@ -386,7 +386,7 @@ async fn write(server: Arc<Server>, writer: usize) {
         };
         let findings = (0..6).map(|n| {
             let value = format!("d{}.example.com", (writer + round * 5 + n * n * 3) % 60);
-            if (writer + n) % 4 == 0 {
+            if (writer + n).is_multiple_of(4) {
                 flagged(Kind::Domain, &value)
             } else {
                 finding(Kind::Domain, &value)
