@@ -425,7 +425,7 @@ async fn mirror(
     let mut added_after = "1970-01-01T00:00:00Z".to_owned();
     loop {
         let last_look = stopped.load(Ordering::SeqCst);
-        let mut next = String::new();
+        let (mut next, mut reached) = (String::new(), added_after.clone());
         loop {
             let path = format!("{ALL}/objects/?limit={limit}&added_after={added_after}{next}");
             let answer = ask(&server, &path).await;
@@ -436,16 +436,16 @@ async fn mirror(
                 assert!(seen.insert((id.clone(), version)), "{id} came twice");
                 mirror.insert(id, object.clone());
             }
+            // The last page may be empty: what it promised was deleted meanwhile.
+            if let Some(last) = answer.headers.get("x-taxii-date-added-last") {
+                reached = last.to_str().unwrap().to_owned();
+            }
             match page["next"].as_str() {
                 Some(place) => next = format!("&next={place}"),
-                None => {
-                    if let Some(last) = answer.headers.get("x-taxii-date-added-last") {
-                        added_after = last.to_str().unwrap().to_owned();
-                    }
-                    break;
-                }
+                None => break,
             }
         }
+        added_after = reached;
         if last_look {
             return mirror;
         }
