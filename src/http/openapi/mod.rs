@@ -127,13 +127,13 @@ fn parameters(operation: &Operation) -> Vec<Value> {
     let in_path = operation.path.split('{').skip(1).filter_map(|rest| {
         let (name, _) = rest.split_once('}')?;
         Some(json!({
-            "name": name, "in": "path", "required": true, "schema": schemas::parameter(name),
+            "name": name, "in": "path", "required": true, "schema": schemas::parameter(operation.path, name),
             "example": operation.example(name),
         }))
     });
     let in_query = operation.query.iter().map(|name| {
         let mut parameter = json!({
-            "name": name, "in": "query", "required": false, "schema": schemas::parameter(name),
+            "name": name, "in": "query", "required": false, "schema": schemas::parameter(operation.path, name),
             "description": schemas::meaning(name),
         });
         if *name == "type" {

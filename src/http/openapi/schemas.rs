@@ -11,9 +11,13 @@ pub(super) fn named(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
-/// What a parameter may be.
-pub(super) fn parameter(name: &str) -> Value {
+/// What a parameter of `path` may be.
+pub(super) fn parameter(path: &str, name: &str) -> Value {
     match name {
+        // A server of TAXII may answer with fewer than were asked for.
+        "limit" if path.starts_with("/taxii2/") => {
+            json!({"type": "integer", "minimum": 1, "default": 100})
+        }
         "limit" => json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 50}),
         "offset" => json!({"type": "integer", "minimum": 0, "default": 0}),
         "extended" | "defang" => json!({"type": "boolean", "default": false}),
