@@ -133,6 +133,7 @@ fn result(each: u64) -> Finished {
         content_type: "text/plain".to_owned(),
         title: None,
         summary: Some("It says something.".to_owned()),
+        language: None,
         text: "It talks to somebody. ".repeat(200),
         findings,
         warnings: Vec::new(),

@@ -70,6 +70,7 @@ pub(super) async fn doctor(settings: Doctor) -> anyhow::Result<()> {
     let mut checks = database(&settings.database).await;
     checks.extend(disk(&settings.database));
     checks.push(sandbox(&settings.work).await);
+    checks.push(ocr(&settings.work).await);
     checks.push(fetching(&settings.work));
     checks.push(open_files());
     for check in &checks {
@@ -262,6 +263,30 @@ async fn sandbox(work: &Work) -> Check {
                 "this machine has landlock: {}, seccomp: {}; documents are read behind resource limits and what there is of these",
                 locks.landlock, locks.seccomp
             ),
+        ),
+    }
+}
+
+async fn ocr(work: &Work) -> Check {
+    const NAME: &str = "ocr";
+    let sandbox = match work.reader.sandbox() {
+        Ok(sandbox) => sandbox,
+        Err(error) => return check(NAME, State::Failed, error.to_string()),
+    };
+    let Some(tesseract) = &sandbox.tesseract else {
+        return check(NAME, State::Ok, "pages that are pictures are not read");
+    };
+    let program = tesseract.program.display();
+    match sandbox.try_tesseract().await {
+        Ok(()) => check(
+            NAME,
+            State::Ok,
+            format!("pages that are pictures are read by {program}"),
+        ),
+        Err(reason) => check(
+            NAME,
+            State::Warning,
+            format!("pages that are pictures are not read by {program}: {reason}"),
         ),
     }
 }

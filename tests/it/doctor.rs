@@ -46,6 +46,7 @@ fn a_new_machine_is_well_and_nothing_is_made_on_it() {
     assert!(well, "{checks:?}");
     assert!(checks["postgres"].1.contains("first start"), "{checks:?}");
     assert_eq!(checks["sandbox"].0, "ok", "{checks:?}");
+    assert_eq!(checks["ocr"].0, "ok", "{checks:?}");
     assert!(!data.exists());
 }
 
