@@ -174,7 +174,7 @@ fn finding(number: u64, salt: u32) -> Finding {
             length: 20,
         },
         occurrences: 1,
-        description: (number % 2 == 0).then(|| "C2 server".to_owned()),
+        description: number.is_multiple_of(2).then(|| "C2 server".to_owned()),
         flags: Vec::new(),
         confidence: 70,
         evidence: vec![Evidence::of_form(kind), Reason::Defanged.into()],
