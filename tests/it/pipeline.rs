@@ -324,6 +324,37 @@ async fn a_url_is_fetched_read_and_kept() {
     assert_eq!(lists, ["reserved-ranges", "own-site"], "{ended}");
 }
 
+#[tokio::test]
+async fn an_idle_pool_is_woken_by_a_new_job_and_does_not_look_for_it() {
+    let desk = Desk::new().await;
+    let settings = Settings {
+        poll: LEASE,
+        ..Settings::default()
+    };
+    let pool = Pool::new(desk.database.store.clone(), pipeline(sandbox()), settings);
+    let shutdown = CancellationToken::new();
+    let running = tokio::spawn(pool.run(shutdown.clone()));
+    // It listens, and has looked in vain.
+    let idle = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'";
+    while desk.database.number(idle).await == 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    for number in 0..3 {
+        let id = desk
+            .file("a.txt", format!("evil-c{number}[.]com").as_bytes())
+            .await;
+        tokio::time::timeout(Duration::from_secs(60), async {
+            while desk.submission(id).await.status != Status::Completed {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        })
+        .await
+        .unwrap();
+    }
+    shutdown.cancel();
+    running.await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pool_tidies_up_behind_its_results() {
     let desk = Desk::new().await;
@@ -336,7 +367,7 @@ async fn a_pool_tidies_up_behind_its_results() {
     let pool = Pool::new(desk.database.store.clone(), pipeline(sandbox()), settings);
     let shutdown = CancellationToken::new();
     let running = tokio::spawn(pool.run(shutdown.clone()));
-    let tidied = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%clean_pending_list%' AND pid <> pg_backend_pid()";
+    let tidied = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%add_up_ioc_totals%' AND pid <> pg_backend_pid()";
     tokio::time::timeout(Duration::from_secs(60), async {
         while desk.database.number(tidied).await == 0 {
             tokio::time::sleep(Duration::from_millis(50)).await;

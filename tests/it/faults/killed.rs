@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{document, size};
+use super::{EACH, document, size};
 use crate::process::Server;
 use crate::support::Database;
 
@@ -172,7 +172,24 @@ async fn a_server_killed_again_and_again_ends_every_acknowledged_upload_once() {
     for id in &acknowledged {
         assert!(ids.contains(id), "{id} was acknowledged and is lost");
     }
-    super::all_ended_once(&server, &ids).await;
+    // Whoever was in work at three of the kills is given up: nobody can tell it from one that brought them about.
+    let mut read = 0;
+    for id in &ids {
+        let submission = server.ended(id).await;
+        if submission["status"] == "failed" {
+            assert_eq!(
+                submission["error"]["code"], "reader_crashed",
+                "{submission}"
+            );
+            continue;
+        }
+        read += 1;
+        assert_eq!(submission["iocs"].as_array().unwrap().len(), EACH, "{id}");
+    }
+    assert!(read >= ids.len() - kills, "{read} of {}", ids.len());
+    let stats = server.get("/api/iocs/stats").await;
+    assert_eq!(stats["total_submissions"], ids.len());
+    assert_eq!(stats["total_iocs"], read * EACH);
 }
 
 #[tokio::test(flavor = "multi_thread")]
