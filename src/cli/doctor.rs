@@ -13,6 +13,7 @@ use super::database::{Role, connect};
 use crate::config::{Database, Work};
 use crate::store::embedded::Embedded;
 use crate::store::{Condition, Readiness, Schema};
+use crate::worker::sandbox::Sandbox;
 
 /// A difference of clocks that disturbs nobody, in milliseconds.
 const CLOCKS_APART: i64 = 2_000;
@@ -70,8 +71,7 @@ impl fmt::Display for Check {
 pub(super) async fn doctor(settings: Doctor) -> anyhow::Result<()> {
     let mut checks = database(&settings.database).await;
     checks.extend(disk(&settings.database));
-    checks.push(sandbox(&settings.work).await);
-    checks.push(ocr(&settings.work).await);
+    checks.extend(reading(&settings.work).await);
     checks.push(fetching(&settings.work));
     checks.push(open_files());
     for check in &checks {
@@ -243,12 +243,15 @@ fn room(dir: &Path, free: u64) -> Check {
 }
 
 /// Reads a document as a worker would.
-async fn sandbox(work: &Work) -> Check {
+async fn reading(work: &Work) -> Vec<Check> {
+    match work.reader.sandbox() {
+        Ok(sandbox) => vec![locks(&sandbox).await, ocr(&sandbox).await],
+        Err(error) => vec![check("sandbox", State::Failed, error.to_string())],
+    }
+}
+
+async fn locks(sandbox: &Sandbox) -> Check {
     const NAME: &str = "sandbox";
-    let sandbox = match work.reader.sandbox() {
-        Ok(sandbox) => sandbox,
-        Err(error) => return check(NAME, State::Failed, error.to_string()),
-    };
     match sandbox.probe().await {
         Err(error) => check(NAME, State::Failed, error.to_string()),
         Ok(locks) if locks.complete() => check(
@@ -271,12 +274,8 @@ async fn sandbox(work: &Work) -> Check {
     }
 }
 
-async fn ocr(work: &Work) -> Check {
+async fn ocr(sandbox: &Sandbox) -> Check {
     const NAME: &str = "ocr";
-    let sandbox = match work.reader.sandbox() {
-        Ok(sandbox) => sandbox,
-        Err(error) => return check(NAME, State::Failed, error.to_string()),
-    };
     let Some(tesseract) = &sandbox.tesseract else {
         return check(NAME, State::Ok, "pages that are pictures are not read");
     };

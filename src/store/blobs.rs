@@ -147,13 +147,12 @@ pub(super) async fn get(
     let row = sqlx::query_scalar!("SELECT bytes FROM blobs WHERE sha256 = $1", sha256)
         .fetch_optional(at)
         .await?;
-    let (Some(inside), objects) = (row, &blobs.0) else {
-        return Ok(None);
-    };
-    if inside.is_some() {
-        return Ok(inside);
+    match row {
+        None => return Ok(None),
+        Some(Some(inside)) => return Ok(Some(inside)),
+        Some(None) => {}
     }
-    let Some(objects) = objects else {
+    let Some(objects) = &blobs.0 else {
         return Err(Error::Internal(
             "an original lies outside Postgres, and no place for originals is set".into(),
         ));

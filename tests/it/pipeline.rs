@@ -9,16 +9,17 @@ use std::time::Duration;
 use iocsift::account::Role;
 use iocsift::fetch::{self, Fetcher, Policy};
 use iocsift::id::{SubmissionId, UserId};
-use iocsift::store::{Inserted, MAX_ATTEMPTS, NewContent, NewSubmission};
-use iocsift::submission::{FailureCode, SourceType, Status, Submission};
+use iocsift::store::{Inserted, MAX_ATTEMPTS, NewSubmission};
+use iocsift::submission::{FailureCode, Status, Submission};
 use iocsift::worker::pipeline::Pipeline;
 use iocsift::worker::sandbox::{Limits, Sandbox};
 use iocsift::worker::{Pool, Settings, step};
-use sha2::{Digest, Sha256};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::fetch::{ok, serve};
 use crate::process::Server;
+use crate::store;
 use crate::support::Database;
 
 /// A lease that no test outlives.
@@ -88,35 +89,23 @@ impl Desk {
     }
 
     async fn file(&self, name: &str, bytes: &[u8]) -> SubmissionId {
-        self.insert(NewSubmission {
-            source_type: SourceType::FileUpload,
-            source_identifier: name.to_owned(),
-            original_filename: Some(name.to_owned()),
-            title: None,
-            content: Some(NewContent {
-                bytes: bytes.to_vec(),
-                sha256: Sha256::digest(bytes).into(),
-                content_type: None,
-            }),
-            url_key: None,
-            owner: self.owner,
-            lane: self.owner.0,
-        })
-        .await
+        self.insert(store::file(self.owner, name, bytes)).await
     }
 
     async fn url(&self, url: &str) -> SubmissionId {
-        self.insert(NewSubmission {
-            source_type: SourceType::Url,
-            source_identifier: url.to_owned(),
-            original_filename: None,
-            title: None,
-            content: None,
-            url_key: Some(url.to_owned()),
-            owner: self.owner,
-            lane: self.owner.0,
-        })
-        .await
+        self.insert(store::url(self.owner, url)).await
+    }
+
+    /// A pool that looks for jobs on its own so seldom that a test never sees it; and what ends it.
+    fn pool_that_waits(&self) -> (CancellationToken, JoinHandle<()>) {
+        let settings = Settings {
+            poll: LEASE,
+            ..Settings::default()
+        };
+        let pool = Pool::new(self.database.store.clone(), pipeline(sandbox()), settings);
+        let shutdown = CancellationToken::new();
+        let running = tokio::spawn(pool.run(shutdown.clone()));
+        (shutdown, running)
     }
 
     /// Does the next job; whether there was one.
@@ -327,13 +316,7 @@ async fn a_url_is_fetched_read_and_kept() {
 #[tokio::test]
 async fn an_idle_pool_is_woken_by_a_new_job_and_does_not_look_for_it() {
     let desk = Desk::new().await;
-    let settings = Settings {
-        poll: LEASE,
-        ..Settings::default()
-    };
-    let pool = Pool::new(desk.database.store.clone(), pipeline(sandbox()), settings);
-    let shutdown = CancellationToken::new();
-    let running = tokio::spawn(pool.run(shutdown.clone()));
+    let (shutdown, running) = desk.pool_that_waits();
     // It listens, and has looked in vain.
     let idle = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'";
     while desk.database.number(idle).await == 0 {
@@ -359,14 +342,8 @@ async fn an_idle_pool_is_woken_by_a_new_job_and_does_not_look_for_it() {
 async fn a_pool_tidies_up_behind_its_results() {
     let desk = Desk::new().await;
     let id = desk.file("a.txt", b"evil-c2[.]com").await;
-    let settings = Settings {
-        // So that nothing follows the tidying on its connection, and wipes out its trace.
-        poll: LEASE,
-        ..Settings::default()
-    };
-    let pool = Pool::new(desk.database.store.clone(), pipeline(sandbox()), settings);
-    let shutdown = CancellationToken::new();
-    let running = tokio::spawn(pool.run(shutdown.clone()));
+    // So that nothing follows the tidying on its connection, and wipes out its trace.
+    let (shutdown, running) = desk.pool_that_waits();
     let tidied = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%add_up_ioc_totals%' AND pid <> pg_backend_pid()";
     tokio::time::timeout(Duration::from_secs(60), async {
         while desk.database.number(tidied).await == 0 {

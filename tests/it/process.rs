@@ -129,15 +129,14 @@ impl Server {
         Ok((status, serde_json::from_str(&text).unwrap_or_default()))
     }
 
+    async fn asked(&self, path: &str) -> reqwest::Response {
+        let request = self.client.get(format!("{}{path}", self.base));
+        request.bearer_auth(&self.token).send().await.unwrap()
+    }
+
     /// `GET`: the answer's status, and whether it says when to try again.
     pub(crate) async fn look(&self, path: &str) -> (u16, bool) {
-        let answer = self
-            .client
-            .get(format!("{}{path}", self.base))
-            .bearer_auth(&self.token)
-            .send()
-            .await
-            .unwrap();
+        let answer = self.asked(path).await;
         let again = answer.headers().contains_key("retry-after");
         (answer.status().as_u16(), again)
     }
@@ -195,13 +194,7 @@ impl Server {
 
     /// `GET` of a path that answers 200 with JSON.
     pub(crate) async fn get(&self, path: &str) -> Value {
-        let answer = self
-            .client
-            .get(format!("{}{path}", self.base))
-            .bearer_auth(&self.token)
-            .send()
-            .await
-            .unwrap();
+        let answer = self.asked(path).await;
         assert_eq!(answer.status(), 200, "{path}");
         serde_json::from_str(&answer.text().await.unwrap()).unwrap()
     }

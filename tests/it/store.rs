@@ -54,7 +54,20 @@ pub(crate) fn text(owner: UserId, body: &str) -> NewSubmission {
     }
 }
 
-fn url(owner: UserId, url: &str) -> NewSubmission {
+pub(crate) fn file(owner: UserId, name: &str, bytes: &[u8]) -> NewSubmission {
+    NewSubmission {
+        source_type: SourceType::FileUpload,
+        source_identifier: name.to_owned(),
+        original_filename: Some(name.to_owned()),
+        title: None,
+        content: Some(content(bytes)),
+        url_key: None,
+        owner,
+        lane: owner.0,
+    }
+}
+
+pub(crate) fn url(owner: UserId, url: &str) -> NewSubmission {
     NewSubmission {
         source_type: SourceType::Url,
         source_identifier: url.to_owned(),

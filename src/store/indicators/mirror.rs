@@ -114,6 +114,22 @@ impl Window {
     }
 }
 
+/// What stands on a place, as the snapshot shows it.
+enum Found {
+    Debut(Box<Row>),
+    /// The report of this submission.
+    Report(Uuid),
+}
+
+impl Found {
+    fn report(&self) -> Option<Uuid> {
+        match self {
+            Self::Report(id) => Some(*id),
+            Self::Debut(_) => None,
+        }
+    }
+}
+
 impl Store {
     /// What stands behind `after`, at most `limit` entries. A stretch may be empty before the end.
     ///
@@ -125,14 +141,14 @@ impl Store {
             .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             .await?;
         let window = window(&mut tx, after, wanted, limit).await?;
-        let mut places: Vec<(Place, Option<Row>)> = Vec::new();
+        let mut places: Vec<(Place, Found)> = Vec::new();
         for row in debuts(&mut tx, &window.ids, after, wanted, limit + 1).await? {
             if let Some(at) = window.at(row.submission_id) {
                 let place = Place {
                     stamp: window.stamps[at],
                     within: row.id,
                 };
-                places.push((place, Some(row)));
+                places.push((place, Found::Debut(Box::new(row))));
             }
         }
         if wanted.reports {
@@ -140,7 +156,7 @@ impl Store {
             for ((id, stamp), completed) in reports {
                 let place = Place::after(*stamp);
                 if *completed && place > after && wanted.takes(*id, *stamp) {
-                    places.push((place, None));
+                    places.push((place, Found::Report(*id)));
                 }
             }
         }
@@ -154,39 +170,37 @@ impl Store {
         };
         let reported: Vec<Uuid> = places
             .iter()
-            .filter(|(_, row)| row.is_none())
-            .filter_map(|(place, _)| {
-                let at = window.stamps.iter().position(|s| *s == place.stamp)?;
-                Some(window.ids[at])
-            })
+            .filter_map(|(_, found)| found.report())
             .collect();
         let mut shown = shown(&mut tx, &reported).await?;
         tx.commit().await?;
 
         let mut entries = Vec::with_capacity(places.len());
-        let mut reported = reported.into_iter();
-        for (place, row) in places {
-            let Some(row) = row else {
-                // One that changed since has left its place: it stands further on now.
-                let Some(id) = reported.next() else { continue };
-                let submission = self.submission(SubmissionId(id)).await?;
-                let same =
-                    |s: &Submission| s.updated_at == place.stamp && s.status == Status::Completed;
-                if let Some(submission) = submission.filter(same) {
-                    let of_it = shown.remove(&id).unwrap_or_default();
-                    entries.push((place, Entry::Report(Box::new(submission), of_it)));
+        for (place, found) in places {
+            match found {
+                Found::Report(id) => {
+                    // One that changed since has left its place: it stands further on now.
+                    let submission = self.submission(SubmissionId(id)).await?;
+                    let same = |s: &Submission| {
+                        s.updated_at == place.stamp && s.status == Status::Completed
+                    };
+                    if let Some(submission) = submission.filter(same) {
+                        let of_it = shown.remove(&id).unwrap_or_default();
+                        entries.push((place, Entry::Report(Box::new(submission), of_it)));
+                    }
                 }
-                continue;
-            };
-            let tlp = window
-                .at(row.submission_id)
-                .and_then(|at| window.tlps[at].as_deref())
-                .map(word)
-                .transpose()?;
-            let submission = SubmissionId(row.submission_id);
-            let ioc = row.into_ioc_row()?.ioc;
-            let debut = Debut { ioc, submission };
-            entries.push((place, Entry::Indicator(Box::new(debut), tlp)));
+                Found::Debut(row) => {
+                    let tlp = window
+                        .at(row.submission_id)
+                        .and_then(|at| window.tlps[at].as_deref())
+                        .map(word)
+                        .transpose()?;
+                    let submission = SubmissionId(row.submission_id);
+                    let ioc = row.into_ioc_row()?.ioc;
+                    let debut = Debut { ioc, submission };
+                    entries.push((place, Entry::Indicator(Box::new(debut), tlp)));
+                }
+            }
         }
         Ok(Stretch { entries, next })
     }

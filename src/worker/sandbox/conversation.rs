@@ -9,10 +9,11 @@ use std::process::ExitStatus;
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::process::{Child, ChildStdout};
+use tokio::process::ChildStdout;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
+use super::confined::Confined;
 use super::tesseract::Eyes;
 use super::{Limits, ReadError, STDERR_BYTES, timeout};
 use crate::document::{MAX_PIXELS, Picture, Recognition};
@@ -27,20 +28,22 @@ pub(super) struct Conversation {
     pub(super) status: ExitStatus,
 }
 
-/// Hands `bytes` to `child`, has `eyes` read the pictures that it hands over, and hears its answer.
+/// Hands `bytes` to `reader`, has `eyes` read the pictures that it hands over, and hears its answer.
 ///
 /// # Errors
 /// A timeout, a picture that is none, a broken pipe.
 pub(super) async fn converse(
-    child: &mut Child,
+    reader: Confined,
     bytes: &[u8],
     limits: &Limits,
     eyes: Option<&mut Eyes<'_>>,
 ) -> Result<Conversation, ReadError> {
-    let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let (Some(mut stdin), Some(stdout), Some(stderr)) = pipes else {
-        return Err(io::Error::other("a pipe to the reader is missing").into());
-    };
+    let Confined {
+        mut child,
+        mut stdin,
+        stdout,
+        stderr,
+    } = reader;
     let (say, mut said) = mpsc::channel::<Vec<u8>>(1);
     let write = async move {
         // A child that ends early breaks this pipe; what it said before counts.

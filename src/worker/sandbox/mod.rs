@@ -8,6 +8,7 @@
 //! document, never of the service.
 
 mod child;
+mod confined;
 mod conversation;
 mod lock;
 mod tesseract;
@@ -15,12 +16,11 @@ mod tesseract;
 use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
-use std::process::Stdio;
 
 use serde::{Deserialize, Serialize};
-use tokio::process::Command;
 
 pub use self::child::main as child_main;
+use self::confined::Confined;
 use self::conversation::{Conversation, converse};
 pub use self::lock::{lock_down, lock_down_to_become};
 pub use self::tesseract::{RECOGNISE, Tesseract, main as tesseract_main};
@@ -222,17 +222,8 @@ impl Sandbox {
         };
         let mut eyes = tesseract.map(|tesseract| tesseract.begin(&self.executable, self.required));
         let conversation = async {
-            let argument = serde_json::to_string(&request).map_err(io::Error::from)?;
-            let mut child = Command::new(&self.executable)
-                .args([SUBCOMMAND, &argument])
-                .env_clear()
-                .current_dir("/")
-                .stdin(Stdio::piped())
-                .stdout(Stdio::piped())
-                .stderr(Stdio::piped())
-                .kill_on_drop(true)
-                .spawn()?;
-            converse(&mut child, bytes, &limits, eyes.as_mut()).await
+            let reader = Confined::start(&self.executable, SUBCOMMAND, &request, [])?;
+            converse(reader, bytes, &limits, eyes.as_mut()).await
         };
         let reply = conversation
             .await

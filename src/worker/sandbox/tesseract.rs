@@ -9,20 +9,20 @@
 
 mod become_it;
 
-use std::ffi::OsStr;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{ExitStatus, Stdio};
+use std::process::ExitStatus;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::io::AsyncWriteExt;
-use tokio::process::{ChildStderr, Command};
+use tokio::process::ChildStderr;
 use tokio::time::Instant;
 
 pub use self::become_it::main;
+use super::confined::Confined;
 use super::conversation::drain;
 use super::{Limits, STDERR_BYTES};
 use crate::document::{Picture, Recognition};
@@ -163,22 +163,15 @@ impl Eyes<'_> {
             },
             locks_required: self.required,
         };
-        let mut child = Command::new(self.executable)
-            .args([RECOGNISE, &serde_json::to_string(&request)?])
-            .env_clear()
-            // More threads would take the cores of other documents; they are forbidden, too.
-            .env("OMP_THREAD_LIMIT", "1")
-            .envs(data.map(|data| (OsStr::new(DATA).to_owned(), data)))
-            .current_dir("/")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()?;
-        let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-        let (Some(mut stdin), Some(stdout), Some(stderr)) = pipes else {
-            return Err(io::Error::other("a pipe to tesseract is missing"));
-        };
+        // More threads would take the cores of other documents; they are forbidden, too.
+        let threads = ("OMP_THREAD_LIMIT", "1".into());
+        let environment = [threads].into_iter().chain(data.map(|data| (DATA, data)));
+        let Confined {
+            mut child,
+            mut stdin,
+            stdout,
+            stderr,
+        } = Confined::start(self.executable, RECOGNISE, &request, environment)?;
         let show = async move {
             let head = format!("P5 {} {} 255\n", picture.width, picture.height);
             // What it says when it ends early tells more than the broken pipe.

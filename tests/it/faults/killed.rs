@@ -8,17 +8,17 @@ use std::time::Duration;
 
 use iocsift::account::Role;
 use iocsift::fetch::Fetcher;
-use iocsift::store::{Inserted, MAX_ATTEMPTS, NewContent, NewSubmission};
-use iocsift::submission::{FailureCode, SourceType, Status};
+use iocsift::store::{Inserted, MAX_ATTEMPTS};
+use iocsift::submission::{FailureCode, Status};
 use iocsift::worker::pipeline::Pipeline;
 use iocsift::worker::sandbox::{Limits, Sandbox};
 use iocsift::worker::{Pool, Settings};
-use sha2::{Digest, Sha256};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::{EACH, document, size};
 use crate::process::Server;
+use crate::store::file;
 use crate::support::Database;
 
 /// Documents of the batch whose readers die.
@@ -62,21 +62,8 @@ async fn readers_that_are_killed_cost_a_try_and_a_poisoned_document_fails_alone(
             _ if number % 2 == 0 => format!("doomed-{number}.txt"),
             _ => format!("sound-{number}.txt"),
         };
-        let bytes = format!("node-{number}.badhost{number}[.]com").into_bytes();
-        let new = NewSubmission {
-            source_type: SourceType::FileUpload,
-            source_identifier: name.clone(),
-            original_filename: Some(name),
-            title: None,
-            content: Some(NewContent {
-                sha256: Sha256::digest(&bytes).into(),
-                bytes,
-                content_type: None,
-            }),
-            url_key: None,
-            owner,
-            lane: owner.0,
-        };
+        let body = format!("node-{number}.badhost{number}[.]com");
+        let new = file(owner, &name, body.as_bytes());
         match store.insert_submission(new, Duration::ZERO).await.unwrap() {
             Inserted::New(submission) => ids.push(submission.id),
             Inserted::Duplicate(known) => panic!("a duplicate of {}", known.id),

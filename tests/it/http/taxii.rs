@@ -9,13 +9,12 @@ use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use iocsift::http::Settings;
 use iocsift::indicator::Kind;
-use iocsift::store::{Finished, NewContent, NewSubmission};
-use iocsift::submission::SourceType;
+use iocsift::store::Finished;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use tokio::task::JoinSet;
 
 use super::{Answer, Server, finding, flagged, request};
+use crate::store::text;
 
 const MEDIA: &str = "application/taxii+json;version=2.1";
 const ALL: &str = "/taxii2/root/collections/all";
@@ -365,21 +364,7 @@ async fn an_indicator_moves_when_its_first_report_changes_and_stays_when_others_
 async fn write(server: Arc<Server>, writer: usize) {
     let store = &server.database.store;
     for round in 0..25 {
-        let bytes = format!("{writer} {round}").into_bytes();
-        let new = NewSubmission {
-            source_type: SourceType::Text,
-            source_identifier: "text".to_owned(),
-            original_filename: None,
-            title: None,
-            content: Some(NewContent {
-                sha256: Sha256::digest(&bytes).into(),
-                bytes,
-                content_type: None,
-            }),
-            url_key: None,
-            owner: server.member_id,
-            lane: server.member_id.0,
-        };
+        let new = text(server.member_id, &format!("{writer} {round}"));
         store.insert_submission(new, Duration::ZERO).await.unwrap();
         let Some(job) = store.claim(Duration::from_secs(60)).await.unwrap() else {
             continue;
