@@ -234,6 +234,17 @@ fn hashes_are_told_from_other_numbers_and_healed_only_with_proof() {
 }
 
 #[test]
+fn dates_below_each_other_are_no_hash() {
+    for column in [
+        "20240101\n20240203\n20240507\n20240909",
+        "1234567890123456\n6543210987654321",
+        "deadbeef\nfacefeed\ndeadbeef\nfacefeed",
+    ] {
+        assert!(values(column, Kind::HashMd5).is_empty(), "{column}");
+    }
+}
+
+#[test]
 fn a_message_id_is_no_mail_address() {
     check(
         Kind::Email,

@@ -246,8 +246,9 @@ fn wrapped(text: &Text<'_>, token: Token) -> Option<Candidate> {
     let span = first.start..last.end;
     let mut value = whole[span.clone()].to_ascii_lowercase();
     value.retain(|letter| letter.is_ascii_hexdigit());
-    let telling = value.bytes().any(|byte| byte.is_ascii_digit());
-    telling.then_some(Candidate {
+    // Words below each other are no hash, and nor are years, dates or ports.
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    (1..value.len()).contains(&digits).then_some(Candidate {
         kind,
         value,
         span,
