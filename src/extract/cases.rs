@@ -234,11 +234,12 @@ fn hashes_are_told_from_other_numbers_and_healed_only_with_proof() {
 }
 
 #[test]
-fn dates_below_each_other_are_no_hash() {
+fn dates_and_checksums_below_each_other_are_no_hash() {
     for column in [
         "20240101\n20240203\n20240507\n20240909",
         "1234567890123456\n6543210987654321",
         "deadbeef\nfacefeed\ndeadbeef\nfacefeed",
+        "deadbe1f\ncafe12be\n1234abcd\n9abcdef0",
     ] {
         assert!(values(column, Kind::HashMd5).is_empty(), "{column}");
     }

@@ -16,6 +16,8 @@ use crate::indicator::Kind;
 const SHORTEST: usize = 32;
 /// Shortest part of a hash that was wrapped over lines.
 const SHORTEST_PART: usize = 4;
+/// Digits of a checksum, the most that lines of a list of them have.
+const CHECKSUM: usize = 8;
 /// Lines that one wrapped hash may fill.
 const LINES: usize = 5;
 /// How far before a hash its label may stand.
@@ -269,10 +271,13 @@ fn last_digits(bytes: &[u8], token: Token) -> Range<usize> {
     digits
 }
 
-/// The last part of a hash whose first part has `length` digits and whose second begins at `next`, and what
+/// The last part of a hash whose first part has `first` digits and whose second begins at `next`, and what
 /// the hash is.
-fn last_part(bytes: &[u8], mut length: usize, mut next: usize) -> Option<(Range<usize>, Kind)> {
-    let half = kind(length).is_some();
+fn last_part(bytes: &[u8], first: usize, mut next: usize) -> Option<(Range<usize>, Kind)> {
+    let half = kind(first).is_some();
+    let mut length = first;
+    // Short numbers that are all as long are a list.
+    let mut even = first <= CHECKSUM;
     for _ in 1..LINES {
         let digits = bytes[next..]
             .iter()
@@ -289,6 +294,7 @@ fn last_part(bytes: &[u8], mut length: usize, mut next: usize) -> Option<(Range<
             return None;
         }
         length += digits;
+        even &= digits == first;
         if let Some(kind) = kind(length) {
             let ends_line = bytes.get(stop).is_none_or(|byte| {
                 matches!(
@@ -300,7 +306,7 @@ fn last_part(bytes: &[u8], mut length: usize, mut next: usize) -> Option<(Range<
                 || bytes
                     .get(stop)
                     .is_none_or(|byte| matches!(byte, b'\n' | b'\r' | b'\t'));
-            return (ends_line && sure).then_some((next..stop, kind));
+            return (ends_line && sure && !even).then_some((next..stop, kind));
         }
         if length > 127 {
             return None;

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::layout::{EDGE, Stretch};
+use super::layout::{EDGE, Kind, Stretch};
 use super::pages::Sheet;
 use super::wrap;
 
@@ -31,7 +31,8 @@ pub(super) fn join(sheets: &mut [Sheet]) {
             continue;
         };
         let first = &mut below.text[at];
-        if (first.size - last.size).abs() > 0.15 * last.size {
+        // An item of a list begins something, and nothing goes on with it.
+        if first.kind == Kind::Item || (first.size - last.size).abs() > 0.15 * last.size {
             continue;
         }
         let Some(carried) = wrap::carried(last, first) else {

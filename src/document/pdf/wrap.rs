@@ -28,6 +28,8 @@ pub(super) struct Line {
 const LENGTHS: &[usize] = &[32, 40, 64, 128];
 /// Fewer digits at the end of a line are the end of a word.
 const SHORTEST_PART: usize = 4;
+/// Digits of a checksum, the most that lines of a list of them have.
+const CHECKSUM: usize = 8;
 /// Lines of one hash.
 const MAX_PARTS: usize = 16;
 /// Lines that begin this close to each other, in points, are of one column.
@@ -132,25 +134,38 @@ fn lines_below(lines: &[Line], full: &[bool]) -> usize {
     if first == 0 || before.is_some_and(is_word) || !full[0] {
         return 0;
     }
-    let mut digits = first;
+    let mut parts = vec![&line.text[line.text.len() - first..]];
     for (i, line) in below.iter().enumerate().take(MAX_PARTS) {
         let part = digits_at_start(&line.text);
         let after = line.text[part..].chars().next();
         if part == 0 || LENGTHS.contains(&part) || after.is_some_and(is_word) {
             return 0;
         }
-        digits += part;
+        parts.push(&line.text[..part]);
         let next = below
             .get(i + 1)
             .map_or(0, |next| digits_at_start(&next.text));
         if after.is_some() || !full[i + 1] || next == 0 {
-            // MD5 with a checksum below it is no SHA-1, but SHA-1 with 24 digits below it is a SHA-256.
-            let least = if LENGTHS.contains(&first) { 64 } else { 0 };
-            let whole = LENGTHS.contains(&digits) && digits >= least;
-            return if whole { i + 1 } else { 0 };
+            return if is_hash(&parts) { i + 1 } else { 0 };
         }
     }
     0
+}
+
+/// Whether `parts`, which stand below each other, are one hash.
+fn is_hash(parts: &[&str]) -> bool {
+    let first = parts.first().map_or(0, |part| part.len());
+    let digits = parts.iter().map(|part| part.len()).sum();
+    // MD5 with a checksum below it is no SHA-1, but SHA-1 with 24 digits below it is a SHA-256.
+    let least = if LENGTHS.contains(&first) { 64 } else { 0 };
+    // Years, dates and ports below each other have no letter, words no digit, and checksums are all as short.
+    let letters = parts
+        .iter()
+        .flat_map(|part| part.bytes())
+        .filter(u8::is_ascii_alphabetic)
+        .count();
+    let checksums = first <= CHECKSUM && parts.iter().all(|part| part.len() == first);
+    LENGTHS.contains(&digits) && digits >= least && (1..digits).contains(&letters) && !checksums
 }
 
 fn digits_at_start(text: &str) -> usize {
@@ -234,6 +249,20 @@ mod tests {
             &[sha1, "short", "x"],
         ] {
             assert_eq!(joined(list), list.join("\n"));
+        }
+    }
+
+    #[test]
+    fn columns_of_numbers_are_no_hash() {
+        for column in [
+            &[
+                "2017", "2018", "2019", "2020", "2021", "2022", "2023", "2024",
+            ][..],
+            &["20240101", "20240203", "20240507", "20240909"],
+            &["1234567890", "2345678901", "3456789012", "4567890123"],
+            &["deadbeef", "abcd1234", "00112233", "99aabbcc"],
+        ] {
+            assert_eq!(joined(column), column.join("\n"));
         }
     }
 

@@ -10,6 +10,8 @@ use super::{LENGTHS, Line};
 const LONGEST: usize = 4 << 10;
 /// A line is full when fewer characters than this would still fit: the next one may be a wide one.
 const LOOSE: f64 = 2.0;
+/// Dots of defanged values.
+const DOTS: &[&str] = &["[.]", "(.)", "{.}", "[dot]", "(dot)", "{dot}"];
 /// Ends of names that are files, where they could be hosts.
 const FILES: &[&str] = &[
     "7z", "apk", "asp", "aspx", "bat", "bin", "bmp", "cab", "cgi", "css", "csv", "dat", "dll",
@@ -36,8 +38,12 @@ pub(super) fn goes_on(whole: &str, line: &Line, reach: Reach, below: &str) -> us
         return 0;
     }
     let room = reach.column - line.end;
-    let behind_a_break = url.ends_with(['/', '-', '?', '&', '=', '.', '_']) || url.ends_with("[.]");
     let alone = whole == url && below == next;
+    if url.ends_with('.') && !(alone && next.starts_with(|c: char| c.is_ascii_lowercase())) {
+        // It ends a sentence.
+        return 0;
+    }
+    let behind_a_break = url.ends_with(['/', '-', '?', '&', '=', '.', '_']) || url.ends_with("[.]");
     // A word may follow a URL. What only a URL has shows that it goes on; so does a line for it alone. In
     // ragged text no word of the line below would have fit, so that alone shows nothing.
     let plain = next.trim_end_matches(['.', ',', ')']);
@@ -61,7 +67,7 @@ pub(super) fn goes_on(whole: &str, line: &Line, reach: Reach, below: &str) -> us
 
 /// Whether `word`, which is no host, has inside what words of prose do not have.
 fn is_of_url(word: &str) -> bool {
-    let word = word.replace("[.]", ".").replace("(.)", ".");
+    let word = undotted(word);
     let word = word.trim_end_matches(['.', ',', ')']);
     let inside = word
         .char_indices()
@@ -78,6 +84,12 @@ fn is_of_url(word: &str) -> bool {
         .rsplit_once('.')
         .is_some_and(|(_, end)| end.starts_with(|c: char| c.is_ascii_alphabetic()));
     named || inside.contains(['?', '=', '&', '%', '_']) || inside.contains('/') && !halves
+}
+
+/// `word` with its defanged dots live.
+fn undotted(word: &str) -> String {
+    DOTS.iter()
+        .fold(word.to_owned(), |word, dot| word.replace(dot, "."))
 }
 
 fn last_word(text: &str) -> &str {
@@ -112,40 +124,59 @@ fn begins_url(word: &str) -> bool {
 
 /// Whether `word` is or begins an indicator of its own, or nothing that could stand inside a URL.
 fn begins_its_own(word: &str) -> bool {
-    let bare = word.replace("[.]", ".").replace("(.)", ".");
-    let host = bare.trim_end_matches(['.', ',', ')']);
-    let labels: Vec<&str> = host.split('.').collect();
-    let last = labels.last().copied().unwrap_or_default();
-    let is_name = |label: &&str| {
+    let bare = undotted(word);
+    let starts = bare.starts_with(|c: char| {
+        c.is_ascii_alphanumeric()
+            || matches!(
+                c,
+                '/' | '%' | '?' | '&' | '=' | '#' | '_' | '-' | '.' | '~' | '+' | '$'
+            )
+    });
+    // What stands before a port, a path or a query.
+    let head = bare.split([':', '/', '?', '#']).next().unwrap_or_default();
+    let head = head.trim_end_matches(['.', ',', ')']);
+    !starts
+        || begins_url(word)
+        // Addresses of mail and of IPv6, paths of Windows and keys of its registry.
+        || bare.contains(['@', '\\'])
+        || bare.matches(':').count() > 1
+        || is_host(head)
+        || is_address(head)
+        || LENGTHS.contains(&head.len()) && head.bytes().all(|b| b.is_ascii_hexdigit())
+        || is_reference(head)
+}
+
+fn is_host(word: &str) -> bool {
+    let is_name = |label: &str| {
         !label.is_empty()
             && label
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || b == b'-')
     };
-    let named = labels.len() > 1 && labels.iter().all(is_name);
-    let is_host = named
-        && last.bytes().all(|byte| byte.is_ascii_alphabetic())
-        && !FILES.contains(&last.to_ascii_lowercase().as_str());
-    let is_address = labels.len() == 4
-        && labels
-            .iter()
-            .all(|label| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_digit()));
-    let is_hash = LENGTHS.contains(&host.len()) && host.bytes().all(|b| b.is_ascii_hexdigit());
-    let starts = word.starts_with(|c: char| {
-        c.is_ascii_alphanumeric()
-            || matches!(
-                c,
-                '/' | '%' | '?' | '&' | '=' | '#' | '_' | '-' | '.' | '[' | '~' | '+' | '$' | '('
-            )
+    word.rsplit_once('.').is_some_and(|(names, last)| {
+        names.split('.').all(is_name)
+            && last.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && !FILES.contains(&last.to_ascii_lowercase().as_str())
+    })
+}
+
+fn is_address(word: &str) -> bool {
+    let is_number =
+        |label: &str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_digit());
+    word.split('.').count() == 4 && word.split('.').all(is_number)
+}
+
+/// Whether `word` is an id of CVE or ATT&CK, or the address of a wallet.
+fn is_reference(word: &str) -> bool {
+    let upper = word.to_ascii_uppercase();
+    let technique = upper.strip_prefix('T').is_some_and(|digits| {
+        digits.len() >= 4
+            && digits
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b'.')
     });
-    !starts
-        || begins_url(word)
-        || word.contains('@')
-        || is_host
-        || is_address
-        || is_hash
-        // `[bracketed]` words are notes; dots are not.
-        || word.starts_with(['[', '(']) && !word.starts_with("[.]") && !word.starts_with("(.)")
+    let wallet = word.len() > 38 && (word.starts_with("bc1") || word.starts_with("0x"));
+    technique || upper.starts_with("CVE-") || wallet
 }
 
 #[cfg(test)]
@@ -226,6 +257,33 @@ mod tests {
     }
 
     #[test]
+    fn a_full_stop_ends_what_is_more_than_a_list() {
+        for (line, below) in [
+            (
+                "and to hxxp://c2panel[.]net.",
+                "Setup.exe was written to disk",
+            ),
+            ("see https://c2panel.net/api/v1/.", "payload_x64.dll was"),
+            ("http://c2panel.net/pay.", "Setup.exe"),
+            ("http://c2panel.net/pay.", "setup.exe and others"),
+        ] {
+            for beside in [0, 9] {
+                assert_eq!(taken(line, line.len(), beside, below), "", "{below}");
+            }
+        }
+        let line = "http://a.example/index.";
+        assert_eq!(taken(line, line.len(), 9, "php?id=1"), "php?id=1");
+    }
+
+    #[test]
+    fn hosts_with_paths_below_each_other_stay_apart() {
+        let line = "http://c2panel.net/aaaa1";
+        for below in ["c2panel.org/gate/bbbbb2", "evil-host.ru/gate/cccc3"] {
+            assert_eq!(taken(line, line.len(), 9, below), "", "{below}");
+        }
+    }
+
+    #[test]
     fn words_and_numbers_need_lines_of_their_own() {
         for rest in ["fterwards", "3952"] {
             let prose = format!("{rest} it fell");
@@ -246,6 +304,18 @@ mod tests {
             "192[.]0[.]2[.]1",
             "a@b.example",
             "d41d8cd98f00b204e9800998ecf8427e",
+            "b.example.com/gate/upload.php",
+            "b[dot]example[dot]com",
+            "192.0.2.1:8080",
+            "192.0.2.1/gate.php",
+            "192.0.2.0/24",
+            "2001:db8::1",
+            "2001:db8:0:0:0:0:0:1",
+            r"C:\Windows\Temp\evil.exe",
+            r"HKCU\Software\Run",
+            "CVE-2024-12345",
+            "T1059.001",
+            "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq",
             "(seen",
             "[1]",
             "•",
