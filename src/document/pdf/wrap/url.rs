@@ -34,12 +34,13 @@ pub(super) struct Reach {
 pub(super) fn goes_on(whole: &str, line: &Line, reach: Reach, below: &str) -> usize {
     let url = last_word(whole);
     let next = first_word(below);
-    if whole.len() > LONGEST || next.is_empty() || !is_open(url) || begins_its_own(next) {
+    if whole.len() > LONGEST || next.is_empty() || !is_open(url) || begins_its_own(next, url) {
         return 0;
     }
     let room = reach.column - line.end;
     let alone = whole == url && below == next;
-    if url.ends_with('.') && !(alone && next.starts_with(|c: char| c.is_ascii_lowercase())) {
+    let alone_below = alone && next.starts_with(|c: char| c.is_ascii_lowercase());
+    if url.ends_with('.') && !alone_below && !lacks_host(url) {
         // It ends a sentence.
         return 0;
     }
@@ -103,27 +104,42 @@ fn first_word(text: &str) -> &str {
 /// Whether `word` begins with a URL, written live or defanged, that nothing closes.
 fn is_open(word: &str) -> bool {
     let word = word.trim_start_matches(['"', '\'', '(', '<', '[', '“', '‘', '*']);
-    begins_url(word)
+    behind_scheme(word).is_some()
         && !word.contains(['"', '\'', '<', '>', '“', '”', '‘', '’', '`'])
         && !word.ends_with([')', '}', ',', ';', '*'])
         && (!word.ends_with(']') || word.ends_with("[.]"))
 }
 
-/// Whether `word` begins with the scheme of a URL.
-fn begins_url(word: &str) -> bool {
+/// What stands behind the scheme of the URL that `word` begins with, if it does.
+fn behind_scheme(word: &str) -> Option<&str> {
     let letters = word.bytes().take_while(u8::is_ascii_alphabetic).count();
     let (scheme, rest) = word.split_at(letters);
     let scheme = scheme.to_ascii_lowercase();
-    matches!(
+    let known = matches!(
         scheme.as_str(),
         "http" | "https" | "hxxp" | "hxxps" | "ftp" | "ftps" | "fxp" | "meow"
-    ) && ["://", "[://]", "[:]//", "[:]\\\\", ":\\\\", ":[//]"]
+    );
+    ["://", "[://]", "[:]//", "[:]\\\\", ":\\\\", ":[//]"]
         .iter()
-        .any(|mark| rest.starts_with(mark))
+        .find_map(|mark| rest.strip_prefix(mark))
+        .filter(|_| known)
 }
 
-/// Whether `word` is or begins an indicator of its own, or nothing that could stand inside a URL.
-fn begins_its_own(word: &str) -> bool {
+/// Whether `url` ends before its host does: no host has such an end.
+fn lacks_host(url: &str) -> bool {
+    let host = behind_scheme(url).map(undotted).unwrap_or_default();
+    let (names, last) = host
+        .trim_end_matches('.')
+        .rsplit_once('.')
+        .unwrap_or_default();
+    let is_last = last.len() > 1 && last.bytes().all(|byte| byte.is_ascii_alphabetic());
+    !host.contains(['/', '?', '#', ':', '@'])
+        && (names.is_empty() || !is_last || host.ends_with('-'))
+        && !is_address(host.trim_end_matches('.'))
+}
+
+/// Whether `word` is or begins an indicator of its own, or nothing that could stand inside `url`.
+fn begins_its_own(word: &str, url: &str) -> bool {
     let bare = undotted(word);
     let starts = bare.starts_with(|c: char| {
         c.is_ascii_alphanumeric()
@@ -132,18 +148,18 @@ fn begins_its_own(word: &str) -> bool {
                 '/' | '%' | '?' | '&' | '=' | '#' | '_' | '-' | '.' | '~' | '+' | '$'
             )
     });
+    let whole = bare.trim_end_matches(['.', ',', ')']);
     // What stands before a port, a path or a query.
-    let head = bare.split([':', '/', '?', '#']).next().unwrap_or_default();
-    let head = head.trim_end_matches(['.', ',', ')']);
+    let head = whole.split([':', '/', '?', '#']).next().unwrap_or_default();
     !starts
-        || begins_url(word)
+        || behind_scheme(word).is_some()
         // Addresses of mail and of IPv6, paths of Windows and keys of its registry.
         || bare.contains(['@', '\\'])
         || bare.matches(':').count() > 1
-        || is_host(head)
+        || is_host(head) && !lacks_host(url)
         || is_address(head)
-        || LENGTHS.contains(&head.len()) && head.bytes().all(|b| b.is_ascii_hexdigit())
-        || is_reference(head)
+        || LENGTHS.contains(&whole.len()) && whole.bytes().all(|b| b.is_ascii_hexdigit())
+        || is_reference(whole)
 }
 
 fn is_host(word: &str) -> bool {
@@ -281,6 +297,22 @@ mod tests {
         for below in ["c2panel.org/gate/bbbbb2", "evil-host.ru/gate/cccc3"] {
             assert_eq!(taken(line, line.len(), 9, below), "", "{below}");
         }
+    }
+
+    #[test]
+    fn a_host_goes_on_to_its_end() {
+        for (line, below) in [
+            ("http://ec2-192-0-2-1.compute-1.", "cloud.example/m/a.html"),
+            ("https://lesaffre-", "evil.example/rvp4j"),
+            ("hxxps://www[.]", "evil[.]example/a.php"),
+        ] {
+            assert_eq!(taken(line, line.len(), 0, below), below);
+        }
+        let line = "http://192.0.2.1.";
+        assert_eq!(taken(line, line.len(), 0, "evil.example/a.php"), "");
+        let cut = "(https://evil.example/file/6dac58e71b1809bc8a1a1644";
+        let below = "78274acce450111ecab458a01c558dcdff61ebd0/analysis/)";
+        assert_eq!(taken(cut, cut.len(), 9, below), below);
     }
 
     #[test]
