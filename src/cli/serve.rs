@@ -148,7 +148,8 @@ impl http::Extract for Extractor {
                 .await
                 .map_err(|error| match error {
                     ReadError::Input(failure) => failure,
-                    ReadError::Crashed(_) => {
+                    ReadError::Crashed(reason) => {
+                        tracing::warn!(reason, "a document to extract from killed its reader");
                         Failure::new(FailureCode::ReaderCrashed, "the document killed its reader")
                     }
                     ReadError::Fault(error) => {
