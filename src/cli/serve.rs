@@ -148,7 +148,8 @@ impl http::Extract for Extractor {
                 .await
                 .map_err(|error| match error {
                     ReadError::Input(failure) => failure,
-                    ReadError::Crashed(_) => {
+                    ReadError::Crashed(reason) => {
+                        tracing::warn!(reason, "a document to extract from killed its reader");
                         Failure::new(FailureCode::ReaderCrashed, "the document killed its reader")
                     }
                     ReadError::Fault(error) => {
@@ -286,4 +287,37 @@ async fn ask(address: SocketAddr) -> anyhow::Result<String> {
     stream.take(64 << 10).read_to_end(&mut answer).await?;
     let answer = String::from_utf8_lossy(&answer);
     Ok(answer.lines().next().unwrap_or_default().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::worker::sandbox::{Limits, Tesseract};
+
+    #[test]
+    fn who_waits_for_an_answer_waits_no_longer_than_its_time_for_ocr() {
+        let short = Duration::from_secs(5);
+        for (total, expected) in [(Duration::from_secs(300), OCR_OF_PREVIEW), (short, short)] {
+            let tesseract = Tesseract {
+                program: PathBuf::new(),
+                language: "eng".to_owned(),
+                pages: 50,
+                seconds: 30,
+                total,
+            };
+            let sandbox = Sandbox {
+                tesseract: Some(tesseract),
+                ..Sandbox::new(Limits::default(), false)
+            };
+            let locks = Locks {
+                landlock: true,
+                seccomp: true,
+            };
+            let extractor = Extractor::new(sandbox, locks);
+            let total = extractor.sandbox.tesseract.map(|tesseract| tesseract.total);
+            assert_eq!(total, Some(expected));
+        }
+    }
 }

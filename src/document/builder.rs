@@ -94,7 +94,7 @@ impl Builder {
             budget: self.budget.clone(),
             depth: self.depth + 1,
             around: self.around + self.document.text.len(),
-            recogniser: self.recogniser.clone(),
+            recogniser: self.recogniser.as_ref().map(Recogniser::for_another),
             ..Self::new(&limits)
         }
     }

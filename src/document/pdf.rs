@@ -13,6 +13,7 @@ mod annotations;
 mod attachments;
 mod carry;
 mod content;
+mod declared;
 mod device;
 mod forms;
 mod layout;

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 /// Most pixels of a picture that is handed over: a page of 8.5 by 14 inches at 300 dots an inch has 11 million.
 pub const MAX_PIXELS: u32 = 12_000_000;
 
-/// Pictures that cannot be made before the rest of a document is left alone: each costs time.
-const MAX_FAILED: usize = 3;
+/// Pictures in a row that cannot be made or read before the rest of their document is left alone: each costs time.
+const MAX_FAILED: usize = 10;
 
 /// What a page shows, in shades of grey.
 #[derive(Clone, PartialEq, Eq)]
@@ -59,6 +59,9 @@ pub enum Recognition {
 pub struct Recogniser {
     read: Rc<dyn Fn(&Picture) -> Recognition>,
     enough: Rc<RefCell<Option<String>>>,
+    /// Pictures that `read` may still look at, and what to say of those behind them.
+    most: Option<(Rc<Cell<usize>>, String)>,
+    /// Pictures in a row of the present document that came to nothing.
     failed: Rc<Cell<usize>>,
 }
 
@@ -68,30 +71,64 @@ impl Recogniser {
         Self {
             read: Rc::new(read),
             enough: Rc::default(),
+            most: None,
             failed: Rc::default(),
         }
     }
 
-    /// Reads what `draw` makes; nothing is made once it has had enough, which a few that cannot be made are.
+    /// This one, if it has enough behind so many pictures: not one more is made. `reason` is the end of a sentence.
+    #[must_use]
+    pub fn at_most(self, pictures: usize, reason: String) -> Self {
+        Self {
+            most: Some((Rc::new(Cell::new(pictures)), reason)),
+            ..self
+        }
+    }
+
+    /// The same for another document of the upload, which its own failures end.
+    pub(super) fn for_another(&self) -> Self {
+        Self {
+            failed: Rc::default(),
+            ..self.clone()
+        }
+    }
+
+    /// Reads what `draw` makes; nothing is made once it has had enough, which many failures in a row are.
     pub(super) fn read(&self, draw: impl FnOnce() -> Result<Picture, String>) -> Recognition {
-        if let Some(reason) = &*self.enough.borrow() {
-            return Recognition::Enough(reason.clone());
+        if let Some(reason) = self.has_enough() {
+            return Recognition::Enough(reason);
         }
         let recognition = match draw() {
-            Ok(picture) => (self.read)(&picture),
-            Err(reason) => {
-                self.failed.set(self.failed.get() + 1);
-                if self.failed.get() < MAX_FAILED {
-                    Recognition::Failed(reason)
-                } else {
-                    Recognition::Enough(reason)
-                }
-            }
+            Ok(picture) => self.look(&picture),
+            Err(reason) => Recognition::Failed(reason),
         };
-        if let Recognition::Enough(reason) = &recognition {
-            self.enough.replace(Some(reason.clone()));
+        match &recognition {
+            Recognition::Text(_) => self.failed.set(0),
+            Recognition::Failed(_) => self.failed.set(self.failed.get() + 1),
+            Recognition::Enough(reason) => {
+                self.enough.replace(Some(reason.clone()));
+            }
         }
         recognition
+    }
+
+    fn has_enough(&self) -> Option<String> {
+        if let Some(reason) = &*self.enough.borrow() {
+            return Some(reason.clone());
+        }
+        match &self.most {
+            Some((left, reason)) if left.get() == 0 => Some(reason.clone()),
+            _ => (self.failed.get() >= MAX_FAILED).then(|| {
+                format!("{MAX_FAILED} in a row could not be read, and no more were tried")
+            }),
+        }
+    }
+
+    fn look(&self, picture: &Picture) -> Recognition {
+        if let Some((left, _)) = &self.most {
+            left.set(left.get().saturating_sub(1));
+        }
+        (self.read)(picture)
     }
 }
 
@@ -163,18 +200,66 @@ mod tests {
         assert_eq!(drawn.get(), 1);
     }
 
-    #[test]
-    fn pictures_that_cannot_be_made_are_not_tried_for_ever() {
-        let recogniser = Recogniser::new(|_| Recognition::Text("words".into()));
+    fn fail(recogniser: &Recogniser, times: usize) -> usize {
         let tried = Cell::new(0);
-        for _ in 0..5_000 {
+        for _ in 0..times {
             recogniser.read(|| {
                 tried.set(tried.get() + 1);
                 Err("it is broken".into())
             });
         }
-        assert_eq!(tried.get(), MAX_FAILED);
-        let last = recogniser.read(|| Ok(Picture::empty()));
-        assert_eq!(last, Recognition::Enough("it is broken".into()));
+        tried.get()
+    }
+
+    #[test]
+    fn pictures_that_cannot_be_made_are_not_tried_for_ever_and_what_was_not_tried_says_so() {
+        let recogniser = Recogniser::new(|_| Recognition::Text("words".into()));
+        assert_eq!(fail(&recogniser, 5_000), MAX_FAILED);
+        match recogniser.read(|| Ok(Picture::empty())) {
+            Recognition::Enough(reason) => assert!(reason.contains("no more were tried")),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn pictures_that_cannot_be_read_count_as_those_that_cannot_be_made() {
+        let read = Rc::new(Cell::new(0));
+        let count = read.clone();
+        let recogniser = Recogniser::new(move |_| {
+            count.set(count.get() + 1);
+            Recognition::Failed("it is late".into())
+        });
+        for _ in 0..100 {
+            recogniser.read(|| Ok(Picture::empty()));
+        }
+        assert_eq!(read.get(), MAX_FAILED);
+    }
+
+    #[test]
+    fn failures_count_in_a_row_and_in_one_document() {
+        let words = Recognition::Text("words".into());
+        let said = words.clone();
+        let recogniser = Recogniser::new(move |_| said.clone());
+        for _ in 0..3 {
+            assert_eq!(fail(&recogniser, MAX_FAILED - 1), MAX_FAILED - 1);
+            assert_eq!(recogniser.read(|| Ok(Picture::empty())), words);
+        }
+        fail(&recogniser, MAX_FAILED);
+        let another = recogniser.for_another();
+        assert_eq!(another.read(|| Ok(Picture::empty())), words);
+        assert_eq!(fail(&recogniser, 1), 0);
+    }
+
+    #[test]
+    fn behind_the_last_that_may_be_read_none_is_made() {
+        let words = Recognition::Text("words".into());
+        let said = words.clone();
+        let recogniser = Recogniser::new(move |_| said.clone()).at_most(1, "so it is".into());
+        assert_eq!(fail(&recogniser, 1), 1);
+        assert_eq!(recogniser.read(|| Ok(Picture::empty())), words);
+        let other = recogniser.for_another();
+        assert_eq!(fail(&other, 1), 0);
+        let last = other.read(|| Ok(Picture::empty()));
+        assert_eq!(last, Recognition::Enough("so it is".into()));
     }
 }

@@ -17,6 +17,8 @@ const SCAN: &[u8] = include_bytes!("../corpus/pdf/scanned-pages.in");
 /// One page with text, one without.
 const MIXED: &[u8] = include_bytes!("../corpus/pdf/half-scanned.in");
 
+const READER: &str = env!("CARGO_BIN_EXE_iocsift");
+
 /// Hands over a picture of one pixel, as a command of a shell.
 const SHOW: &str = r"printf 'P\001\000\000\000\001\000\000\000x'";
 
@@ -31,7 +33,7 @@ fn scripted(script: &str) -> (Sandbox, tempfile::TempDir) {
 
 fn with(program: &Path) -> Sandbox {
     Sandbox {
-        executable: PathBuf::from(env!("CARGO_BIN_EXE_iocsift")),
+        executable: PathBuf::from(READER),
         tesseract: Some(Tesseract {
             program: program.to_owned(),
             language: "eng".to_owned(),
@@ -102,7 +104,7 @@ async fn a_tesseract_that_fails_costs_its_page_and_says_so() {
             "while :; do echo 192.0.2.1 and more; done",
             "more than 262144 bytes",
         ),
-        ("echo 192.0.2.1; ulimit -v 100; exec /bin/true", "signal"),
+        ("echo 192.0.2.1; deeper() { deeper; }; deeper", "signal"),
         ("echo 192.0.2.1; exit 3", "exit code 3"),
         (
             "echo \"Tesseract couldn't load any languages!\" >&2; exit 1",
@@ -124,42 +126,28 @@ async fn a_tesseract_that_fails_costs_its_page_and_says_so() {
     }
 }
 
-/// A reader and a `tesseract` in one script, told apart by the subcommand. `reads` is the reader's part, in which
-/// `show` hands over a picture; `says` is that of the other.
-fn conspiracy(reads: &str, says: &str) -> (Sandbox, tempfile::TempDir) {
-    let script =
-        format!("show() {{ {SHOW}; }}\ncase $1 in __recognise) {says};; *) {reads};; esac");
-    let (mut sandbox, dir) = scripted(&script);
-    sandbox.executable = dir.path().join("tesseract");
-    sandbox.limits = Limits {
-        wall_seconds: 1,
-        output: 1 << 20,
-        ..Limits::default()
-    };
-    (sandbox, dir)
-}
-
 #[tokio::test]
 async fn a_reader_that_does_not_listen_runs_out_of_time() {
-    let says = "head -c 200000 /dev/zero | tr '\\0' a";
-    let (sandbox, _dir) = conspiracy("show; show; show; show; exec sleep 60", says);
-    match sandbox.analyze(SCAN, None).await {
-        Err(ReadError::Input(failure)) => assert_eq!(failure.code, FailureCode::ReadTimeout),
-        other => panic!("{other:?}"),
-    }
+    let shows = format!("{SHOW}; {SHOW}; {SHOW}; {SHOW}; exec sleep 60");
+    let (mut sandbox, _dir) = acted("printf '%0200000d' 0", &with_pictures(&shows));
+    sandbox.limits.wall_seconds = 4;
+    let told = left_out(&sandbox).await;
+    assert!(
+        told.contains("longer than the limit of 4 seconds"),
+        "{told}"
+    );
 }
 
 #[tokio::test]
 async fn a_reader_that_shows_pictures_for_ever_is_stopped() {
-    let (mut sandbox, _dir) = conspiracy("while :; do show; done", "echo words");
+    let forever = format!("while :; do {SHOW}; done");
+    let (mut sandbox, _dir) = reader_that(&forever);
+    sandbox.limits.wall_seconds = 20;
     if let Some(tesseract) = &mut sandbox.tesseract {
         tesseract.pages = 1;
     }
-    // Read once more without pictures, it gives too much of an answer.
-    match sandbox.analyze(SCAN, None).await {
-        Err(ReadError::Input(failure)) => assert_eq!(failure.code, FailureCode::OutputLimit),
-        other => panic!("{other:?}"),
-    }
+    let told = left_out(&sandbox).await;
+    assert!(told.contains("with it the reader died"), "{told}");
 }
 
 #[tokio::test]
@@ -213,9 +201,9 @@ async fn a_tesseract_that_turned_evil_gets_nowhere() {
 async fn a_tesseract_that_turned_evil_calls_in_vain() {
     let perl = Path::new("/usr/bin/perl");
     assert!(perl.exists(), "the test needs {}", perl.display());
-    let limit = |process: &str| {
+    let limit = |process: &str, new: &str, old: &str| {
         format!(
-            "my $of = pack('QQ', 0, 0); my $done = syscall({}, {process}, 7, 0, $of); print $done == 0 ? 'done' : 'refused';",
+            "my $of = pack('QQ', 60, 60); my $done = syscall({}, {process}, 7, {new}, {old}); print $done == 0 ? 'done' : 'refused';",
             libc::SYS_prlimit64
         )
     };
@@ -231,8 +219,9 @@ async fn a_tesseract_that_turned_evil_calls_in_vain() {
             "print defined(fork) ? 'done' : 'refused';".to_owned(),
             "refused",
         ),
-        (limit("0"), "done"),
-        (limit("getppid()"), "refused"),
+        (limit("0", "0", "$of"), "done"),
+        (limit("0", "$of", "0"), "refused"),
+        (limit("getppid()", "0", "$of"), "refused"),
         (fcntl(libc::F_SETOWN, "getppid()"), "refused"),
         (fcntl(libc::F_GETFL, "0"), "done"),
         (fcntl(F_SETSIG, "9"), "refused"),
@@ -288,18 +277,25 @@ async fn a_document_whose_pictures_are_too_much_for_its_reader_is_read_without_t
     let analysis = read(&sandbox, MIXED).await;
     assert_eq!(values(&analysis), ["203.0.113.77"]);
     assert!(warning(&analysis, "no_text_pages").contains("was not read"));
-    let left_out = &analysis.warnings.last().unwrap().message;
-    assert!(left_out.contains("with it the reader died"), "{left_out}");
+    let told = &analysis.warnings.last().unwrap().message;
+    assert!(told.contains("with it the reader died"), "{told}");
 }
 
 /// A reader that does `deed` where it may hand over pictures, and reads as it should where it may not.
 fn reader_that(deed: &str) -> (Sandbox, tempfile::TempDir) {
-    let (sandbox, dir) = scripted("echo 198.51.100.1");
+    acted("echo 198.51.100.1", &with_pictures(deed))
+}
+
+/// The cases of such a reader.
+fn with_pictures(deed: &str) -> String {
+    format!("__recognise*) ;; *'\"pictures\":\"none\"'*) ;; *) {deed};;")
+}
+
+/// A reader that looks at the `cases` of a shell before it reads as it should; `says` is the script of `tesseract`.
+fn acted(says: &str, cases: &str) -> (Sandbox, tempfile::TempDir) {
+    let (sandbox, dir) = scripted(says);
     let executable = dir.path().join("reader");
-    let script = format!(
-        "#!/bin/sh\ncase \"$2\" in *'\"pictures\":true'*) {deed};; esac\nexec {} \"$@\"\n",
-        env!("CARGO_BIN_EXE_iocsift")
-    );
+    let script = format!("#!/bin/sh\ncase \"$1 $2\" in {cases} esac\nexec {READER} \"$@\"\n");
     fs::write(&executable, script).unwrap();
     fs::set_permissions(&executable, fs::Permissions::from_mode(0o755)).unwrap();
     let sandbox = Sandbox {
@@ -307,6 +303,39 @@ fn reader_that(deed: &str) -> (Sandbox, tempfile::TempDir) {
         ..sandbox
     };
     (sandbox, dir)
+}
+
+/// What is said of the pictures of a document that was read without them in the end.
+async fn left_out(sandbox: &Sandbox) -> String {
+    let analysis = read(sandbox, MIXED).await;
+    assert_eq!(values(&analysis), ["203.0.113.77"]);
+    analysis.warnings.last().unwrap().message.clone()
+}
+
+#[tokio::test]
+async fn what_was_read_before_its_reader_died_stays() {
+    let (sandbox, _dir) = scripted("read -r kind width height most; echo \"$width $height\"");
+    let sizes = read(&sandbox, SCAN).await.text;
+    let mut sides = sizes
+        .split_whitespace()
+        .map(|side| side.parse::<usize>().unwrap());
+    let size = sides.next().unwrap() * sides.next().unwrap();
+    // With its first picture its output is cut off: it dies at the second.
+    let cut = format!("{READER} \"$@\" | head -c {}; kill -SEGV $$", size + 9);
+    let first = format!("*'\"pictures\":\"all\"'*) {cut};;");
+    let (mut sandbox, _dir) = acted("echo 198.51.100.1", &first);
+    if let Some(tesseract) = &mut sandbox.tesseract {
+        // So its picture is not looked at once more.
+        tesseract.pages = 1;
+    }
+    let analysis = read(&sandbox, SCAN).await;
+    assert_eq!(analysis.text, "198.51.100.1");
+    assert_eq!(analysis.findings[0].location.page, Some(1));
+    let told = warning(&analysis, "no_text_pages");
+    assert!(
+        told.starts_with("Page 2 ") && told.contains("got no further: the reader died"),
+        "{told}"
+    );
 }
 
 #[tokio::test]
@@ -355,9 +384,7 @@ async fn the_time_of_all_pages_together_is_bounded() {
 
 #[tokio::test]
 async fn a_machine_without_the_locks_that_it_needs_is_said_in_words() {
-    let reader = format!("exec {} \"$@\"", env!("CARGO_BIN_EXE_iocsift"));
-    let (mut sandbox, _dir) = conspiracy(&reader, "exit 97");
-    sandbox.limits = Limits::default();
+    let (sandbox, _dir) = scripted("exit 97");
     let told = no_text(&sandbox).await;
     assert!(told.contains("lacks Landlock"), "{told}");
 }
@@ -400,7 +427,7 @@ async fn whether_it_works_is_known_before_the_first_scan() {
 }
 
 fn extract(arguments: &[&str]) -> (String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_iocsift"))
+    let output = Command::new(READER)
         .args(["extract", "--format", "txt"])
         .args(arguments)
         .output()

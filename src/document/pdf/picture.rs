@@ -4,13 +4,13 @@
 //! put where the page shows them. Neither text nor lines are drawn: the page has none worth it.
 
 use hayro_interpret::font::GlyphRun;
-use hayro_interpret::hayro_syntax::object::Stream;
 use hayro_interpret::kurbo::{Affine, BezPath, Point, Rect};
 use hayro_interpret::{
     BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageData, ImageDrawProps, LumaData,
     Paint, SoftMask,
 };
 
+use super::declared;
 use crate::document::picture::{MAX_PIXELS, Picture};
 
 /// Pixels to the point of a page in 300 dots an inch: what text recognition is made for. Less is enlarged
@@ -159,24 +159,6 @@ fn scaled(place: Affine, factors: (f32, f32)) -> Affine {
     place * Affine::scale_non_uniform(f64::from(factors.0), f64::from(factors.1))
 }
 
-/// Pixels that an image says it has. Encoded in a way of its own it may have more: that ends at the limits of
-/// the process.
-fn declared(image: &Stream<'_>) -> u64 {
-    let side = |short: &[u8], long: &[u8]| {
-        let side = image.dict().get::<u32>(short);
-        u64::from(side.or_else(|| image.dict().get(long)).unwrap_or(0))
-    };
-    side(b"W", b"Width").saturating_mul(side(b"H", b"Height"))
-}
-
-/// Those of an image and of the masks that are decoded with it.
-fn with_masks(image: &Stream<'_>) -> u64 {
-    let masks = [b"SMask".as_slice(), b"Mask"];
-    let masks = masks.map(|name| image.dict().get::<Stream<'_>>(name));
-    let masks = masks.iter().flatten().map(declared);
-    masks.fold(declared(image), u64::saturating_add)
-}
-
 /// How bright a colour is seen.
 fn luma(red: u8, green: u8, blue: u8) -> u8 {
     let sum = 299 * u32::from(red) + 587 * u32::from(green) + 114 * u32::from(blue);
@@ -197,8 +179,8 @@ fn covers(mask: Option<&LumaData>, size: (u32, u32), column: usize, row: usize) 
 impl<'a> Device<'a> for PictureDevice {
     fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
         let pixels = match &image {
-            Image::Raster(image) => with_masks(image.stream()),
-            Image::Stencil(stencil) => declared(stencil.stream()),
+            Image::Raster(image) => declared::with_masks(image.stream()),
+            Image::Stencil(stencil) => declared::pixels(stencil.stream()),
         };
         self.decoded = self.decoded.saturating_add(pixels.max(IMAGE));
         if self.decoded > MAX_DECODED {

@@ -110,10 +110,14 @@ impl Scans {
     /// The sentence for a document of `all` pages none of which has text, where pictures were looked at.
     pub(super) fn no_text(&self, all: usize) -> Option<String> {
         let all = text_number(all, "page");
-        if let Some((reason, pages)) = self.failed.first() {
+        let failed = self.failed.iter();
+        let failed: Vec<String> = failed
+            .map(|(reason, pages)| format!("{}: {reason}", listed(pages).to_lowercase()))
+            .collect();
+        if !failed.is_empty() {
             return Some(format!(
-                "The PDF has {all} and no text layer, and text recognition (OCR) could not read {}: {reason}.",
-                listed(pages).to_lowercase()
+                "The PDF has {all} and no text layer, and text recognition (OCR) could not read {}.",
+                failed.join("; ")
             ));
         }
         (!self.blank.is_empty()).then(|| {

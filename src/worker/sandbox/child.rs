@@ -7,7 +7,7 @@ use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
 use super::conversation::PICTURE;
-use super::{Request, lock};
+use super::{Pictures, Request, lock};
 use crate::analyze::reply::{Outcome, Reply};
 use crate::analyze::{Origin, analyze_with};
 use crate::document::{self, Picture, Recogniser, Recognition};
@@ -44,7 +44,14 @@ fn answer(request: &str) -> io::Result<()> {
             url: request.url.as_deref(),
         };
         let limits = document::Limits::default();
-        let recogniser = request.pictures.then(|| Recogniser::new(show));
+        let recogniser = match request.pictures {
+            Pictures::All => Some(Recogniser::new(show)),
+            Pictures::First { count, cause } => Some(
+                Recogniser::new(show)
+                    .at_most(count, format!("the first attempt got no further: {cause}")),
+            ),
+            Pictures::None => None,
+        };
         match analyze_with(&bytes, origin, &limits, &request.rules, recogniser.as_ref()) {
             Ok(analysis) => Outcome::Analysis(Box::new(analysis)),
             Err(failure) => Outcome::Failure(failure),

@@ -145,16 +145,20 @@ fn only_own_signals() -> Result<Narrowed, BackendError> {
     Ok((libc::SYS_tgkill, own))
 }
 
-/// A program maps its code, but signals stay within the process, and so do limits: it changes none of its parent
-/// and has no file signal another process.
+/// A program maps its code, but signals stay within the process, and limits as they are: it asks for its own, sets
+/// none, and has no file signal another process.
 fn narrowed_to_become() -> Result<Vec<Narrowed>, BackendError> {
     let last_harmless = u64::from(libc::F_SETFL.unsigned_abs());
     let duplicate = u64::from(libc::F_DUPFD_CLOEXEC.unsigned_abs());
     let mut descriptors = only(1, SeccompCmpOp::Le, last_harmless)?;
     descriptors.extend(only(1, SeccompCmpOp::Eq, duplicate)?);
+    // The new limits are a pointer, all of which must be null.
+    let own = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, 0)?;
+    let none_new = SeccompCondition::new(2, SeccompCmpArgLen::Qword, SeccompCmpOp::Eq, 0)?;
+    let own_limits = vec![SeccompRule::new(vec![own, none_new])?];
     Ok(vec![
         only_own_signals()?,
-        (libc::SYS_prlimit64, only(0, SeccompCmpOp::Eq, 0)?),
+        (libc::SYS_prlimit64, own_limits),
         (libc::SYS_fcntl, descriptors),
     ])
 }

@@ -11,6 +11,7 @@ mod child;
 mod confined;
 mod conversation;
 mod lock;
+mod memory;
 mod tesseract;
 
 use std::io;
@@ -23,6 +24,7 @@ pub use self::child::main as child_main;
 use self::confined::Confined;
 use self::conversation::{Conversation, converse};
 pub use self::lock::{lock_down, lock_down_to_become};
+use self::tesseract::Eyes;
 pub use self::tesseract::{RECOGNISE, Tesseract, main as tesseract_main};
 pub use crate::analyze::reply::Locks;
 use crate::analyze::reply::{Outcome, Reply};
@@ -69,13 +71,25 @@ struct Request {
     url: Option<String>,
     /// Bytes of the document: what follows them answers pictures.
     length: u64,
-    /// Whether pictures may be handed over, to be read.
-    pictures: bool,
+    pictures: Pictures,
     limits: Limits,
     /// Refuse to read where a lock cannot be set.
     locks_required: bool,
     /// Compiled anew by the child.
     rules: Vec<CustomRule>,
+}
+
+/// Which pictures a reader may hand over, to be read.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Pictures {
+    All,
+    /// So many: a reader that went on died, of `cause`.
+    First {
+        count: usize,
+        cause: String,
+    },
+    None,
 }
 
 /// Why a document has no analysis.
@@ -125,8 +139,8 @@ impl Sandbox {
     /// # Errors
     /// Where no reader can be run.
     pub async fn probe(&self) -> Result<Locks, ReadError> {
-        let (reply, _) = self.run(b"probe", Origin::default(), None).await;
-        Ok(reply?.locks)
+        let reply = self.run(b"probe", Origin::default(), Pictures::None, None);
+        Ok(reply.await?.locks)
     }
 
     /// Tries `tesseract`, where it is set, on an empty page.
@@ -154,23 +168,7 @@ impl Sandbox {
         origin: impl Into<Origin<'a>>,
     ) -> Result<Analysis, ReadError> {
         let origin = origin.into();
-        let (mut reply, pictures) = self.run(bytes, origin, self.tesseract.as_ref()).await;
-        let mut left_out = None;
-        if self.may_be_pictures(bytes, origin.name, pictures) {
-            // What its pictures cost, also before the first is handed over, must not take the rest of the document
-            // away.
-            let cause = match &reply {
-                Err(ReadError::Input(failure)) => Some(failure.message.clone()),
-                Err(ReadError::Crashed(_)) => Some("the reader died".to_owned()),
-                Ok(_) | Err(ReadError::Fault(_)) => None,
-            };
-            if let Some(cause) = cause {
-                (reply, _) = self.run(bytes, origin, None).await;
-                left_out = Some(format!(
-                    "Text recognition (OCR) was left out, because with it {cause}."
-                ));
-            }
-        }
+        let (reply, left_out) = self.read(bytes, origin).await;
         match reply?.outcome {
             Outcome::Analysis(mut analysis) => {
                 analysis.warnings.extend(left_out.map(|message| Warning {
@@ -197,38 +195,65 @@ impl Sandbox {
         }
     }
 
-    /// Whether what became of a document may be the work of its pictures, of which so many were handed over.
-    fn may_be_pictures(&self, bytes: &[u8], name: Option<&str>, pictures: usize) -> bool {
-        let holds_some = || Format::sniff(bytes, name).is_some_and(Format::holds_documents);
-        self.tesseract.is_some() && (pictures > 0 || holds_some())
+    /// What a reader answers, and what to say of pictures that were left out for it.
+    ///
+    /// What pictures cost must not take the rest of the document away, nor a bad one those before it: where the
+    /// reader dies, another gets as many as went well, from memory, and the last gets none.
+    async fn read(
+        &self,
+        bytes: &[u8],
+        origin: Origin<'_>,
+    ) -> (Result<Reply, ReadError>, Option<String>) {
+        let Some(tesseract) = &self.tesseract else {
+            let reply = self.run(bytes, origin, Pictures::None, None).await;
+            return (reply, None);
+        };
+        let mut eyes = tesseract.begin(&self.executable, self.required);
+        let reply = self.run(bytes, origin, Pictures::All, Some(&mut eyes));
+        let reply = reply.await;
+        let format = Format::sniff(bytes, origin.name);
+        if eyes.pictures() == 0 && !format.is_some_and(Format::holds_documents) {
+            return (reply, None);
+        }
+        let Some(mut cause) = death(&reply) else {
+            return (reply, None);
+        };
+        if eyes.remembered() > 0 {
+            eyes.begin_again();
+            let count = eyes.remembered();
+            let pictures = Pictures::First { count, cause };
+            let reply = self.run(bytes, origin, pictures, Some(&mut eyes)).await;
+            match death(&reply) {
+                Some(again) => cause = again,
+                None => return (reply, None),
+            }
+        }
+        let left_out = format!("Text recognition (OCR) was left out, because with it {cause}.");
+        let reply = self.run(bytes, origin, Pictures::None, None).await;
+        (reply, Some(left_out))
     }
 
-    /// What a reader answers, and how many pictures it handed over to be read.
+    /// What a reader answers that may hand over `pictures` to these eyes.
     async fn run(
         &self,
         bytes: &[u8],
         origin: Origin<'_>,
-        tesseract: Option<&Tesseract>,
-    ) -> (Result<Reply, ReadError>, usize) {
+        pictures: Pictures,
+        eyes: Option<&mut Eyes<'_>>,
+    ) -> Result<Reply, ReadError> {
         let limits = self.limits_for(bytes, origin.name);
         let request = Request {
             name: origin.name.map(str::to_owned),
             url: origin.url.map(str::to_owned),
             length: bytes.len() as u64,
-            pictures: tesseract.is_some(),
+            pictures,
             limits,
             locks_required: self.required,
             rules: self.rules.clone(),
         };
-        let mut eyes = tesseract.map(|tesseract| tesseract.begin(&self.executable, self.required));
-        let conversation = async {
-            let reader = Confined::start(&self.executable, SUBCOMMAND, &request, [])?;
-            converse(reader, bytes, &limits, eyes.as_mut()).await
-        };
-        let reply = conversation
-            .await
-            .and_then(|ended| ended.judge(&limits, &self.rules));
-        (reply, eyes.map_or(0, |eyes| eyes.pictures()))
+        let reader = Confined::start(&self.executable, SUBCOMMAND, &request, [])?;
+        let ended = converse(reader, bytes, &limits, eyes).await?;
+        ended.judge(&limits, &self.rules)
     }
 
     /// A workbook is a table in memory where other documents are a stream; an archive or a mail may hold
@@ -241,6 +266,18 @@ impl Sandbox {
             ..self.limits
         }
     }
+}
+
+/// What a reader died of, if the document is why. The log has it in full, for the next reader may do better.
+fn death(reply: &Result<Reply, ReadError>) -> Option<String> {
+    let error = reply.as_ref().err()?;
+    let cause = match error {
+        ReadError::Input(failure) => failure.message.clone(),
+        ReadError::Crashed(_) => "the reader died".to_owned(),
+        ReadError::Fault(_) => return None,
+    };
+    tracing::warn!(%error, "a document is read again, with fewer pictures");
+    Some(cause)
 }
 
 impl Conversation {

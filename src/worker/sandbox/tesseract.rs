@@ -24,6 +24,7 @@ use tokio::time::Instant;
 pub use self::become_it::main;
 use super::confined::Confined;
 use super::conversation::drain;
+use super::memory::Memory;
 use super::{Limits, STDERR_BYTES};
 use crate::document::{Picture, Recognition};
 
@@ -33,8 +34,6 @@ pub const RECOGNISE: &str = "__recognise";
 const MEMORY: u64 = 1 << 30;
 /// Bytes of text on one page: a page full of small print has 20,000.
 const OUTPUT: u64 = 256 << 10;
-/// Pages that fail before the rest of a document is left alone.
-const MAX_FAILURES: usize = 3;
 /// Where `tesseract` looks for its language data, if not where it was installed.
 const DATA: &str = "TESSDATA_PREFIX";
 
@@ -64,13 +63,13 @@ struct Request {
     locks_required: bool,
 }
 
-/// Reads the pictures of one document.
+/// Reads the pictures of one document, and remembers what they say.
 pub(super) struct Eyes<'a> {
     tesseract: &'a Tesseract,
     executable: &'a Path,
     required: bool,
     pictures: usize,
-    failures: usize,
+    memory: Memory,
     /// What of [`Tesseract::total`] is left.
     left: Duration,
 }
@@ -91,7 +90,7 @@ impl Tesseract {
             executable,
             required,
             pictures: 0,
-            failures: 0,
+            memory: Memory::default(),
             left: self.total,
         }
     }
@@ -110,9 +109,24 @@ async fn first(mut pipe: ChildStderr) -> io::Result<Vec<u8>> {
 }
 
 impl Eyes<'_> {
-    /// Pictures that were handed over.
+    /// Pictures that were looked at.
     pub(super) fn pictures(&self) -> usize {
         self.pictures
+    }
+
+    /// Those of them whose answers are remembered.
+    pub(super) fn remembered(&self) -> usize {
+        self.memory.len()
+    }
+
+    /// Another reader begins with the document.
+    pub(super) fn begin_again(&mut self) {
+        self.memory.rewind();
+    }
+
+    /// What the picture says, where a reader before this one has handed it over already.
+    pub(super) fn recall(&mut self, picture: &Picture) -> Option<Recognition> {
+        self.memory.recall(picture)
     }
 
     pub(super) async fn read(&mut self, picture: &Picture) -> Recognition {
@@ -139,11 +153,8 @@ impl Eyes<'_> {
                 Recognition::Enough("tesseract cannot be run".to_owned())
             }
         };
-        if let Recognition::Failed(reason) = &recognition {
-            self.failures += 1;
-            if self.failures >= MAX_FAILURES {
-                return Recognition::Enough(reason.clone());
-            }
+        if !matches!(recognition, Recognition::Enough(_)) {
+            self.memory.keep(picture, &recognition);
         }
         recognition
     }

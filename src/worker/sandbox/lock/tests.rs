@@ -160,16 +160,20 @@ fn a_signal_goes_to_the_reader_alone() {
 }
 
 #[test]
-fn a_program_changes_the_limits_of_no_other_process() {
+fn a_program_asks_for_its_own_limits_and_changes_none() {
     for (arch, machine, _) in MACHINES {
         let program = filter_to_become(arch);
-        let limits = |process| {
-            let arguments = [process, 7, 0x1000, 0, 0, 0];
+        let limits = |process, new| {
+            let arguments = [process, 7, new, 0x1000, 0, 0];
             allows(&program, machine, libc::SYS_prlimit64, arguments)
         };
-        assert!(limits(0));
+        assert!(limits(0, 0));
         for other in [1, u64::from(std::process::id()), u64::MAX] {
-            assert!(!limits(other), "{other}");
+            assert!(!limits(other, 0), "{other}");
+        }
+        // Pointers, one of which is null in its lower half.
+        for new in [0x1000, 1 << 32, u64::MAX] {
+            assert!(!limits(0, new), "{new:#x}");
         }
     }
 }
