@@ -104,7 +104,6 @@ async fn a_tesseract_that_fails_costs_its_page_and_says_so() {
             "while :; do echo 192.0.2.1 and more; done",
             "more than 262144 bytes",
         ),
-        ("echo 192.0.2.1; deeper() { deeper; }; deeper", "signal"),
         ("echo 192.0.2.1; exit 3", "exit code 3"),
         (
             "echo \"Tesseract couldn't load any languages!\" >&2; exit 1",
@@ -199,8 +198,6 @@ async fn a_tesseract_that_turned_evil_gets_nowhere() {
 /// that shows that the call is made as it should be.
 #[tokio::test]
 async fn a_tesseract_that_turned_evil_calls_in_vain() {
-    let perl = Path::new("/usr/bin/perl");
-    assert!(perl.exists(), "the test needs {}", perl.display());
     let limit = |process: &str, new: &str, old: &str| {
         format!(
             "my $of = pack('QQ', 60, 60); my $done = syscall({}, {process}, 7, {new}, {old}); print $done == 0 ? 'done' : 'refused';",
@@ -226,13 +223,39 @@ async fn a_tesseract_that_turned_evil_calls_in_vain() {
         (fcntl(libc::F_GETFL, "0"), "done"),
         (fcntl(F_SETSIG, "9"), "refused"),
     ] {
-        let (sandbox, dir) = scripted("");
-        // A file of its own: for `perl -e` it would open `/dev/null`, which it may not.
-        let script = format!("#!{}\n$| = 1; print 'begun '; {deed}\n", perl.display());
-        fs::write(dir.path().join("tesseract"), script).unwrap();
+        let (sandbox, _dir) = in_perl(&format!("print 'begun '; {deed}"));
         let found = read(&sandbox, MIXED).await.text;
         assert!(found.ends_with(&format!("begun {ends}")), "{deed}: {found}");
     }
+}
+
+#[tokio::test]
+async fn a_tesseract_that_crashes_is_told_by_its_signal() {
+    // No shell has words for a signal that goes to itself alone, which is the only one that it may send.
+    let deed = format!(
+        "print '192.0.2.1'; syscall({}, $$ + 0, $$ + 0, {});",
+        libc::SYS_tgkill,
+        libc::SIGSEGV
+    );
+    let (sandbox, _dir) = in_perl(&deed);
+    let analysis = read(&sandbox, MIXED).await;
+    assert_eq!(values(&analysis), ["203.0.113.77"]);
+    let told = warning(&analysis, "no_text_pages");
+    assert!(
+        told.starts_with("Page 2 ") && told.contains("by signal 11"),
+        "{told}"
+    );
+}
+
+/// As [`scripted`], in Perl.
+fn in_perl(script: &str) -> (Sandbox, tempfile::TempDir) {
+    let perl = Path::new("/usr/bin/perl");
+    assert!(perl.exists(), "the test needs {}", perl.display());
+    let (sandbox, dir) = scripted("");
+    // A file of its own: for `perl -e` it would open `/dev/null`, which it may not.
+    let script = format!("#!{}\n$| = 1; {script}\n", perl.display());
+    fs::write(dir.path().join("tesseract"), script).unwrap();
+    (sandbox, dir)
 }
 
 /// `F_SETSIG` of Linux, which names the signal that a file sends.

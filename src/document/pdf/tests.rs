@@ -1,3 +1,4 @@
+use crate::document::office::tests::zip;
 use crate::document::{
     BlockKind, Document, Limits, Picture, Place, Recogniser, Recognition, read, read_with,
 };
@@ -434,6 +435,39 @@ fn a_picture_that_cannot_be_read_is_told_with_its_reason() {
     let photograph = |_: &Picture| Recognition::Text(" \n\u{c}".into());
     let failure = recognised(&scan(0), photograph).unwrap_err();
     assert!(failure.message.contains("found no words"), "{failure}");
+}
+
+/// A PDF of `pages` that show nothing but an image which cannot be decoded.
+fn damaged_scan(pages: usize) -> Vec<u8> {
+    let image = b"<</Type/XObject/Subtype/Image/Width 2/Height 2/Filter/DCTDecode/ColorSpace/DeviceGray/BitsPerComponent 8/Length 4>>stream\nabcd\nendstream";
+    let kids: String = (0..pages).map(|i| format!("{} 0 R ", i + 5)).collect();
+    let mut objects = vec![
+        b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
+        format!("<</Type/Pages/Kids[{kids}]/Count {pages}>>").into_bytes(),
+        stream("q 20 0 0 10 0 0 cm /I Do Q"),
+        image.to_vec(),
+    ];
+    let page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 20 10]/Contents 3 0 R/Resources<</XObject<</I 4 0 R>>>>>>";
+    objects.extend(std::iter::repeat_n(page.to_vec(), pages));
+    pdf(&objects)
+}
+
+#[test]
+fn pages_that_were_not_tried_behind_damaged_ones_say_so() {
+    let words = |_: &Picture| Recognition::Text("words".into());
+    let told = recognised(&damaged_scan(12), words).unwrap_err().message;
+    assert!(
+        told.contains("pages 1–10: its images could not be decoded; pages 11–12: 10 in a row"),
+        "{told}"
+    );
+}
+
+#[test]
+fn damaged_scans_in_an_archive_end_no_other_document() {
+    let archive = zip(&[("a.pdf", damaged_scan(10)), ("b.pdf", scan(0))]);
+    let words = |_: &Picture| Recognition::Text("198.51.100.1".into());
+    let text = recognised(&archive, words).unwrap().text;
+    assert!(text.contains("198.51.100.1"), "{text}");
 }
 
 #[test]
