@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_jpeg_2000_is_as_large_as_the_largest_that_it_may_be() {
-        let codestream = |width, height| {
+        let codestream = |width: u32, height: u32| {
             let sides = numbers(&[width + 5, height + 7, 5, 7]);
             [&b"\xff\x4f\xff\x51\0\x29\0\0"[..], &sides].concat()
         };
