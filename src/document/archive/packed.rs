@@ -1,17 +1,19 @@
 //! One document, packed: gzip ([RFC 1952](https://www.rfc-editor.org/rfc/rfc1952)), bzip2, xz
 //! ([format](https://tukaani.org/xz/xz-file-format.txt)), Zstandard
 //! ([RFC 8878](https://www.rfc-editor.org/rfc/rfc8878)). It is read as that document: its title and what is
-//! wrong with it are those of the whole.
+//! wrong with it are those of the whole. Zeros behind the last stream are padding and no damage.
 //!
 //! A stream may ask for a window of gigabytes: what is larger than [`MAX_WINDOW`] is not unpacked.
 
+mod streams;
 mod zstd;
 
 use std::io::Read;
 
-use bzip2::bufread::MultiBzDecoder;
-use flate2::bufread::MultiGzDecoder;
+use bzip2::bufread::BzDecoder;
+use flate2::bufread::GzDecoder;
 use lzma_rust2::XzReader;
+use streams::Streams;
 
 use super::path;
 use crate::document::builder::Builder;
@@ -47,12 +49,13 @@ pub(in crate::document) fn gzip(
     name: Option<&str>,
     out: &mut Builder,
 ) -> Result<(), Failure> {
-    let mut decoder = MultiGzDecoder::new(bytes);
+    let mut decoder = GzDecoder::new(bytes);
     // Reads the header; what comes out says whether it is sound.
     let _ = decoder.read(&mut []);
     let stored = decoder.header().and_then(|header| header.filename());
     let stored = stored.and_then(path::tidy);
-    read(bytes, stored, name, MultiGzDecoder::new, out)
+    let decoder = |bytes| Streams(GzDecoder::new(bytes));
+    read(bytes, stored, name, decoder, out)
 }
 
 /// As [`gzip`], for bzip2.
@@ -61,7 +64,8 @@ pub(in crate::document) fn bzip2(
     name: Option<&str>,
     out: &mut Builder,
 ) -> Result<(), Failure> {
-    read(bytes, None, name, MultiBzDecoder::new, out)
+    let decoder = |bytes| Streams(BzDecoder::new(bytes));
+    read(bytes, None, name, decoder, out)
 }
 
 /// As [`gzip`], for xz.

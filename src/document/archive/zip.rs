@@ -1,10 +1,12 @@
 //! ZIP ([APPNOTE](https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT)): members in the order
 //! of the directory, which is walked and never held. Encrypted ones are tried with one password.
 
+mod salvage;
+
 use std::io::Cursor;
 
 use zip::ZipReadOptions;
-use zip::read::{Config, ZipFileEntry, read_zipfile_from_stream};
+use zip::read::{Config, ZipFileEntry};
 use zip::result::ZipError;
 use zip::unstable::read::ZipIterable;
 
@@ -23,7 +25,7 @@ const KEY_WORK: usize = 2;
 pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
     let unreadable = |_| damaged("its directory cannot be read");
     let Ok(mut archive) = ZipIterable::try_new(Cursor::new(bytes), Config::default()) else {
-        return salvage(bytes, out);
+        return salvage::read(bytes, out);
     };
     let (count, most) = (archive.len(), out.limits().entries);
     let mut contents = Contents::default();
@@ -55,32 +57,6 @@ pub(in crate::document) fn read(bytes: &[u8], out: &mut Builder) -> Result<(), F
             "the archive has {count} members, more than the {most} that are read"
         ));
     }
-    contents.finish(out)
-}
-
-/// Reads the members of an archive without a directory: it stands at the end, and is lost where a file is
-/// cut short.
-fn salvage(mut bytes: &[u8], out: &mut Builder) -> Result<(), Failure> {
-    let mut contents = Contents::default();
-    let mut members = 0;
-    while members < out.limits().entries
-        && let Ok(Some(file)) = read_zipfile_from_stream(&mut bytes)
-    {
-        members += 1;
-        let path = path::tidy(file.name_raw()).filter(|_| file.is_file());
-        let packed = file.compressed_size();
-        let inflated = out.budget().meter(file, packed).read_all();
-        if let Some(path) = path
-            && !contents.unpacked(&path, &inflated, out)
-        {
-            break;
-        }
-    }
-    if members == 0 {
-        return Err(damaged("its directory cannot be read"));
-    }
-    let message = "The archive is cut short: its members were read as far as they can be told.";
-    out.warn("member_failed", message);
     contents.finish(out)
 }
 

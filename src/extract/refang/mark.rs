@@ -79,8 +79,7 @@ pub(super) fn mark(text: &str, at: usize) -> Option<Mark> {
         .take(BLANKS + 1)
         .find(|byte| **byte != b' ')
         .copied();
-    let spaced =
-        before != at.checked_sub(1).map(|last| bytes[last]) || follows != bytes.get(end).copied();
+    let spaced = before != at.checked_sub(1).map(|last| bytes[last]);
     let fits = match live {
         "." | "@" => {
             before.is_some_and(|byte| {

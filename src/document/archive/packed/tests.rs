@@ -120,6 +120,34 @@ fn streams_behind_each_other_are_one() {
 }
 
 #[test]
+fn zeros_behind_the_last_stream_are_padding_and_anything_else_is_damage() {
+    let all = OTHERS.iter().map(|&(pack, _)| pack);
+    for pack in all.chain([packed as Pack]) {
+        let twice = [pack(b"one.example\n"), pack(b"two.example")].concat();
+        for behind in [&[0][..], &[0; 512], b"\0\0\0x", b"words", b"\x1f"] {
+            let document = outcome(&[&twice[..], behind].concat(), "a").unwrap();
+            assert_eq!(document.text, "a\none.example\ntwo.example");
+            let said = document.warnings.iter().map(|warning| &warning.code[..]);
+            let expected: &[&str] = if behind.ends_with(b"\0") {
+                &[]
+            } else {
+                &["member_failed"]
+            };
+            assert!(said.eq(expected.iter().copied()), "{behind:?}");
+        }
+        // Where a disk was full, zeros stand in the place of the second half.
+        let text: String = (0..5_000).map(|i| format!("host{i}.example\n")).collect();
+        let mut whole = pack(text.as_bytes());
+        let half = whole.len() / 2;
+        whole[half..].fill(0);
+        match outcome(&whole, "a.txt") {
+            Ok(document) => assert_eq!(document.warnings[0].code, "member_failed"),
+            Err(failure) => assert_eq!(failure.code, FailureCode::Malformed),
+        }
+    }
+}
+
+#[test]
 fn a_bomb_of_any_packing_is_cut() {
     for (pack, ending) in OTHERS {
         let bomb = pack(&vec![b'a'; 32 << 20]);

@@ -6,6 +6,7 @@ use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use super::MAX_WINDOW;
+use super::streams::is_padding;
 
 /// The frames of a file as one stream.
 pub(super) struct Frames<'b> {
@@ -27,7 +28,7 @@ impl<'b> Frames<'b> {
 
     /// Begins the next frame; `false` at the end.
     fn next_frame(&mut self) -> io::Result<bool> {
-        while !self.rest.is_empty() {
+        while !is_padding(self.rest) {
             match self.decoder.reset(&mut self.rest) {
                 Ok(()) => {
                     self.open = true;
