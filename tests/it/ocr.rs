@@ -379,6 +379,28 @@ async fn a_document_whose_first_picture_cannot_even_be_drawn_is_read_without_it(
     }
 }
 
+/// The document is read in the end: nobody is told but who runs the service.
+#[tokio::test]
+async fn why_a_reader_died_is_in_the_log_though_another_reads_on() {
+    for (deed, words) in [
+        ("echo last words >&2; kill -SEGV $$", "last words"),
+        ("kill -SYS $$", "something that the sandbox forbids"),
+    ] {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let subscriber = tracing_subscriber::fmt().with_writer(log.reopen().unwrap());
+        let heard = tracing::subscriber::set_default(subscriber.finish());
+        let (sandbox, _dir) = reader_that(deed);
+        let analysis = read(&sandbox, MIXED).await;
+        drop(heard);
+        assert_eq!(values(&analysis), ["203.0.113.77"], "{deed}");
+        let logged = fs::read_to_string(log.path()).unwrap();
+        assert!(
+            logged.contains("WARN") && logged.contains(words),
+            "{deed}: {logged}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn half_the_time_of_a_reader_is_kept_for_what_is_behind_its_pictures() {
     // By its signal the reader says whether it was told that this is enough.
