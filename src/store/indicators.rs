@@ -383,11 +383,9 @@ impl Store {
         let rows = sqlx::query!(r#"SELECT kind AS "kind!", n AS "n!" FROM ioc_totals"#)
             .fetch_all(&self.pool)
             .await?;
-        let total_submissions = sqlx::query_scalar!(
-            r#"SELECT count(*) AS "n!" FROM submissions WHERE status <> 'deleted'"#
-        )
-        .fetch_one(&self.pool)
-        .await?;
+        let total_submissions = sqlx::query_scalar!("SELECT n FROM submission_total")
+            .fetch_one(&self.pool)
+            .await?;
         let by_name: HashMap<String, i64> = rows.into_iter().map(|row| (row.kind, row.n)).collect();
         let count = |kind: &Kind| (*kind, by_name.get(kind.name()).copied().unwrap_or(0));
         let iocs_by_kind: Vec<_> = kinds.iter().map(count).collect();

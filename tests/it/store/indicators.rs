@@ -23,6 +23,13 @@ async fn assert_sound(database: &Database) {
         0,
         "a total that is not the number of rows"
     );
+    let other = "SELECT count(*) FROM submission_total
+                 WHERE n <> (SELECT count(*) FROM submissions WHERE status <> 'deleted')";
+    assert_eq!(
+        database.number(other).await,
+        0,
+        "a total that is not the number of submissions"
+    );
     let wrong = "SELECT count(*) FROM submissions s WHERE ioc_count <> (SELECT count(*) FROM sightings g JOIN iocs i ON i.id = g.ioc_id
                     WHERE submission_id = s.id AND is_standard(i.kind))";
     let strays = "SELECT count(*) FROM sightings WHERE submission_id NOT IN (SELECT id FROM submissions WHERE status <> 'deleted')";
