@@ -15,6 +15,7 @@ and to have what is measured:
 """
 
 import argparse
+import json
 import os
 import re
 import resource
@@ -47,14 +48,16 @@ def with_pdfium(path):
         sys.stdout.buffer.write(text.encode("utf-8", "replace") + b"\n")
 
 
-def run(command):
-    """The output of `command`, its seconds of CPU time and of wall-clock time, and its peak memory in bytes."""
+def run(command, given=os.devnull):
+    """The output of `command`, which is handed the file `given`, its seconds of CPU time and of wall-clock time, and
+    its peak memory in bytes."""
 
     def limit():
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
 
     begin = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, preexec_fn=limit) as process:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with open(given, "rb") as stdin, subprocess.Popen(command, stdin=stdin, preexec_fn=limit, **pipes) as process:
         output = process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -104,6 +107,13 @@ def median(values):
     return values[len(values) // 2]
 
 
+def reader(binary, path):
+    """What the service runs for a document: src/worker/sandbox/mod.rs, `Request`."""
+    limits = {"memory": 512 << 20, "cpu_seconds": 20, "wall_seconds": 60, "output": 128 << 20}
+    request = {"name": path.name, "url": None, "length": path.stat().st_size, "pictures": "none", "limits": limits}
+    return [binary, "__read", json.dumps(request | {"locks_required": True, "rules": []})]
+
+
 def cost(paths, readers, text, binary):
     """Prints what reading costs, the least of three runs for each document."""
     inside, peaks = [], []
@@ -113,10 +123,13 @@ def cost(paths, readers, text, binary):
         peaks.append(max((int(r[1]) for r in runs if r), default=0))
     rows = [("inside the process", sum(inside), median(inside), max(inside), None, max(peaks))]
     commands = dict(readers)
-    if binary.exists():
-        commands["iocsift extract, spawn and sandbox included"] = lambda path: [binary, "extract", path]
+    commands["a reader of the service: spawn, sandbox and indicators included"] = lambda path: reader(binary, path)
+    commands["iocsift extract: the same, and a process that starts it"] = lambda path: [binary, "extract", path]
+    for path in paths:
+        if not run(reader(binary, path), path)[0].startswith('{"locks":'):
+            sys.exit(f"a reader does not answer for {path}")
     for name, command in commands.items():
-        runs = [[run(command(path))[1:] for _ in range(3)] for path in paths]
+        runs = [[run(command(path), path)[1:] for _ in range(3)] for path in paths]
         cpu = [min(r[0] for r in each) for each in runs]
         wall = [min(r[1] for r in each) for each in runs]
         rows.append((name, sum(cpu), median(cpu), max(cpu), sum(wall), max(r[2] for each in runs for r in each)))

@@ -103,9 +103,9 @@ fn packed(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap_or_default()
 }
 
-/// A list of 5 MB: 80,000 rows of which each sixteenth has a hash of its own, the others what is no hash.
+/// A list of 5 MB: 108,000 rows of which each sixteenth has a hash of its own, the others what is no hash.
 pub(super) fn xlsx(number: usize) -> Document {
-    const ROWS: usize = 80_000;
+    const ROWS: usize = 108_000;
     let mut random = Random::new(number);
     let mut sheet = String::from(
         "<?xml version=\"1.0\"?><worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData>\
