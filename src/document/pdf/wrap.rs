@@ -155,17 +155,14 @@ fn lines_below(lines: &[Line], full: &[bool]) -> usize {
 /// Whether `parts`, which stand below each other, are one hash.
 fn is_hash(parts: &[&str]) -> bool {
     let first = parts.first().map_or(0, |part| part.len());
-    let digits = parts.iter().map(|part| part.len()).sum();
+    let digits: usize = parts.iter().map(|part| part.len()).sum();
     // MD5 with a checksum below it is no SHA-1, but SHA-1 with 24 digits below it is a SHA-256.
     let least = if LENGTHS.contains(&first) { 64 } else { 0 };
-    // Years, dates and ports below each other have no letter, words no digit, and checksums are all as short.
-    let letters = parts
-        .iter()
-        .flat_map(|part| part.bytes())
-        .filter(u8::is_ascii_alphabetic)
-        .count();
+    // Years, dates and ports below each other have no letter, and checksums are all as short.
+    let is_letter = |byte: u8| byte.is_ascii_alphabetic();
+    let lettered = parts.iter().any(|part| part.bytes().any(is_letter));
     let checksums = first <= CHECKSUM && parts.iter().all(|part| part.len() == first);
-    LENGTHS.contains(&digits) && digits >= least && (1..digits).contains(&letters) && !checksums
+    LENGTHS.contains(&digits) && digits >= least && lettered && !checksums
 }
 
 fn digits_at_start(text: &str) -> usize {
