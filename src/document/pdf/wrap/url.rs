@@ -149,8 +149,11 @@ fn begins_its_own(word: &str, url: &str) -> bool {
             )
     });
     let whole = bare.trim_end_matches(['.', ',', ')']);
-    // What stands before a port, a path or a query.
-    let head = whole.split([':', '/', '?', '#']).next().unwrap_or_default();
+    // What stands before a port, a path or a query, defanged or not.
+    let head = whole
+        .split([':', '/', '?', '#', '['])
+        .next()
+        .unwrap_or_default();
     !starts
         || behind_scheme(word).is_some()
         // Addresses of mail and of IPv6, paths of Windows and keys of its registry.
@@ -339,6 +342,8 @@ mod tests {
             "b.example.com/gate/upload.php",
             "b[dot]example[dot]com",
             "192.0.2.1:8080",
+            "192.0.2[.]1[:]8080",
+            "b[.]example[.]com[:]8080",
             "192.0.2.1/gate.php",
             "192.0.2.0/24",
             "2001:db8::1",
