@@ -134,7 +134,7 @@ fn lacks_host(url: &str) -> bool {
         .unwrap_or_default();
     let is_last = last.len() > 1 && last.bytes().all(|byte| byte.is_ascii_alphabetic());
     !host.contains(['/', '?', '#', ':', '@'])
-        && (names.is_empty() || !is_last || host.ends_with('-'))
+        && (names.is_empty() || !is_last)
         && !is_address(host.trim_end_matches('.'))
 }
 
