@@ -127,8 +127,9 @@ impl Entries {
                 if self.regexes == MOST_REGEXES {
                     return Err(Refusal::Full);
                 }
-                compile(text)?;
+                // Those that fail cost time as well.
                 self.regexes += 1;
+                compile(text)?;
                 Cow::Borrowed(text)
             }
         };

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Draft, Unreadable, header};
+use super::{Draft, Unreadable};
 use crate::indicator::Kind;
 use crate::lists::entry::{Entries, Refusal};
 
@@ -93,7 +93,7 @@ pub(super) fn read(text: &str, columns: &Columns, draft: &mut Draft) -> Result<(
     let mut first = true;
     while table.at < text.len() {
         let line = table.line();
-        if let Some(comment) = header::comment(line) {
+        if let Some(comment) = comment(line) {
             if indexes.is_none() {
                 let mut names = Table {
                     text: comment,
@@ -128,6 +128,11 @@ pub(super) fn read(text: &str, columns: &Columns, draft: &mut Draft) -> Result<(
         Some(_) => Ok(()),
         None => columns.indexes(&[]).map(drop),
     }
+}
+
+/// What stands behind `#`; other marks of comments may be delimiters.
+fn comment(line: &str) -> Option<&str> {
+    line.trim_start().strip_prefix('#')
 }
 
 fn take(row: &[Cow<'_, str>], indexes: &Indexes, draft: &mut Draft) {

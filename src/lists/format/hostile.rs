@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Column, Columns, FORMATS, read};
+use super::{Column, Columns, FORMATS, ListFormat, read};
 use crate::indicator::Kind;
 use crate::lists::{Builder, List, ListKind};
 
@@ -100,7 +100,7 @@ proptest! {
     ) {
         let address = std::net::Ipv4Addr::from(address);
         let text = format!("{label}.example\n{address}/{prefix}\nhttp://{label}.example/{prefix}\n");
-        let contents = read(super::ListFormat::Lines, &Columns::default(), text.as_bytes()).unwrap();
+        let contents = read(ListFormat::Lines, &Columns::default(), text.as_bytes()).unwrap();
         let mut builder = Builder::default();
         builder.add(List::new("feed", ListKind::Contextual), &contents.entries).unwrap();
         let matcher = builder.build().unwrap();
@@ -116,4 +116,86 @@ proptest! {
         let near = format!("x{label}.example");
         prop_assert!(matcher.look_up(Kind::Domain, &near).is_empty());
     }
+}
+
+/// A quarter of a megabyte of one thing over and over: with a square of the time, this would take hours.
+#[test]
+fn repetition_costs_what_its_bytes_cost() {
+    const BYTES: usize = 1 << 18;
+    let columns = Columns {
+        value: Column::Name("b".to_owned()),
+        ..Columns::default()
+    };
+    for piece in [
+        "a.",
+        ".",
+        ",",
+        "\"",
+        "\"\"",
+        "\n",
+        "#",
+        "# a,b\n",
+        "a,b\n",
+        "a,\"b\"\"\n",
+        " ",
+        "1",
+        "f",
+        ":",
+        "::1,",
+        "-",
+        "@",
+        "[",
+        "{",
+        "\\",
+        "{\"a\":",
+        "é",
+        "ü.",
+        "xn--",
+        "a|",
+        "https://",
+        "/24 ",
+        "[\"a\"],",
+    ] {
+        let bytes = piece.repeat(BYTES / piece.len()).into_bytes();
+        for row in FORMATS {
+            // What comes out is another test's.
+            drop(read(row.format, &columns, &bytes));
+            drop(read(row.format, &Columns::default(), &bytes));
+        }
+    }
+}
+
+#[test]
+fn a_long_pattern_costs_what_its_bytes_cost() {
+    const COUNT: usize = 40_000;
+    let long = "x".repeat(COUNT);
+    for pattern in [
+        format!("[{long}:{long} IN ({})]", "'a',".repeat(COUNT)),
+        format!(
+            "[{}]",
+            "network-traffic:dst_ref.value = '8.8.8.8' AND ".repeat(COUNT)
+        ),
+        format!("[{}]", "domain-name:value = 'a.example' OR ".repeat(COUNT)),
+        format!("[a:{}", "'".repeat(COUNT)),
+        "[".repeat(COUNT),
+    ] {
+        let json = serde_json::json!({"objects": [{"type": "indicator", "pattern": pattern}]});
+        drop(read(
+            ListFormat::Stix,
+            &Columns::default(),
+            json.to_string().as_bytes(),
+        ));
+    }
+}
+
+#[test]
+fn a_list_of_costly_expressions_is_refused_before_it_costs_much() {
+    let expressions = vec![r"\\pL{900}"; 20_000].join("\",\"");
+    let text = format!(r#"{{"type":"regex","list":["{expressions}"]}}"#);
+    let refused = read(
+        ListFormat::Warninglist,
+        &Columns::default(),
+        text.as_bytes(),
+    );
+    assert!(refused.is_err(), "{refused:?}");
 }

@@ -11,34 +11,53 @@ use crate::lists::entry::{Entries, Refusal, Rule};
 pub(super) fn add(entries: &mut Entries, pattern: &str) -> Result<(), Refusal> {
     let mut taken = Err(Refusal::Unknown);
     for observation in observations(pattern) {
-        for (path, value) in &observation {
-            let added = one(entries, path, value, &observation);
+        let port = port(&observation);
+        let alone = observation.len() == 1;
+        for (object, value) in &observation {
+            let added = match object {
+                Object::Address => entries.add(Rule::Network, None, value),
+                Object::Peer => peer(entries, value, port),
+                Object::Of(kind) => entries.add_of(*kind, value),
+                Object::Name if alone => entries.add_of(Kind::Filename, value),
+                Object::Name | Object::Port | Object::Other => continue,
+            };
             // One value of a pattern is enough for it to be of use.
-            taken = taken.and(added).or(taken).or(added);
+            taken = match taken {
+                Ok(()) => Ok(()),
+                Err(_) => added,
+            };
         }
     }
     taken
 }
 
-/// Comparisons of one `[…]`: the path in lower case without quotes, and the value.
-type Observation = Vec<(String, String)>;
+/// Comparisons of one `[…]`, without their paths: those may be as long as the pattern.
+type Observation = Vec<(Object, String)>;
 
-fn one(
-    entries: &mut Entries,
-    path: &str,
-    value: &str,
-    beside: &Observation,
-) -> Result<(), Refusal> {
-    let kind = match path {
-        "ipv4-addr:value" | "ipv6-addr:value" => return entries.add(Rule::Network, None, value),
-        "network-traffic:dst_ref.value" | "network-traffic:src_ref.value" => {
-            return match port(beside) {
-                Some(port) if path.contains("dst") => entries
-                    .add_any(&format!("{value}|{port}"))
-                    .or_else(|_| entries.add_any(value)),
-                _ => entries.add_any(value),
-            };
-        }
+/// What a path leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Object {
+    /// An address or a network.
+    Address,
+    /// Who is at the other end of a connection, by address or name.
+    Peer,
+    /// The port there.
+    Port,
+    /// A file's name.
+    Name,
+    /// A value of the kind.
+    Of(Kind),
+    /// Nothing that identifies by itself.
+    Other,
+}
+
+/// `path` is in lower case, without quotes.
+fn object(path: &str) -> Object {
+    Object::Of(match path {
+        "ipv4-addr:value" | "ipv6-addr:value" => return Object::Address,
+        "network-traffic:dst_ref.value" => return Object::Peer,
+        "network-traffic:dst_port" => return Object::Port,
+        "file:name" => return Object::Name,
         "domain-name:value" => Kind::Domain,
         "url:value" => Kind::Url,
         "email-addr:value" | "email-message:from_ref.value" | "email-message:sender_ref.value" => {
@@ -49,21 +68,28 @@ fn one(
         "file:hashes.sha-256" | "file:hashes.sha256" => Kind::HashSha256,
         "file:hashes.sha-512" | "file:hashes.sha512" => Kind::HashSha512,
         "file:hashes.ssdeep" => Kind::Ssdeep,
-        "file:name" if beside.len() == 1 => Kind::Filename,
         "autonomous-system:number" => Kind::Asn,
         "windows-registry-key:key" => Kind::RegistryKey,
         "mutex:name" => Kind::Mutex,
         "process:command_line" => Kind::Command,
-        _ => return Err(Refusal::Unknown),
-    };
-    entries.add_of(kind, value)
+        _ => return Object::Other,
+    })
+}
+
+fn peer(entries: &mut Entries, value: &str, port: Option<&str>) -> Result<(), Refusal> {
+    if let Some(port) = port
+        && entries.add_any(&format!("{value}|{port}")).is_ok()
+    {
+        return Ok(());
+    }
+    entries.add_any(value)
 }
 
 /// The one port that an observation asks for.
 fn port(observation: &Observation) -> Option<&str> {
     let mut ports = observation
         .iter()
-        .filter(|(path, _)| path == "network-traffic:dst_port");
+        .filter(|(object, _)| *object == Object::Port);
     let (_, port) = ports.next()?;
     ports.next().is_none().then_some(port)
 }
@@ -72,19 +98,19 @@ fn port(observation: &Observation) -> Option<&str> {
 fn observations(pattern: &str) -> Vec<Observation> {
     let mut all = Vec::new();
     let mut open = Observation::new();
-    let mut path: Option<String> = None;
+    let mut path: Option<Object> = None;
     let mut negated = false;
     let mut rest = pattern;
     while let Some((token, behind)) = token(rest) {
         rest = behind;
         match token {
             Token::Path(name) => {
-                path = Some(name);
+                path = Some(object(&name));
                 negated = false;
             }
             Token::Value(value) => {
-                if let (Some(path), false) = (&path, negated) {
-                    open.push((path.clone(), value));
+                if let (Some(object), false) = (path, negated) {
+                    open.push((object, value));
                 }
             }
             Token::Word("IN" | "ISSUBSET" | "=") => {}
