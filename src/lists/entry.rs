@@ -116,7 +116,11 @@ impl Entries {
         }
         let value = match rule {
             Rule::Exact => normal::value(kind, text),
-            Rule::Name => name(text)?,
+            Rule::Name => match network(text) {
+                // Hosts without a name stand among the names.
+                Ok(network) => return self.push(Rule::Network, kind, &network.to_string()),
+                Err(_) => name(text)?,
+            },
             Rule::Network => Cow::Owned(network(text)?.to_string()),
             Rule::Substring => match network(text) {
                 // Within an address, the digits of another mean nothing.
@@ -264,6 +268,7 @@ mod tests {
                 "*.bücher.example.",
                 "Name xn--bcher-kva.example",
             ),
+            (Rule::Name, "192.0.2.1", "Network 192.0.2.1/32"),
             (Rule::Network, "192.0.2.1", "Network 192.0.2.1/32"),
             (Rule::Network, "192.0.2.77/24", "Network 192.0.2.0/24"),
             (Rule::Network, "2001:DB8::/32", "Network 2001:db8::/32"),
