@@ -7,7 +7,7 @@ export SQLX_OFFLINE := true
 
 ARGS ?=
 
-.PHONY: help run test check bench bench-service bench-store fuzz mutations stress faults docs sqlx
+.PHONY: help run test check bench bench-lists bench-service bench-store fuzz mutations stress faults docs sqlx
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ check: needs ## All that a change must pass: format, lints, tests, the engine on
 
 bench: needs-rust ## Measure the engine in MB/s (ARGS=DIR: over texts of your own; ARGS=probes: hostile ones)
 	cargo bench --locked --no-default-features --bench engine -- $(ARGS)
+
+bench-lists: needs-rust ## Measure lists: load, memory, look-ups (ARGS=DIR: over MISP warninglists below DIR; else over made-up ones)
+	cargo bench --locked --no-default-features --bench lists -- $(ARGS)
 
 bench-service: needs ## Measure the whole service, from the request to the result, in documents a second
 	cargo bench --locked --bench service
