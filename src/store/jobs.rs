@@ -18,10 +18,10 @@ use crate::submission::{Failure, FailureCode, SourceType, Warning};
 
 /// Claims of one job before it is given up.
 pub const MAX_ATTEMPTS: i32 = 3;
+/// Claims of a job whose document kills its reader: the first time it may have been chance.
+pub const MAX_CRASHES: i32 = 2;
 /// The channel that `jobs_notify()` speaks on.
 const CHANNEL: &str = "jobs";
-/// Between two tries to hear from a database that is away.
-const LISTEN_AGAIN: Duration = Duration::from_secs(1);
 
 /// A submission that a worker has, until its lease ends.
 #[derive(Debug, Clone)]
@@ -87,7 +87,7 @@ impl Store {
             } else {
                 Failure::new(
                     FailureCode::ReaderCrashed,
-                    "the document killed its reader three times",
+                    "three workers in a row died or fell silent over the document",
                 )
             };
             self.fail(&job, &failure).await?;
@@ -326,6 +326,8 @@ impl Store {
             .connect_with(options)
             .await?;
         let mut listener = PgListener::connect_with(&own).await?;
+        // A connection made anew behind our back would hide that nobody listened in between.
+        listener.eager_reconnect(false);
         listener.listen(CHANNEL).await?;
         Ok(WakeUps { listener })
     }
@@ -370,15 +372,15 @@ pub struct WakeUps {
 }
 
 impl WakeUps {
-    /// Resolves when a job came in, or may have come in while the connection was lost.
-    pub async fn next(&mut self) {
-        loop {
-            match self.listener.try_recv().await {
-                Ok(_) => return,
-                Err(error) => {
-                    tracing::debug!(%error, "not hearing of new jobs");
-                    tokio::time::sleep(LISTEN_AGAIN).await;
-                }
+    /// Resolves when a job came in: true. False once the connection is lost: whoever listens anew has to look
+    /// for what came in meanwhile.
+    pub async fn next(&mut self) -> bool {
+        match self.listener.try_recv().await {
+            Ok(Some(_)) => true,
+            Ok(None) => false,
+            Err(error) => {
+                tracing::debug!(%error, "not hearing of new jobs");
+                false
             }
         }
     }

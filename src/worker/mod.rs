@@ -55,6 +55,8 @@ const ORPHAN_GRACE: Duration = Duration::from_secs(3600);
 /// While the result of one document is being written, the next one is read: writing waits for the disk, and
 /// for others who write.
 const TASKS_PER_READER: usize = 2;
+/// Before the next try to hear of new jobs, where the connection is lost.
+const LISTEN_AGAIN: Duration = Duration::from_secs(1);
 /// Longest pause of a worker that cannot reach the database.
 const MAX_PAUSE: Duration = Duration::from_secs(10);
 
@@ -145,17 +147,20 @@ async fn look_after_originals(store: &Store, kept: Option<Duration>) -> store::R
     Ok(())
 }
 
-/// Turns the store's notifications into wake-ups of the workers.
+/// Turns the store's notifications into wake-ups of the workers. Each time that it begins to listen it wakes
+/// them first: a job may have come in after they looked and before anybody listened.
 async fn listen(store: Store, wake: watch::Sender<()>) {
     loop {
         match store.wake_ups().await {
             Ok(mut wake_ups) => loop {
-                wake_ups.next().await;
                 wake.send_replace(());
+                if !wake_ups.next().await {
+                    break;
+                }
             },
             Err(error) => tracing::warn!(%error, "cannot listen for new jobs; polling goes on"),
         }
-        tokio::time::sleep(MAX_PAUSE).await;
+        tokio::time::sleep(LISTEN_AGAIN).await;
     }
 }
 

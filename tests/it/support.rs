@@ -107,9 +107,18 @@ impl Database {
     }
 
     /// Runs `sql` behind the store's back.
-    pub(crate) async fn execute(&self, sql: &'static str) {
+    pub(crate) async fn execute(&self, sql: &str) {
         let mut connection = PgConnection::connect(&self.url).await.unwrap();
-        sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
+            .execute(&mut connection)
+            .await
+            .unwrap();
+    }
+
+    /// Its name within the cluster.
+    pub(crate) fn name(&self) -> String {
+        let url = url::Url::parse(&self.url).unwrap();
+        url.path().trim_start_matches('/').to_owned()
     }
 }
 
