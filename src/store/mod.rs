@@ -11,6 +11,7 @@ mod condition;
 mod copy;
 pub mod embedded;
 mod error;
+mod idempotency;
 pub mod indicators;
 pub mod jobs;
 mod packed;

@@ -48,7 +48,7 @@ impl Default for Settings {
 
 /// At least this long between two rounds of [`Store::tidy`].
 const TIDY_PAUSE: Duration = Duration::from_secs(1);
-/// Between two rounds of looking after the originals.
+/// Between two rounds of housekeeping.
 const HOUSEKEEPING: Duration = Duration::from_secs(3600);
 /// An object without a row that is younger may be on its way.
 const ORPHAN_GRACE: Duration = Duration::from_secs(3600);
@@ -125,11 +125,14 @@ async fn tidy(store: Store, written: Arc<Notify>) {
     }
 }
 
-/// Looks after the originals, again and again. Several machines may do so at once.
+/// Looks after the originals and what is kept for a time, again and again. Several machines may do so at once.
 async fn keep_house(store: Store, kept: Option<Duration>) {
     loop {
         if let Err(error) = look_after_originals(&store, kept).await {
             tracing::warn!(%error, "cannot look after the originals; the next round tries again");
+        }
+        if let Err(error) = store.forget_idempotency_keys().await {
+            tracing::warn!(%error, "cannot forget old names of requests; the next round tries again");
         }
         tokio::time::sleep(HOUSEKEEPING).await;
     }

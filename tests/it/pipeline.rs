@@ -84,7 +84,7 @@ impl Desk {
         let inserted = self.database.store.insert_submission(new, LEASE).await;
         match inserted.unwrap() {
             Inserted::New(submission) => submission.id,
-            Inserted::Duplicate(known) => panic!("a duplicate of {}", known.id),
+            other => panic!("not new: {other:?}"),
         }
     }
 
