@@ -116,14 +116,28 @@ impl Server {
 
     /// Submits a text: the answer's status and body, or that there was none.
     pub(crate) async fn try_create(&self, text: &str) -> reqwest::Result<(u16, Value)> {
-        let answer = self
-            .client
+        Self::told(self.posting(text)).await
+    }
+
+    /// The same, under a name by which the request is known again.
+    pub(crate) async fn try_create_as(
+        &self,
+        name: &str,
+        text: &str,
+    ) -> reqwest::Result<(u16, Value)> {
+        Self::told(self.posting(text).header("idempotency-key", name)).await
+    }
+
+    fn posting(&self, text: &str) -> reqwest::RequestBuilder {
+        self.client
             .post(format!("{}/api/submissions/text", self.base))
             .bearer_auth(&self.token)
             .header("content-type", "application/json")
             .body(json!({ "text": text }).to_string())
-            .send()
-            .await?;
+    }
+
+    async fn told(request: reqwest::RequestBuilder) -> reqwest::Result<(u16, Value)> {
+        let answer = request.send().await?;
         let status = answer.status().as_u16();
         let text = answer.text().await?;
         Ok((status, serde_json::from_str(&text).unwrap_or_default()))
