@@ -98,11 +98,12 @@ impl Store {
     /// database that fails in the middle has counted nothing against the document.
     async fn claim_next(&self, lease: Duration) -> Result<Option<(Job, bool)>> {
         let mut tx = self.pool.begin().await?;
+        // One that nobody has had yet is ready, whatever the clock says: it may have been set back.
         let next = sqlx::query!(
             "SELECT s.id, j.handed_back, s.source_type, s.source_identifier, s.original_filename, s.sha256,
                     CASE WHEN s.title_by_hand THEN s.title END AS title
              FROM jobs j JOIN submissions s ON s.id = j.submission_id
-             WHERE j.ready_at <= now() ORDER BY j.turn, j.ready_at, j.submission_id LIMIT 1 FOR UPDATE OF j SKIP LOCKED"
+             WHERE (j.ready_at <= now() OR (j.claim IS NULL AND NOT j.handed_back)) ORDER BY j.turn, j.ready_at, j.submission_id LIMIT 1 FOR UPDATE OF j SKIP LOCKED"
         )
         .fetch_optional(&mut *tx)
         .await?;

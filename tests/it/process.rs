@@ -1,8 +1,9 @@
 //! The real binary as a process: started as the README says, asked over HTTP, killed without mercy.
 
 use std::io::{BufRead, BufReader};
+use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal};
@@ -68,6 +69,35 @@ impl Server {
         let mut child = serve(dir, "warn").args(arguments).spawn().unwrap();
         let base = wait_for_line(&mut child, LISTENING);
         Self::at(child, base, dir)
+    }
+
+    /// Starts one that may open so many files; with what it says in its log.
+    pub(crate) fn start_with_files(
+        files: usize,
+        dir: &Path,
+        arguments: &[&str],
+    ) -> (Self, ChildStderr) {
+        let serve = serve(dir, "warn");
+        let mut child = Command::new("/bin/sh")
+            .arg("-c")
+            .arg(format!("ulimit -n {files}; exec \"$0\" \"$@\""))
+            .arg(serve.get_program())
+            .args(serve.get_args())
+            .args(arguments)
+            .env_clear()
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let log = child.stderr.take().unwrap();
+        let base = wait_for_line(&mut child, LISTENING);
+        (Self::at(child, base, dir), log)
+    }
+
+    /// A connection on which nothing is said.
+    pub(crate) fn silence(&self) -> std::io::Result<TcpStream> {
+        TcpStream::connect(self.base.trim_start_matches("http://"))
     }
 
     /// Starts one whose log nobody reads, and whose output nobody reads on.

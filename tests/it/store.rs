@@ -2,6 +2,7 @@
 
 mod accounts;
 mod blobs;
+mod clock;
 mod feed;
 mod idempotency;
 mod indicators;
