@@ -104,7 +104,8 @@ async fn tables(report: &mut Report) -> Result<(), Failed> {
         format!("CREATE TABLESPACE small LOCATION '{}'", space.display()),
         "ALTER TABLE blobs SET TABLESPACE small".to_owned(),
         "ALTER TABLE sightings SET TABLESPACE small".to_owned(),
-        "CREATE TABLE filler (page text STORAGE PLAIN) TABLESPACE small".to_owned(),
+        "CREATE TABLE filler (page text) TABLESPACE small".to_owned(),
+        "ALTER TABLE filler ALTER page SET STORAGE PLAIN".to_owned(),
     ] {
         sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
             .execute(&mut admin)

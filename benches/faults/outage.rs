@@ -20,7 +20,7 @@ const CALM: Duration = Duration::from_secs(3);
 /// How long Postgres is dead.
 const DEATH: Duration = Duration::from_secs(5);
 
-/// The longest that an answer may take, that normality may be away after Postgres is back, and that health may tell
+/// The longest that a refusal may take, that normality may be away after Postgres is back, and that health may tell
 /// nothing of it.
 const SLOWEST: Duration = Duration::from_millis(3500);
 const BACK: Duration = Duration::from_secs(1);
@@ -103,13 +103,16 @@ impl Met {
         );
         let early = self.refused().filter(|answer| answer.ended < self.fault.0);
         report.never(fault, "refused before the fault", early.count());
-        let slowest = self.answers.iter().map(Answer::took).max();
+        let slowest = self.refused().map(Answer::took).max();
         report.time(
             fault,
-            "slowest answer",
+            "slowest refusal",
             slowest.unwrap_or_default(),
             SLOWEST,
         );
+        let slowest = self.answers.iter().map(Answer::took).max();
+        let slowest = slowest.unwrap_or_default().as_secs_f64();
+        println!("| {fault} | slowest answer | {slowest:.2} s | |");
         report.never(fault, "acknowledged uploads that are lost", self.lost);
     }
 }
