@@ -43,8 +43,9 @@ bench-store: needs ## Measure the store over made-up data beside bare SQL (ARGS=
 stress: needs ## Follow the change feed under 16 writers that make 100,000 changes
 	IOCSIFT_STRESS=100000 cargo test --locked --release --test it store::feed
 
-faults: needs ## Bring about every fault of docs/faults.md at full size; takes minutes
+faults: needs ## Bring about every fault of docs/faults.md at full size, and hold what they cost against its limits; takes minutes
 	IOCSIFT_FAULTS=full cargo test --locked --test it faults
+	cargo bench --locked --bench faults -- $(ARGS)
 
 fuzz: needs-rust ## Search for inputs that break the engine (ARGS="TARGET SECONDS", default "scan 60")
 	scripts/fuzz.sh $(ARGS)

@@ -18,10 +18,10 @@ use crate::submission::{Failure, FailureCode, SourceType, Warning};
 
 /// Claims of one job before it is given up.
 pub const MAX_ATTEMPTS: i32 = 3;
+/// Claims of a job whose document kills its reader: the first time it may have been chance.
+pub const MAX_CRASHES: i32 = 2;
 /// The channel that `jobs_notify()` speaks on.
 const CHANNEL: &str = "jobs";
-/// Between two tries to hear from a database that is away.
-const LISTEN_AGAIN: Duration = Duration::from_secs(1);
 
 /// A submission that a worker has, until its lease ends.
 #[derive(Debug, Clone)]
@@ -87,7 +87,7 @@ impl Store {
             } else {
                 Failure::new(
                     FailureCode::ReaderCrashed,
-                    "the document killed its reader three times",
+                    "three workers in a row died or fell silent over the document",
                 )
             };
             self.fail(&job, &failure).await?;
@@ -98,11 +98,12 @@ impl Store {
     /// database that fails in the middle has counted nothing against the document.
     async fn claim_next(&self, lease: Duration) -> Result<Option<(Job, bool)>> {
         let mut tx = self.pool.begin().await?;
+        // One that nobody has had yet is ready, whatever the clock says: it may have been set back.
         let next = sqlx::query!(
             "SELECT s.id, j.handed_back, s.source_type, s.source_identifier, s.original_filename, s.sha256,
                     CASE WHEN s.title_by_hand THEN s.title END AS title
              FROM jobs j JOIN submissions s ON s.id = j.submission_id
-             WHERE j.ready_at <= now() ORDER BY j.turn, j.ready_at, j.submission_id LIMIT 1 FOR UPDATE OF j SKIP LOCKED"
+             WHERE (j.ready_at <= now() OR (j.claim IS NULL AND NOT j.handed_back)) ORDER BY j.turn, j.ready_at, j.submission_id LIMIT 1 FOR UPDATE OF j SKIP LOCKED"
         )
         .fetch_optional(&mut *tx)
         .await?;
@@ -326,6 +327,8 @@ impl Store {
             .connect_with(options)
             .await?;
         let mut listener = PgListener::connect_with(&own).await?;
+        // A connection made anew behind our back would hide that nobody listened in between.
+        listener.eager_reconnect(false);
         listener.listen(CHANNEL).await?;
         Ok(WakeUps { listener })
     }
@@ -370,15 +373,15 @@ pub struct WakeUps {
 }
 
 impl WakeUps {
-    /// Resolves when a job came in, or may have come in while the connection was lost.
-    pub async fn next(&mut self) {
-        loop {
-            match self.listener.try_recv().await {
-                Ok(_) => return,
-                Err(error) => {
-                    tracing::debug!(%error, "not hearing of new jobs");
-                    tokio::time::sleep(LISTEN_AGAIN).await;
-                }
+    /// Resolves when a job came in: true. False once the connection is lost: whoever listens anew has to look
+    /// for what came in meanwhile.
+    pub async fn next(&mut self) -> bool {
+        match self.listener.try_recv().await {
+            Ok(Some(_)) => true,
+            Ok(None) => false,
+            Err(error) => {
+                tracing::debug!(%error, "not hearing of new jobs");
+                false
             }
         }
     }

@@ -11,6 +11,7 @@ mod condition;
 mod copy;
 pub mod embedded;
 mod error;
+mod idempotency;
 pub mod indicators;
 pub mod jobs;
 mod packed;
@@ -33,7 +34,7 @@ pub use condition::{Condition, Schema};
 pub use error::{Error, Result};
 pub use indicators::mirror::{Debut, Entry, Place, Shown, Stretch, Wanted};
 pub use indicators::{IocQuery, IocRow, Sighting, Stats};
-pub use jobs::{Finished, Job, MAX_ATTEMPTS, WakeUps};
+pub use jobs::{Finished, Job, MAX_ATTEMPTS, MAX_CRASHES, WakeUps};
 pub use submissions::{
     Content, Inserted, NewContent, NewSubmission, SubmissionEdit, SubmissionQuery,
 };

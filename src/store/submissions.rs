@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::error::word;
+use super::idempotency::{self, Earlier};
 use super::{Error, Page, Result, Store, blobs, sightings};
 use crate::id::{SubmissionId, UserId};
 use crate::submission::{Failure, SourceType, Status, Submission, Tlp};
@@ -32,6 +33,8 @@ pub struct NewSubmission {
     pub owner: UserId,
     /// Whose turns it takes in the queue: what shares a lane is read one after the other, lanes alternate.
     pub lane: Uuid,
+    /// The client's name for this request, by which it is known again when it is handed in again.
+    pub idempotency_key: Option<String>,
 }
 
 /// Bytes to keep.
@@ -52,6 +55,8 @@ pub enum Inserted {
     New(Submission),
     /// The same bytes or the same URL were there already.
     Duplicate(Submission),
+    /// Another request had this name before: nothing was stored.
+    KeyReused,
 }
 
 /// The bytes of a submission.
@@ -186,7 +191,8 @@ pub(super) fn containing(text: &str) -> String {
 impl Store {
     /// Stores bytes, submission and job in one transaction and wakes the workers. The same bytes under the
     /// same source type, or the same URL in flight or completed within `url_fresh_for`, are a duplicate,
-    /// also when both come at once.
+    /// also when both come at once. A request that comes again under its name within a day stores nothing, and
+    /// ends as it did at first.
     ///
     /// # Errors
     /// As every query.
@@ -196,6 +202,21 @@ impl Store {
         url_fresh_for: Duration,
     ) -> Result<Inserted> {
         let mut tx = self.pool.begin().await?;
+        match idempotency::recall(&mut tx, &new).await? {
+            Some(Earlier::Same(id, is_new)) => {
+                let row = rows!("SELECT", "FROM submissions WHERE id = $1", id)
+                    .fetch_one(&mut *tx)
+                    .await?;
+                let submission = row.into_submission()?;
+                return Ok(if is_new {
+                    Inserted::New(submission)
+                } else {
+                    Inserted::Duplicate(submission)
+                });
+            }
+            Some(Earlier::Other) => return Ok(Inserted::KeyReused),
+            None => {}
+        }
         let source_type = new.source_type.as_str();
         let sha256 = new
             .content
@@ -228,11 +249,15 @@ impl Store {
             .await?
         };
         if let Some(row) = known {
+            idempotency::remember(&mut tx, &new, row.id, false).await?;
+            tx.commit().await?;
             return Ok(Inserted::Duplicate(row.into_submission()?));
         }
         if let Some(content) = &new.content {
             blobs::put(&mut tx, &self.blobs, &content.sha256, &content.bytes).await?;
         }
+        let id = SubmissionId::generate().0;
+        idempotency::remember(&mut tx, &new, id, true).await?;
         // One statement, because from the stamp on every other writer waits for the commit.
         let row = rows!(
             "WITH s AS (
@@ -242,7 +267,7 @@ impl Store {
              j AS (INSERT INTO jobs (submission_id, lane, turn) SELECT id, $11, next_turn($11) FROM s)
              SELECT",
             "FROM s",
-            SubmissionId::generate().0,
+            id,
             source_type,
             new.source_identifier,
             new.original_filename,

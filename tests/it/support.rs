@@ -98,18 +98,27 @@ impl Database {
     }
 
     /// The one number that `sql` asks for, behind the store's back.
-    pub(crate) async fn number(&self, sql: &'static str) -> i64 {
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
         let mut connection = PgConnection::connect(&self.url).await.unwrap();
-        sqlx::query_scalar(sql)
+        sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
             .fetch_one(&mut connection)
             .await
             .unwrap()
     }
 
     /// Runs `sql` behind the store's back.
-    pub(crate) async fn execute(&self, sql: &'static str) {
+    pub(crate) async fn execute(&self, sql: &str) {
         let mut connection = PgConnection::connect(&self.url).await.unwrap();
-        sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
+            .execute(&mut connection)
+            .await
+            .unwrap();
+    }
+
+    /// Its name within the cluster.
+    pub(crate) fn name(&self) -> String {
+        let url = url::Url::parse(&self.url).unwrap();
+        url.path().trim_start_matches('/').to_owned()
     }
 }
 
