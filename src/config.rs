@@ -44,7 +44,7 @@ pub struct Database {
     /// Folder of the programs `postgres` and `initdb` for the private Postgres [default: searched for]
     #[arg(long, env = "IOCSIFT_POSTGRES_BIN", value_name = "DIR")]
     pub postgres_bin: Option<PathBuf>,
-    /// Where originals are kept: a folder or, in a build with the feature `s3`, `s3://bucket/prefix`; `postgres` keeps them there [default: a folder beside the private Postgres, else in Postgres]
+    /// Where originals and texts are kept: a folder or `s3://bucket/prefix`; `postgres` keeps them there [default: a folder beside the private Postgres, else in Postgres]
     #[arg(long, env = "IOCSIFT_ORIGINALS", value_name = "PLACE")]
     pub originals: Option<String>,
     /// Connections to Postgres that this process may hold
@@ -81,7 +81,7 @@ impl Database {
         self.database_url.as_deref().filter(|url| !url.is_empty())
     }
 
-    /// Where originals are kept. Where a Postgres elsewhere is used, other machines may use it too, and they
+    /// Where originals and texts are kept. Where a Postgres elsewhere is used, other machines may use it too, and they
     /// would not find a folder of this one: there it is Postgres, unless told otherwise.
     ///
     /// # Errors

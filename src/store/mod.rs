@@ -1,9 +1,9 @@
-//! Postgres and the originals beside it; nothing else knows SQL. Enter at [`Store`]; each file adds the functions of its noun.
+//! Postgres, and the originals and texts beside it; nothing else knows SQL. Enter at [`Store`]; each file adds the functions of its noun.
 //!
 //! One function per query, checked at compile time against the committed `.sqlx` data
 //! (`scripts/prepare-sqlx.sh` renews it). Rows become nouns here: no type of the driver leaves this room.
 //! Postgres `now()` is the one clock. The lock order of every transaction stands at the head of
-//! `migrations/0001_schema.sql`.
+//! `migrations/0010_texts_outside.sql`.
 
 pub mod accounts;
 mod blobs;
@@ -13,9 +13,9 @@ pub mod embedded;
 mod error;
 pub mod indicators;
 pub mod jobs;
-mod packed;
 mod sightings;
 pub mod submissions;
+mod texts;
 mod walk;
 
 use std::str::FromStr;
@@ -136,7 +136,7 @@ impl Store {
         })
     }
 
-    /// Keeps originals elsewhere than in Postgres from now on.
+    /// Keeps originals and texts elsewhere than in Postgres from now on.
     #[must_use]
     pub fn with_blobs(self, blobs: Blobs) -> Self {
         Self { blobs, ..self }

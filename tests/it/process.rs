@@ -141,6 +141,13 @@ impl Server {
         (answer.status().as_u16(), again)
     }
 
+    /// `DELETE`: the answer's status, where the server lived long enough to give one.
+    pub(crate) async fn try_delete(&self, path: &str) -> Option<u16> {
+        let request = self.client.delete(format!("{}{path}", self.base));
+        let answer = request.bearer_auth(&self.token).send().await.ok()?;
+        Some(answer.status().as_u16())
+    }
+
     async fn create(&self, source: &str, body: &Value) -> String {
         let answer = self
             .client

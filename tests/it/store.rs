@@ -2,6 +2,7 @@
 
 mod accounts;
 mod blobs;
+mod blobs_killed;
 mod feed;
 mod indicators;
 mod jobs;
