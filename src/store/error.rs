@@ -11,10 +11,10 @@ type Cause = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The database is away or has no connection free: try again soon.
-    #[error("the database is not available: {0}")]
+    #[error("the store is not available: {0}")]
     Unavailable(Cause),
     /// The database's disk is full; reading still works.
-    #[error("the database is out of disk space: {0}")]
+    #[error("the store is out of disk space: {0}")]
     Full(Cause),
     /// The statement ran into its time limit: ask for less.
     #[error("the query took too long: {0}")]

@@ -24,7 +24,9 @@ pub(crate) fn iocsift() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_iocsift"));
     command
         .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        // The bucket of `make s3`.
+        .envs(std::env::vars().filter(|(name, _)| name.starts_with("AWS_")));
     command
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
@@ -65,7 +67,16 @@ fn wait_for_line(child: &mut Child, prefix: &str) -> String {
 impl Server {
     /// Starts a server on a free port with its data in `dir`.
     pub(crate) fn start(dir: &Path, arguments: &[&str]) -> Self {
-        let mut child = serve(dir, "warn").args(arguments).spawn().unwrap();
+        Self::start_with(dir, arguments, &[])
+    }
+
+    /// Starts one with these variables in its environment.
+    pub(crate) fn start_with(dir: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut child = serve(dir, "warn")
+            .args(arguments)
+            .envs(environment.iter().copied())
+            .spawn()
+            .unwrap();
         let base = wait_for_line(&mut child, LISTENING);
         Self::at(child, base, dir)
     }

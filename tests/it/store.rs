@@ -3,6 +3,7 @@
 mod accounts;
 mod blobs;
 mod blobs_killed;
+mod bucket;
 mod feed;
 mod indicators;
 mod jobs;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::Utc;
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 use sha2::{Digest, Sha256};
 
 use super::place::Objects;
@@ -105,7 +105,7 @@ impl Store {
             let age = Utc::now().signed_duration_since(written).to_std();
             age.is_ok_and(|age| age >= grace)
         };
-        let (mut removed, mut listed) = (0, std::pin::pin!(objects.list()));
+        let (mut removed, mut listed) = (0, std::pin::pin!(objects.list().fuse()));
         loop {
             let mut some: Vec<Vec<u8>> = Vec::new();
             while some.len() < SWEPT_AT_ONCE
