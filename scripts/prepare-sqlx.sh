@@ -20,7 +20,9 @@ trap '$as "$bin/pg_ctl" -D "$dir/data" -m immediate stop >/dev/null 2>&1 || true
     $as "$bin/pg_ctl" -D "$dir/data" -w -l "$dir/log" -o "-k $dir -c listen_addresses='' -F" start >/dev/null
     "$bin/createdb" -h "$dir" -U iocsift iocsift)
 for migration in migrations/*.sql; do
-    "$bin/psql" -h "$dir" -U iocsift -d iocsift -q -v ON_ERROR_STOP=1 -1 -f "$migration"
+    one=-1
+    ! grep -q '^-- no-transaction' "$migration" || one=
+    "$bin/psql" -h "$dir" -U iocsift -d iocsift -q -v ON_ERROR_STOP=1 $one -f "$migration"
 done
 
 rm -rf .sqlx

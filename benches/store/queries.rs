@@ -209,6 +209,10 @@ async fn questions(at: &mut PgConnection) -> Result<Vec<(&'static str, Vec<Quest
             searches(values(at, "value", "kind = 'ipv4'").await?),
         ),
         (
+            "a whole e-mail address",
+            searches(values(at, "value", "kind = 'email'").await?),
+        ),
+        (
             "8 digits of a hash",
             searches(values(at, "substr(value, 9, 8)", "kind = 'hash_sha256'").await?),
         ),
@@ -224,6 +228,12 @@ async fn questions(at: &mut PgConnection) -> Result<Vec<(&'static str, Vec<Quest
             "a common word",
             fixed(&[
                 "paypal", "dhl", "office", "cloud", "account", "update", "secure", "shop",
+            ]),
+        ),
+        (
+            "a word that stands everywhere",
+            fixed(&[
+                "mail", "login", "news", "static", "files", "host", "portal", "auth",
             ]),
         ),
         ("`com`", fixed(&["com"; TIMES_SLOW])),

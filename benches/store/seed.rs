@@ -38,8 +38,16 @@ SELECT n, at, seed_id(2, n, at) AS id, kind,
 FROM (SELECT n, at, h,
              CASE WHEN m < 25 THEN 'hash_sha256' WHEN m < 46 THEN 'domain' WHEN m < 67 THEN 'url' WHEN m < 79 THEN 'hash_md5'
                   WHEN m < 89 THEN 'ipv4' WHEN m < 96 THEN 'hash_sha1' WHEN m < 99 THEN 'email' ELSE 'cve' END AS kind,
-             (ARRAY['secure','mail','update','cdn','login','paypal','dhl','office','cloud','account','news','img','static','web','api','shop'])
-                 [1 + ('x' || substr(h, 1, 2))::bit(8)::int % 16]
+             CASE WHEN n % 2 = 0
+                 THEN (ARRAY['mail','cdn','login','www','news','img','static','web','api','app','files','host','data','test','portal','auth'])
+                     [1 + ('x' || substr(h, 1, 2))::bit(8)::int % 16]
+                 ELSE (ARRAY['paypal','dhl','office','cloud','account','update','secure','shop','bank','invoice','verify','wallet','support',
+                             'service','billing','payment','customer','delivery','tracking','parcel','express','fedex','postal','customs',
+                             'amazon','apple','google','netflix','microsoft','outlook','teams','sharepoint','onedrive','dropbox','adobe','zoom',
+                             'linkedin','facebook','instagram','whatsapp','telegram','signal','discord','steam','epic','roblox','binance','coinbase',
+                             'kraken','metamask','ledger','trezor','chase','citi','barclays','santander','revolut','wise','stripe','visa','gov',
+                             'tax','refund','health','covid','vpn','remote','citrix','cisco','vmware'])
+                     [1 + ('x' || substr(h, 1, 4))::bit(16)::int % 70] END
                  || CASE WHEN n % 3 = 0 THEN '-' ELSE '.' END || substr(h, 3, 9) || '.'
                  || (ARRAY['com','com','com','net','org','ru','xyz','top','info','de','cn','io'])
                     [1 + ('x' || substr(h, 12, 2))::bit(8)::int % 12] AS host

@@ -357,7 +357,7 @@ mod tests {
                 server.oldest_transaction_seconds = 3_600.0;
             }),
             ("indexes", Warning, |server| {
-                server.invalid_indexes = vec!["iocs_value_trgm".into()];
+                server.invalid_indexes = vec!["iocs_words_trgm".into()];
             }),
         ];
         for (name, state, spoil) in defects {

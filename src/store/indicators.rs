@@ -6,9 +6,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use self::needle::probe;
+use self::needle::Probes;
 use super::error::word;
-use super::submissions::containing;
 use super::{Error, Page, Result, Store};
 use crate::id::{IocId, SubmissionId};
 use crate::indicator::{Finding, Ioc, Kind, Location};
@@ -193,35 +192,31 @@ impl Store {
         kinds: &[String],
         page: &IocQuery,
     ) -> Result<(i64, Vec<Uuid>)> {
-        let probes: Vec<String> = q.iter().map(|q| containing(probe(q))).collect();
-        let needles: Option<Vec<String>> = q
-            .iter()
-            .any(|q| probe(q).len() < q.len())
-            .then(|| q.iter().map(|q| q.to_ascii_lowercase()).collect());
-        let mut tx = self.pool.begin().await?;
-        sqlx::query!(
-            "SELECT set_config('statement_timeout', $1, true)",
-            self.search_timeout.as_millis().to_string()
-        )
-        .fetch_one(&mut *tx)
-        .await?;
+        let probes = Probes::new(q);
+        let mut tx = self.search_transaction().await?;
         // The materialised pass yields the exact total and has no LIMIT: with one, the planner likes to walk
         // the recency index and filter, seconds long for a rare value.
         let hits = sqlx::query!(
             r#"WITH hits AS MATERIALIZED (
-                   SELECT id, created_at FROM iocs
-                   WHERE value ILIKE ANY($1)
-                     AND CASE WHEN cardinality($2::text[]) = 0 THEN $6 OR is_standard(kind) ELSE kind = ANY($2) END
-                     AND ($3::text[] IS NULL
-                          OR EXISTS (SELECT FROM unnest($3) AS n(needle) WHERE strpos(lower(value), needle) > 0)))
+                   SELECT id, created_at FROM (
+                       SELECT id, created_at, kind, value FROM iocs WHERE NOT is_hash(kind) AND value ILIKE ANY($1)
+                       UNION ALL
+                       SELECT id, created_at, kind, value FROM iocs
+                       WHERE $2 AND is_hash(kind) AND (value LIKE ANY($3) OR hash_blocks(value) && $4)) i
+                   WHERE ($5::text[] IS NULL
+                          OR EXISTS (SELECT FROM unnest($5) AS n(needle) WHERE strpos(lower(value), needle) > 0))
+                     AND CASE WHEN cardinality($6::text[]) = 0 THEN $7 OR is_standard(kind) ELSE kind = ANY($6) END)
                SELECT (SELECT count(*) FROM hits) AS "total!",
-                      ARRAY(SELECT id FROM hits ORDER BY created_at DESC, id DESC LIMIT $4 OFFSET $5) AS "ids!""#,
-            &probes,
+                      ARRAY(SELECT id FROM hits ORDER BY created_at DESC, id DESC LIMIT $8 OFFSET $9) AS "ids!""#,
+            &probes.words,
+            !(probes.digits.is_empty() && probes.blocks.is_empty()),
+            &probes.digits,
+            &probes.blocks,
+            probes.needles.as_deref() as _,
             kinds,
-            needles.as_deref() as _,
+            page.extended,
             page.limit,
-            page.offset,
-            page.extended
+            page.offset
         )
         .fetch_one(&mut *tx)
         .await?;
@@ -380,13 +375,17 @@ impl Store {
             kinds.extend(Kind::EXTENDED);
             kinds.extend(self.custom_kinds().await?);
         }
-        let rows = sqlx::query!(r#"SELECT kind AS "kind!", n AS "n!" FROM ioc_totals"#)
-            .fetch_all(&self.pool)
-            .await?;
-        let total_submissions = sqlx::query_scalar!("SELECT n FROM submission_total")
-            .fetch_one(&self.pool)
-            .await?;
-        let by_name: HashMap<String, i64> = rows.into_iter().map(|row| (row.kind, row.n)).collect();
+        let rows = sqlx::query!(
+            r#"SELECT s.n AS "submissions!", t.kind AS "kind?", t.n AS "n?"
+               FROM submission_total s LEFT JOIN ioc_totals t ON true"#
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let total_submissions = rows.first().map_or(0, |row| row.submissions);
+        let by_name: HashMap<String, i64> = rows
+            .into_iter()
+            .filter_map(|row| row.kind.zip(row.n))
+            .collect();
         let count = |kind: &Kind| (*kind, by_name.get(kind.name()).copied().unwrap_or(0));
         let iocs_by_kind: Vec<_> = kinds.iter().map(count).collect();
         Ok(Stats {

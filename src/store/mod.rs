@@ -3,7 +3,7 @@
 //! One function per query, checked at compile time against the committed `.sqlx` data
 //! (`scripts/prepare-sqlx.sh` renews it). Rows become nouns here: no type of the driver leaves this room.
 //! Postgres `now()` is the one clock. The lock order of every transaction stands at the head of
-//! `migrations/0010_texts_outside.sql`.
+//! `migrations/0014_texts_outside.sql`.
 
 pub mod accounts;
 mod blobs;
@@ -19,12 +19,13 @@ mod texts;
 mod walk;
 
 use std::str::FromStr;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Postgres, Transaction};
 use uuid::Uuid;
 
 pub use blobs::Blobs;
@@ -38,8 +39,14 @@ pub use submissions::{
 };
 pub use walk::{WALK_ROWS, Walk};
 
-/// Every migration, in order.
-static MIGRATOR: Migrator = sqlx::migrate!();
+/// Every migration, in order. Who runs them has the lock.
+static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {
+    let mut migrator = sqlx::migrate!();
+    migrator.set_locking(false);
+    migrator
+});
+/// Pause before a process asks again whether another one is done with the migrations.
+const MIGRATION_POLL: Duration = Duration::from_millis(100);
 
 /// The store: a pool of connections to one migrated database. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -111,9 +118,6 @@ impl Store {
         let options = PgConnectOptions::from_str(url)?
             .application_name("iocsift")
             .options([
-                // Every statement is prepared, and from the sixth run on Postgres may take a plan made without
-                // the values: for the search that plan was 200 times slower (21 s in place of 0.1 s).
-                ("plan_cache_mode", "force_custom_plan".to_owned()),
                 // Compiling a plan takes longer than any of ours runs.
                 ("jit", "off".to_owned()),
                 (
@@ -136,6 +140,25 @@ impl Store {
         })
     }
 
+    /// A transaction whose statements are planned anew, each time for its values.
+    ///
+    /// Every statement is prepared, and from the sixth run on Postgres may take a plan made without the values. That
+    /// saves the planning, which for a row by its key takes longer than finding it. Where the best plan depends on
+    /// the values it is a trap: for a search that plan was 200 times slower (21 s in place of 0.1 s).
+    async fn planned_for_values(&self, begin: &str) -> Result<Transaction<'static, Postgres>> {
+        let begin = format!("{begin}; SET LOCAL plan_cache_mode = force_custom_plan");
+        Ok(self.pool.begin_with(AssertSqlSafe(begin)).await?)
+    }
+
+    /// The same for a search, with a time limit of its own.
+    async fn search_transaction(&self) -> Result<Transaction<'static, Postgres>> {
+        let limit = self.search_timeout.as_millis();
+        self.planned_for_values(&format!(
+            "BEGIN READ ONLY; SET LOCAL statement_timeout = {limit}"
+        ))
+        .await
+    }
+
     /// Keeps originals and texts elsewhere than in Postgres from now on.
     #[must_use]
     pub fn with_blobs(self, blobs: Blobs) -> Self {
@@ -155,12 +178,27 @@ impl Store {
             .as_ref()
             .clone()
             .options([("statement_timeout", "0")]);
-        let own = PgPoolOptions::new()
-            .max_connections(1)
-            .connect_with(options)
-            .await?;
-        let done = MIGRATOR.run(&own).await;
-        own.close().await;
+        let mut own = PgConnection::connect_with(&options).await?;
+        // Not one statement that waits: its snapshot would hold up an index that is built beside it, for ever.
+        while !sqlx::query_scalar!(
+            r#"SELECT pg_try_advisory_lock(hashtextextended('migrations', 0)) AS "ours!""#
+        )
+        .fetch_one(&mut own)
+        .await?
+        {
+            tokio::time::sleep(MIGRATION_POLL).await;
+        }
+        // Left by a build that was killed: it is made anew.
+        let unfinished = sqlx::query_scalar!(
+            r#"SELECT format('DROP INDEX %s', indexrelid::regclass) AS "drop!" FROM pg_index WHERE NOT indisvalid"#
+        )
+        .fetch_all(&mut own)
+        .await?;
+        for drop in unfinished {
+            sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut own).await?;
+        }
+        let done = MIGRATOR.run_direct(None, &mut own, false).await;
+        own.close().await?;
         done?;
         Ok(())
     }
@@ -196,15 +234,18 @@ impl Store {
     }
 
     /// Does what writers leave for later, so that none waits for another: moves new indicators from the
-    /// waiting list of the search index into the index (without it whichever transaction overflows the list
+    /// waiting lists of the search indexes into these (without it whichever transaction overflows the list
     /// does so, a second long), and adds up the counts. Called once a second it costs next to nothing.
     ///
     /// # Errors
     /// As every query.
     pub async fn tidy(&self) -> Result<()> {
-        sqlx::query!("SELECT gin_clean_pending_list('iocs_value_trgm'::regclass)")
-            .fetch_one(&self.pool)
-            .await?;
+        sqlx::query!(
+            "SELECT gin_clean_pending_list(name::regclass) FROM unnest(ARRAY[
+                'iocs_words_trgm', 'iocs_hash_trgm', 'iocs_hash_blocks']) AS name"
+        )
+        .fetch_all(&self.pool)
+        .await?;
         sqlx::query!("SELECT add_up_ioc_totals()")
             .fetch_one(&self.pool)
             .await?;

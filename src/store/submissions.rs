@@ -324,6 +324,7 @@ impl Store {
     /// # Errors
     /// As every query.
     pub async fn search_submissions(&self, query: &SubmissionQuery) -> Result<Page<Submission>> {
+        let mut tx = self.search_transaction().await?;
         // One materialised pass gives page and exact total, and leaves the planner no LIMIT to be clever about.
         let hits = sqlx::query!(
             r#"WITH hits AS MATERIALIZED (
@@ -338,8 +339,9 @@ impl Store {
             query.limit,
             query.offset
         )
-        .fetch_one(&self.pool)
+        .fetch_one(&mut *tx)
         .await?;
+        tx.commit().await?;
         let rows = rows!(
             "SELECT",
             "FROM submissions WHERE id = ANY($1) ORDER BY submissions.created_at DESC, submissions.id DESC",

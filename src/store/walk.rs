@@ -54,7 +54,10 @@ impl Store {
     /// # Errors
     /// As every query; the walk then stands where it stood.
     pub async fn walk(&self, walk: &mut Walk) -> Result<Vec<IocRow>> {
-        let (after, after_id) = walk.after.unzip();
+        // A bound of every walk, not `$1 IS NULL OR …`: under that a plan made without the values reads all rows before.
+        let (before, before_id) = walk
+            .after
+            .unwrap_or((DateTime::<Utc>::MAX_UTC, Uuid::max()));
         // The newest sighting, not EXISTS: for that the planner may hash all sightings there are, for each page.
         let looked_at = sqlx::query!(
             r#"SELECT id, created_at,
@@ -62,11 +65,11 @@ impl Store {
                        OR $4 < (SELECT s.created_at FROM sightings s WHERE s.ioc_id = iocs.id
                                 ORDER BY s.created_at DESC, s.submission_id DESC LIMIT 1)) AS "wanted"
                FROM iocs
-               WHERE kind = $1 AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3))
+               WHERE kind = $1 AND (created_at, id) < ($2, $3)
                ORDER BY created_at DESC, id DESC LIMIT $5"#,
             walk.kind.name(),
-            after,
-            after_id,
+            before,
+            before_id,
             walk.since,
             WALK_ROWS
         )

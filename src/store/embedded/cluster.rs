@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::binaries::{self, Binaries};
 use super::child::STARTED_IN;
+use super::memory;
 use super::orphans;
 use super::{NAME, SUBCOMMAND, StartError, io_error, url};
 
@@ -152,7 +153,15 @@ impl Cluster {
             format!("max_connections={MAX_CONNECTIONS}"),
             "logging_collector=off".to_owned(),
             "log_destination=stderr".to_owned(),
-        ] {
+            // Fewer pages are written whole into the log while much comes in; it takes up to this much disk.
+            "max_wal_size=2GB".to_owned(),
+            "checkpoint_timeout=15min".to_owned(),
+            // A page anywhere costs what the next one does on the disks of today.
+            "random_page_cost=1.1".to_owned(),
+        ]
+        .into_iter()
+        .chain(memory::settings())
+        {
             command.arg("-c").arg(setting);
         }
         command

@@ -8,6 +8,7 @@
 mod binaries;
 mod child;
 mod cluster;
+mod memory;
 mod orphans;
 
 use std::collections::VecDeque;

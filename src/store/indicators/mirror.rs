@@ -137,8 +137,7 @@ impl Store {
     /// As every query.
     pub async fn stretch(&self, after: Place, wanted: &Wanted, limit: i64) -> Result<Stretch> {
         let mut tx = self
-            .pool
-            .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            .planned_for_values("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             .await?;
         let window = window(&mut tx, after, wanted, limit).await?;
         let mut places: Vec<(Place, Found)> = Vec::new();

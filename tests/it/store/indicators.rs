@@ -1,7 +1,7 @@
 //! Indicators: stored once, found, counted exactly, gone with their last sighting.
 
 use iocsift::indicator::{Flag, Ioc};
-use iocsift::store::{IocQuery, PoolSettings, Sighting};
+use iocsift::store::{IocQuery, PoolSettings, Sighting, SubmissionQuery};
 use sqlx::Connection;
 use tokio::task::JoinSet;
 
@@ -160,6 +160,51 @@ async fn an_indicator_knows_all_its_sightings() {
         store.ioc(iocsift::id::IocId::generate()).await.unwrap(),
         None
     );
+}
+
+/// Hashes are looked up by other indexes than words, long parts by another than short ones.
+#[tokio::test]
+async fn every_part_of_a_hash_finds_just_what_holds_it() {
+    let database = Database::new().await;
+    let store = &database.store;
+    let owner = owner(store).await;
+    let sha512 = "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e";
+    let values = [
+        (Kind::HashSha512, sha512.to_owned()),
+        (Kind::HashSha256, sha512[3..67].to_owned()),
+        (Kind::HashSha1, sha512[17..57].to_owned()),
+        (Kind::HashMd5, sha512[40..72].to_owned()),
+        (Kind::HashMd5, "0123456789abcdef".repeat(2)),
+        (Kind::Url, format!("https://vt.example/{}", &sha512[3..67])),
+        (Kind::Domain, "cf83e1.example".to_owned()),
+    ];
+    completed(
+        store,
+        owner,
+        "a",
+        values
+            .clone()
+            .map(|(kind, value)| finding(kind, value))
+            .into(),
+    )
+    .await;
+    let lengths = [3, 6, 15, 16, 30, 31, 32, 40, 63, 64, 100, 128];
+    for (length, step) in lengths.map(|length| (length, 1 + length / 10)) {
+        for from in (0..=sha512.len() - length).step_by(step) {
+            let part = &sha512[from..from + length];
+            let holding = values.iter().filter(|(_, value)| value.contains(part));
+            let mut expected: Vec<_> = holding.map(|(_, value)| value.clone()).collect();
+            expected.sort();
+            let (total, mut found) = search(store, &[&part.to_uppercase()], &[]).await;
+            found.sort();
+            assert_eq!((total, found), (expected.len() as i64, expected), "{part}");
+        }
+    }
+    let too_long = format!("{sha512}0");
+    assert_eq!(search(store, &[&too_long], &[]).await.0, 0);
+    let either = [&sha512[0..40], "cf83e1.ex", "89abcdef0"];
+    assert_eq!(search(store, &either, &[]).await.0, 3);
+    assert_eq!(search(store, &either, &[Kind::HashMd5]).await.0, 1);
 }
 
 #[tokio::test]
@@ -340,15 +385,21 @@ async fn no_search_is_ever_planned_without_its_values() {
     // From the sixth time on Postgres may plan a prepared statement without its values: 21 s in place of 0.1 s.
     for _ in 0..12 {
         search(&store, &["evil"], &[]).await;
-        search(&store, &[], &[Kind::Domain]).await;
+        let words = SubmissionQuery {
+            q: Some("evil".into()),
+            limit: 50,
+            ..SubmissionQuery::default()
+        };
+        store.search_submissions(&words).await.unwrap();
     }
     // The counts of the statistics become those of the connection's own statements.
     database
         .execute(
             "CREATE OR REPLACE VIEW ioc_totals AS
              SELECT 'ipv4'::text COLLATE \"C\" AS kind, sum(generic_plans)::bigint AS n FROM pg_prepared_statements
-                WHERE cardinality(parameter_types) > 0
-             UNION ALL SELECT 'domain'::text COLLATE \"C\", sum(custom_plans)::bigint FROM pg_prepared_statements",
+                WHERE statement LIKE '%ILIKE%'
+             UNION ALL SELECT 'domain'::text COLLATE \"C\", sum(custom_plans)::bigint FROM pg_prepared_statements
+                WHERE statement LIKE '%ILIKE%'",
         )
         .await;
     let counts = store.stats(false).await.unwrap().iocs_by_kind;

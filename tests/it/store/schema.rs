@@ -22,6 +22,20 @@ async fn of_many_who_migrate_at_once_one_does_and_all_can_go_on() {
 }
 
 #[tokio::test]
+async fn an_index_whose_build_was_killed_is_built_anew() {
+    let database = Database::new().await;
+    for statement in [
+        "DELETE FROM _sqlx_migrations WHERE version = 12",
+        "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'iocs_words_trgm'::regclass",
+    ] {
+        database.execute(statement).await;
+    }
+    database.store.migrate().await.unwrap();
+    let valid = "SELECT count(*) FROM pg_index WHERE indexrelid = 'iocs_words_trgm'::regclass AND indisvalid";
+    assert_eq!(database.number(valid).await, 1);
+}
+
+#[tokio::test]
 async fn a_schema_made_by_a_newer_version_is_refused_in_words() {
     let database = Database::new().await;
     database
