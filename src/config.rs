@@ -38,6 +38,14 @@ pub struct Database {
     /// Postgres to use, `postgres://user:password@host/database`. Without it iocsift starts a private one in the data directory
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<String>,
+    /// Replica of that Postgres, which a server asks what may be a few seconds late: searches, details, statistics, whole exports
+    #[arg(
+        long,
+        env = "IOCSIFT_DATABASE_READ_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub database_read_url: Option<String>,
     /// Folder of the private Postgres and of `first-admin.json` [default: /var/lib/iocsift as root, else $XDG_DATA_HOME/iocsift]
     #[arg(long, env = "IOCSIFT_DATA_DIR", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
@@ -79,6 +87,14 @@ impl Database {
     #[must_use]
     pub fn external(&self) -> Option<&str> {
         self.database_url.as_deref().filter(|url| !url.is_empty())
+    }
+
+    /// The replica to ask, if there is one.
+    #[must_use]
+    pub fn replica(&self) -> Option<&str> {
+        self.database_read_url
+            .as_deref()
+            .filter(|url| !url.is_empty())
     }
 
     /// Where originals and texts are kept. Where a Postgres elsewhere is used, other machines may use it too, and they

@@ -60,7 +60,12 @@ impl From<sqlx::Error> for Error {
 
 /// Whether the SQLSTATE says that the server is going, coming or has no room for a connection.
 fn away(code: &str) -> bool {
-    code.starts_with("08") || matches!(code, "53300" | "57P01" | "57P02" | "57P03" | "25P03")
+    // 40001: a replica gave up a query because its primary removed what the query could still see.
+    code.starts_with("08")
+        || matches!(
+            code,
+            "40001" | "53300" | "57P01" | "57P02" | "57P03" | "25P03"
+        )
 }
 
 impl From<MigrateError> for Error {

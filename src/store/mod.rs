@@ -13,6 +13,7 @@ pub mod embedded;
 mod error;
 pub mod indicators;
 pub mod jobs;
+mod replica;
 mod sightings;
 pub mod submissions;
 mod texts;
@@ -53,6 +54,7 @@ const MIGRATION_POLL: Duration = Duration::from_millis(100);
 pub struct Store {
     pool: PgPool,
     blobs: Blobs,
+    replica: replica::Replica,
     search_timeout: Duration,
 }
 
@@ -136,6 +138,7 @@ impl Store {
         Ok(Self {
             pool,
             blobs: Blobs::in_postgres(),
+            replica: replica::Replica::default(),
             search_timeout: settings.search_timeout.min(settings.statement_timeout),
         })
     }

@@ -7,6 +7,7 @@ mod bucket;
 mod feed;
 mod indicators;
 mod jobs;
+mod replica;
 mod schema;
 mod submissions;
 
