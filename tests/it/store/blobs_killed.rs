@@ -8,7 +8,7 @@ use sqlx::{Connection, PgConnection};
 
 use super::blobs::files;
 use crate::process::Server;
-use crate::support::scratch_dir;
+use crate::support::{scratch_dir, until};
 
 /// The private Postgres of the server in `dir`.
 async fn database(dir: &Path) -> PgConnection {
@@ -28,9 +28,7 @@ async fn rows_and_objects(dir: &Path) -> (i64, usize) {
 
 /// Waits until there are as many of both.
 async fn come_to(dir: &Path, wanted: (i64, usize)) {
-    while rows_and_objects(dir).await != wanted {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    until(async || rows_and_objects(dir).await == wanted).await;
 }
 
 /// Makes every object older than those that may be on their way.
@@ -115,14 +113,11 @@ async fn killed_before_the_objects_of_a_deleted_submission_are_gone_the_next_sta
     let killed = async {
         let deleted = "SELECT count(*) FROM submissions WHERE status = 'deleted'";
         let mut look = database(dir).await;
-        while sqlx::query_scalar::<_, i64>(deleted)
-            .fetch_one(&mut look)
-            .await
-            .unwrap()
-            == 0
-        {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        until(async || {
+            let deleted = sqlx::query_scalar::<_, i64>(deleted);
+            deleted.fetch_one(&mut look).await.unwrap() == 1
+        })
+        .await;
         server.kill_now();
     };
     let path = format!("/api/submissions/{id}");

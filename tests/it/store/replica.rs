@@ -4,14 +4,13 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use iocsift::store::embedded::Embedded;
 use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
 
 use crate::process::Server;
-use crate::support::scratch_dir;
+use crate::support::{scratch_dir, until};
 
 /// A streaming replica of a private Postgres.
 struct Standby(TempDir);
@@ -118,10 +117,11 @@ async fn what_may_be_late_is_asked_of_a_replica_that_keeps_up_and_nothing_else_i
     ];
     for (path, asked) in shared {
         // Until the server has seen that the replica keeps up.
-        while standby.last_asked(asked).await == 0 {
+        until(async || {
             assert_eq!(server.look(path).await.0, 200, "{path}");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+            standby.last_asked(asked).await > 0
+        })
+        .await;
     }
     for path in [FEED, "/misp/manifest.json"] {
         assert_eq!(server.look(path).await.0, 200, "{path}");
@@ -134,17 +134,16 @@ async fn what_may_be_late_is_asked_of_a_replica_that_keeps_up_and_nothing_else_i
     assert!(lists(&server, FEED, &new).await);
     assert_eq!(server.get(&format!("{LIST}/{new}")).await["id"], new);
     assert_eq!(server.ended(&new).await["ioc_count"], 1);
-    while !lists(&server, LIST, &new).await {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    until(async || lists(&server, LIST, &new).await).await;
     standby.replay("resume").await;
 
     // It is used once more, and is gone in the middle of that.
     standby.control("restart");
-    while standby.last_asked("%ioc_totals%").await == 0 {
+    until(async || {
         assert_eq!(server.look("/api/iocs/stats").await.0, 200);
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+        standby.last_asked("%ioc_totals%").await > 0
+    })
+    .await;
     standby.control("stop");
     for (path, _) in shared {
         assert_eq!(server.look(path).await.0, 200, "{path}");
