@@ -122,6 +122,8 @@ impl Store {
             .options([
                 // Compiling a plan takes longer than any of ours runs.
                 ("jit", "off".to_owned()),
+                // Nor do processes beside pay for any, and the cores have others to serve.
+                ("max_parallel_workers_per_gather", "0".to_owned()),
                 (
                     "statement_timeout",
                     settings.statement_timeout.as_millis().to_string(),
