@@ -7,7 +7,7 @@ export SQLX_OFFLINE := true
 
 ARGS ?=
 
-.PHONY: help run test check bench bench-lists bench-service bench-store fuzz mutations stress faults docs sqlx
+.PHONY: help run test check bench bench-lists bench-service bench-store fuzz mutations stress faults s3 docs sqlx
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ fuzz: needs-rust ## Search for inputs that break the engine (ARGS="TARGET SECOND
 
 mutations: needs-rust ## Read damaged copies of documents (ARGS="DIR COUNT": COUNT of each file below DIR) and tell how they ended
 	cargo test --locked --test mutations -- $(ARGS)
+
+s3: needs ## Keep originals and texts in a bucket: installs a server that speaks S3 below target/ and runs the tests of blobs against it
+	scripts/s3.sh
 
 docs: needs ## Write anew what the documents take from the code
 	BLESS=1 cargo test --locked --test it docs

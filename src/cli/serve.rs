@@ -56,8 +56,19 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<()> {
     if let Some(admin) = first_admin {
         announce(admin);
     }
+    let replica = settings.database.replica().map(|url| {
+        let (store, url, pool) = (
+            opened.store.clone(),
+            url.to_owned(),
+            settings.database.pool(),
+        );
+        tokio::spawn(async move { store.follow(&url, &pool).await })
+    });
     let work = async { tokio::join!(server, pool.run(shutdown.clone())) };
     let ended = watch(&opened, work, &shutdown).await;
+    if let Some(replica) = replica {
+        replica.abort();
+    }
     opened.close().await;
     ended
 }

@@ -7,11 +7,12 @@
 
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use sqlx::postgres::{PgListener, PgPoolOptions};
 
 use super::error::word;
-use super::{Blobs, NewContent, Result, Store, blobs, sightings};
+use super::{NewContent, Result, Store, blobs, sightings, texts};
 use crate::id::SubmissionId;
 use crate::indicator::Finding;
 use crate::submission::{Failure, FailureCode, SourceType, Warning};
@@ -113,7 +114,7 @@ impl Store {
         let source_type = word(&next.source_type)?;
         let content = match (source_type, next.sha256) {
             (SourceType::Url, _) | (_, None) => None,
-            (_, Some(sha256)) => blobs::get(&mut tx, &self.blobs, &sha256).await?,
+            (_, Some(sha256)) => blobs::get(&mut *tx, &self.blobs, &sha256).await?,
         };
         // Last, and COMMIT at once: the stamp of the submission holds up every other writer.
         let claimed = sqlx::query!(
@@ -166,16 +167,26 @@ impl Store {
     pub async fn finish(&self, job: &Job, result: Finished) -> Result<bool> {
         let id = job.submission_id;
         let again = self.read_before(id).await?;
+        let text = Sha256::digest(&result.text);
         let mut tx = self.pool.begin().await?;
+        // Before the lock that everybody shares: a bucket may take its time.
+        let mut contents = vec![(text.as_slice(), result.text.as_bytes())];
+        contents.extend(
+            result
+                .content
+                .iter()
+                .map(|content| (content.sha256.as_slice(), content.bytes.as_slice())),
+        );
+        contents.sort_unstable_by_key(|(sha256, _)| *sha256);
+        for (sha256, bytes) in contents {
+            blobs::hold(&mut tx, sha256).await?;
+            blobs::put(&mut tx, &self.blobs, sha256, bytes).await?;
+        }
         if again {
             sightings::lock_to_remove(&mut tx).await?;
         } else {
             sightings::lock_to_add(&mut tx).await?;
         }
-        let old = match &result.content {
-            Some(content) => replace_content(&mut tx, &self.blobs, id, content).await?,
-            None => None,
-        };
         let removed = if again {
             sightings::remove_sightings(&mut tx, id).await?
         } else {
@@ -183,14 +194,11 @@ impl Store {
         };
         sightings::add_sightings(&mut tx, id, &result.findings).await?;
         sightings::remove_unseen(&mut tx, &removed).await?;
-        sqlx::query!(
-            "INSERT INTO texts (submission_id, body) VALUES ($1, $2)
-             ON CONFLICT (submission_id) DO UPDATE SET body = excluded.body",
-            id.0,
-            result.text
-        )
-        .execute(&mut *tx)
-        .await?;
+        let old_text = texts::name(&mut tx, id, &text).await?;
+        let old_content = match &result.content {
+            Some(content) => earlier_content(&mut tx, id, content).await?,
+            None => None,
+        };
         let findings = result.findings.iter();
         let counted = findings
             .filter(|finding| !finding.kind.is_extended())
@@ -221,8 +229,8 @@ impl Store {
             return Ok(false);
         }
         tx.commit().await?;
-        if let Some(old) = old {
-            self.collect_blob(&old).await;
+        for old in [old_text, old_content].iter().flatten() {
+            self.collect(old).await;
         }
         Ok(true)
     }
@@ -241,9 +249,7 @@ impl Store {
             let removed = sightings::remove_sightings(&mut tx, id).await?;
             sightings::remove_unseen(&mut tx, &removed).await?;
         }
-        sqlx::query!("DELETE FROM texts WHERE submission_id = $1", id.0)
-            .execute(&mut *tx)
-            .await?;
+        let old_text = texts::forget(&mut tx, id).await?;
         if !close(&mut tx, job).await? {
             return Ok(false);
         }
@@ -258,6 +264,9 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
+        if let Some(old) = &old_text {
+            self.collect(old).await;
+        }
         Ok(true)
     }
 
@@ -334,24 +343,16 @@ impl Store {
     }
 }
 
-/// Puts fetched bytes in place of those of an earlier fetch; the digest of those, where they are others.
-async fn replace_content(
+/// The digest of an earlier fetch, where that gave other bytes.
+async fn earlier_content(
     tx: &mut PgConnection,
-    blobs: &Blobs,
     id: SubmissionId,
     content: &NewContent,
 ) -> Result<Option<Vec<u8>>> {
-    let old = sqlx::query_scalar!("SELECT sha256 FROM submissions WHERE id = $1", id.0)
-        .fetch_optional(&mut *tx)
+    let earlier = sqlx::query_scalar!("SELECT sha256 FROM submissions WHERE id = $1", id.0)
+        .fetch_optional(tx)
         .await?;
-    blobs::lock(tx, &content.sha256).await?;
-    blobs::put(tx, blobs, &content.sha256, &content.bytes).await?;
-    let old = old.flatten().filter(|old| *old != content.sha256);
-    if let Some(old) = &old {
-        blobs::lock(tx, old).await?;
-        blobs::release(tx, old, id.0).await?;
-    }
-    Ok(old)
+    Ok(earlier.flatten().filter(|sha256| *sha256 != content.sha256))
 }
 
 /// Removes the job if it is still ours. When it is not, the transaction must be dropped.

@@ -1,9 +1,9 @@
-//! Postgres and the originals beside it; nothing else knows SQL. Enter at [`Store`]; each file adds the functions of its noun.
+//! Postgres, and the originals and texts beside it; nothing else knows SQL. Enter at [`Store`]; each file adds the functions of its noun.
 //!
 //! One function per query, checked at compile time against the committed `.sqlx` data
 //! (`scripts/prepare-sqlx.sh` renews it). Rows become nouns here: no type of the driver leaves this room.
 //! Postgres `now()` is the one clock. The lock order of every transaction stands at the head of
-//! `migrations/0001_schema.sql`.
+//! `migrations/0014_texts_outside.sql`.
 
 pub mod accounts;
 mod blobs;
@@ -14,9 +14,10 @@ mod error;
 mod idempotency;
 pub mod indicators;
 pub mod jobs;
-mod packed;
+mod replica;
 mod sightings;
 pub mod submissions;
+mod texts;
 mod walk;
 
 use std::str::FromStr;
@@ -54,6 +55,7 @@ const MIGRATION_POLL: Duration = Duration::from_millis(100);
 pub struct Store {
     pool: PgPool,
     blobs: Blobs,
+    replica: replica::Replica,
     search_timeout: Duration,
 }
 
@@ -139,6 +141,7 @@ impl Store {
         Ok(Self {
             pool,
             blobs: Blobs::in_postgres(),
+            replica: replica::Replica::default(),
             search_timeout: settings.search_timeout.min(settings.statement_timeout),
         })
     }
@@ -162,7 +165,7 @@ impl Store {
         .await
     }
 
-    /// Keeps originals elsewhere than in Postgres from now on.
+    /// Keeps originals and texts elsewhere than in Postgres from now on.
     #[must_use]
     pub fn with_blobs(self, blobs: Blobs) -> Self {
         Self { blobs, ..self }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::error::word;
 use super::idempotency::{self, Earlier};
-use super::{Error, Page, Result, Store, blobs, sightings};
+use super::{Error, Page, Result, Store, blobs, sightings, texts};
 use crate::id::{SubmissionId, UserId};
 use crate::submission::{Failure, SourceType, Status, Submission, Tlp};
 
@@ -248,13 +248,14 @@ impl Store {
             .fetch_optional(&mut *tx)
             .await?
         };
+        if let Some(content) = &new.content {
+            // Also of what is known: its bytes may have gone after their time.
+            blobs::put(&mut tx, &self.blobs, &content.sha256, &content.bytes).await?;
+        }
         if let Some(row) = known {
             idempotency::remember(&mut tx, &new, row.id, false).await?;
             tx.commit().await?;
             return Ok(Inserted::Duplicate(row.into_submission()?));
-        }
-        if let Some(content) = &new.content {
-            blobs::put(&mut tx, &self.blobs, &content.sha256, &content.bytes).await?;
         }
         let id = SubmissionId::generate().0;
         idempotency::remember(&mut tx, &new, id, true).await?;
@@ -426,15 +427,9 @@ impl Store {
         else {
             return Ok(false);
         };
-        if let Some(sha256) = &sha256 {
-            blobs::lock(&mut tx, sha256).await?;
-            blobs::release(&mut tx, sha256, id.0).await?;
-        }
         let removed = sightings::remove_sightings(&mut tx, id).await?;
         sightings::remove_unseen(&mut tx, &removed).await?;
-        sqlx::query!("DELETE FROM texts WHERE submission_id = $1", id.0)
-            .execute(&mut *tx)
-            .await?;
+        let text = texts::forget(&mut tx, id).await?;
         sqlx::query!("DELETE FROM jobs WHERE submission_id = $1", id.0)
             .execute(&mut *tx)
             .await?;
@@ -448,8 +443,8 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
-        if let Some(sha256) = &sha256 {
-            self.collect_blob(sha256).await;
+        for old in [sha256, text].iter().flatten() {
+            self.collect(old).await;
         }
         Ok(true)
     }
@@ -481,36 +476,23 @@ impl Store {
     /// # Errors
     /// As every query.
     pub async fn content(&self, id: SubmissionId) -> Result<Option<Content>> {
-        let mut connection = self.pool.acquire().await?;
         let row = sqlx::query!(
             "SELECT sha256, original_filename, content_type FROM submissions WHERE id = $1",
             id.0
         )
-        .fetch_optional(&mut *connection)
+        .fetch_optional(&self.pool)
         .await?;
         let Some((row, sha256)) =
             row.and_then(|mut row| row.sha256.take().map(|sha256| (row, sha256)))
         else {
             return Ok(None);
         };
-        let bytes = blobs::get(&mut connection, &self.blobs, &sha256).await?;
+        let bytes = blobs::get(&self.pool, &self.blobs, &sha256).await?;
         Ok(bytes.map(|bytes| Content {
             bytes,
             filename: row.original_filename,
             content_type: row.content_type,
         }))
-    }
-
-    /// The text that was scanned; `None` until it was read.
-    ///
-    /// # Errors
-    /// As every query.
-    pub async fn text(&self, id: SubmissionId) -> Result<Option<String>> {
-        Ok(
-            sqlx::query_scalar!("SELECT body FROM texts WHERE submission_id = $1", id.0)
-                .fetch_optional(&self.pool)
-                .await?,
-        )
     }
 }
 

@@ -125,11 +125,11 @@ async fn tidy(store: Store, written: Arc<Notify>) {
     }
 }
 
-/// Looks after the originals and what is kept for a time, again and again. Several machines may do so at once.
+/// Looks after originals, texts and what is kept for a time, again and again. Several machines may do so at once.
 async fn keep_house(store: Store, kept: Option<Duration>) {
     loop {
-        if let Err(error) = look_after_originals(&store, kept).await {
-            tracing::warn!(%error, "cannot look after the originals; the next round tries again");
+        if let Err(error) = look_after_blobs(&store, kept).await {
+            tracing::warn!(%error, "cannot look after originals and texts; the next round tries again");
         }
         if let Err(error) = store.forget_idempotency_keys().await {
             tracing::warn!(%error, "cannot forget old names of requests; the next round tries again");
@@ -138,14 +138,14 @@ async fn keep_house(store: Store, kept: Option<Duration>) {
     }
 }
 
-async fn look_after_originals(store: &Store, kept: Option<Duration>) -> store::Result<()> {
+async fn look_after_blobs(store: &Store, kept: Option<Duration>) -> store::Result<()> {
     while store.move_blobs_out().await? > 0 {}
     if let Some(kept) = kept {
         while store.drop_old_blobs(kept).await? > 0 {}
     }
     let removed = store.sweep_blobs(ORPHAN_GRACE).await?;
     if removed > 0 {
-        tracing::info!(removed, "originals that a crash had left without a row");
+        tracing::info!(removed, "blobs that a crash had left");
     }
     Ok(())
 }

@@ -25,7 +25,9 @@ pub(crate) fn iocsift() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_iocsift"));
     command
         .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        // The bucket of `make s3`.
+        .envs(std::env::vars().filter(|(name, _)| name.starts_with("AWS_")));
     command
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
@@ -66,7 +68,16 @@ fn wait_for_line(child: &mut Child, prefix: &str) -> String {
 impl Server {
     /// Starts a server on a free port with its data in `dir`.
     pub(crate) fn start(dir: &Path, arguments: &[&str]) -> Self {
-        let mut child = serve(dir, "warn").args(arguments).spawn().unwrap();
+        Self::start_with(dir, arguments, &[])
+    }
+
+    /// Starts one with these variables in its environment.
+    pub(crate) fn start_with(dir: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut child = serve(dir, "warn")
+            .args(arguments)
+            .envs(environment.iter().copied())
+            .spawn()
+            .unwrap();
         let base = wait_for_line(&mut child, LISTENING);
         Self::at(child, base, dir)
     }
@@ -183,6 +194,13 @@ impl Server {
         let answer = self.asked(path).await;
         let again = answer.headers().contains_key("retry-after");
         (answer.status().as_u16(), again)
+    }
+
+    /// `DELETE`: the answer's status, where the server lived long enough to give one.
+    pub(crate) async fn try_delete(&self, path: &str) -> Option<u16> {
+        let request = self.client.delete(format!("{}{path}", self.base));
+        let answer = request.bearer_auth(&self.token).send().await.ok()?;
+        Some(answer.status().as_u16())
     }
 
     async fn create(&self, source: &str, body: &Value) -> String {

@@ -2,11 +2,14 @@
 
 mod accounts;
 mod blobs;
+mod blobs_killed;
+mod bucket;
 mod clock;
 mod feed;
 mod idempotency;
 mod indicators;
 mod jobs;
+mod replica;
 mod schema;
 mod submissions;
 

@@ -249,7 +249,11 @@ async fn bytes_fetched_again_replace_the_earlier_ones() {
             store.content(submission.id).await.unwrap().unwrap().bytes,
             body.as_bytes()
         );
-        assert_eq!(database.number("SELECT count(*) FROM blobs").await, 1);
+        assert_eq!(
+            database.number("SELECT count(*) FROM blobs").await,
+            2,
+            "these bytes and their text"
+        );
         store.reprocess_submission(submission.id).await.unwrap();
     }
 }

@@ -1,4 +1,4 @@
-//! The bytes of an object: a first byte that says how, then the content, deflated where that helps.
+//! The bytes of a blob as they are kept: a first byte that says how, then the content, deflated where that helps.
 
 use std::io::{self, Read, Write};
 
@@ -38,7 +38,7 @@ fn deflated(bytes: &[u8]) -> Option<Vec<u8>> {
     encoder.finish().ok()
 }
 
-/// What [`pack`] was given. What it inflates to was within the limit of uploads: whoever writes here is ourselves.
+/// What [`pack`] was given. What it inflates to was within the limits of uploads and texts: whoever writes here is ourselves.
 pub(super) fn unpack(kept: &[u8]) -> io::Result<Vec<u8>> {
     match kept.split_first() {
         Some((&AS_IS, bytes)) => Ok(bytes.to_vec()),
@@ -49,7 +49,7 @@ pub(super) fn unpack(kept: &[u8]) -> io::Result<Vec<u8>> {
         }
         _ => Err(io::Error::new(
             io::ErrorKind::InvalidData,
-            "this is no original of ours",
+            "this is no blob of ours",
         )),
     }
 }
