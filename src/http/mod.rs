@@ -197,6 +197,7 @@ fn cors(settings: &Settings) -> Option<CorsLayer> {
         "x-ratelimit-limit",
         "x-ratelimit-remaining",
         "x-ratelimit-reset",
+        "x-next-since",
     ];
     let exposed = [
         header::LOCATION,

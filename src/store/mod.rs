@@ -37,7 +37,7 @@ pub use jobs::{Finished, Job, MAX_ATTEMPTS, WakeUps};
 pub use submissions::{
     Content, Inserted, NewContent, NewSubmission, SubmissionEdit, SubmissionQuery,
 };
-pub use walk::{WALK_ROWS, Walk};
+pub use walk::{Choice, WALK_ROWS, Walk};
 
 /// Every migration, in order. Who runs them has the lock.
 static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {

@@ -25,6 +25,8 @@ pub(super) struct Answer {
     pub(super) says: &'static str,
     /// Media types and shapes.
     pub(super) content: &'static [(&'static str, &'static str)],
+    /// Headers that only this answer has, and what each says.
+    pub(super) headers: &'static [(&'static str, &'static str)],
 }
 
 const JSON: &str = "application/json";
@@ -36,6 +38,7 @@ const fn ok(content: &'static [(&'static str, &'static str)]) -> Answer {
         status: 200,
         says: "As asked.",
         content,
+        headers: &[],
     }
 }
 
@@ -43,11 +46,13 @@ const NOT_MODIFIED: Answer = Answer {
     status: 304,
     says: "What If-None-Match names is current.",
     content: &[],
+    headers: &[],
 };
 const NO_CONTENT: Answer = Answer {
     status: 204,
     says: "Done.",
     content: &[],
+    headers: &[],
 };
 const EXPORT: Answer = ok(&[
     (JSON, "Export"),
@@ -56,16 +61,25 @@ const EXPORT: Answer = ok(&[
     ("application/x-ndjson", "Text"),
     ("text/plain", "Text"),
 ]);
+const EVERYTHING: Answer = Answer {
+    headers: &[
+        ("ETag", "Changes with whatever a document tells."),
+        ("X-Next-Since", "The `since` of the next run."),
+    ],
+    ..EXPORT
+};
 const NEW: &[Answer] = &[
     Answer {
         status: 201,
         says: "It was taken in and waits to be read.",
         content: &[(JSON, "Submitted")],
+        headers: &[],
     },
     Answer {
         status: 200,
         says: "It is known already.",
         content: &[(JSON, "Submitted")],
+        headers: &[],
     },
 ];
 const TAXII_FILTERS: &[&str] = &[
@@ -302,6 +316,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         status: 202,
         says: "It waits to be read.",
         content: &[(JSON, "Submission")],
+        headers: &[],
     }]),
     Operation::get(
         "/api/submissions/{id}/export",
@@ -344,8 +359,18 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "exportIndicators",
         "Every indicator as a file, streamed.",
     )
-    .query(&["format", "type", "since", "defang", "flagged", "extended"])
-    .answers(&[EXPORT]),
+    .query(&[
+        "format",
+        "type",
+        "since",
+        "until",
+        "confidence",
+        "tlp",
+        "defang",
+        "flagged",
+        "extended",
+    ])
+    .answers(&[EVERYTHING, NOT_MODIFIED]),
     Operation::get(
         "/api/iocs/{id}",
         "getIndicator",
@@ -370,6 +395,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         status: 201,
         says: "Made.",
         content: &[(JSON, "MadeToken")],
+        headers: &[],
     }]),
     Operation::write(
         "delete",
@@ -461,6 +487,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
                 status: 503,
                 says: "It cannot, or is about to go.",
                 content: &[(JSON, "Health"), ("application/problem+json", "Problem")],
+                headers: &[],
             },
         ])
         .refuses(&[500, 504]),

@@ -32,7 +32,9 @@ pub(super) fn parameter(path: &str, name: &str) -> Value {
         "status" => json!({"type": "string", "enum": Status::ALL}),
         "source_type" => json!({"type": "string", "enum": SourceType::ALL}),
         "q" => json!({"type": "string", "maxLength": 256}),
-        "since" | "added_after" => json!({"type": "string", "format": "date-time"}),
+        "confidence" => json!({"type": "integer", "minimum": 0, "maximum": 100, "default": 0}),
+        "tlp" => json!({"type": "string", "enum": Tlp::ALL}),
+        "since" | "until" | "added_after" => json!({"type": "string", "format": "date-time"}),
         _ => json!({"type": "string"}),
     }
 }
@@ -51,6 +53,11 @@ pub(super) fn meaning(name: &str) -> &'static str {
         "source_type" => "Only what came in so.",
         "q" => "Part of what is looked for, in any case.",
         "since" => "Only what changed after this moment.",
+        "until" => "Only from documents whose last change is not after this moment.",
+        "confidence" => "Only what has this confidence or a higher one.",
+        "tlp" => {
+            "Only from documents with this label of the Traffic Light Protocol or a more open one."
+        }
         "added_after" => "Only what was added after this moment.",
         "next" => "What the last page said in `next`.",
         "match[id]" => "Only these ids, separated by commas.",

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod changes;
+mod choices;
 mod everything;
 mod exports;
 mod extended;
