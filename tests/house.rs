@@ -15,6 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("indicator", &["id", "submission"]),
     ("submission", &["id"]),
     ("account", &["id", "submission"]),
+    ("webhook", &["id", "indicator", "submission"]),
     ("document", &["format", "submission"]),
     ("extract", &["document", "indicator"]),
     (
@@ -23,7 +24,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("export", &["id", "indicator", "submission"]),
     ("fetch", &["network", "submission"]),
-    ("store", &["account", "id", "indicator", "submission"]),
+    (
+        "store",
+        &["account", "id", "indicator", "submission", "webhook"],
+    ),
     (
         "worker",
         &[
@@ -34,6 +38,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "format",
             "store",
             "submission",
+            "webhook",
         ],
     ),
     (
@@ -47,6 +52,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "network",
             "store",
             "submission",
+            "webhook",
         ],
     ),
     (
@@ -71,6 +77,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("landlock", &["worker"]),
     ("seccompiler", &["worker"]),
     ("argon2", &["account"]),
+    ("hmac", &["webhook"]),
     ("clap", &["cli", "config"]),
 ];
 

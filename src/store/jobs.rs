@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 use sqlx::postgres::{PgListener, PgPoolOptions};
 
 use super::error::word;
-use super::{Blobs, NewContent, Result, Store, blobs, sightings};
+use super::{Blobs, NewContent, Result, Store, blobs, sightings, webhooks};
 use crate::id::SubmissionId;
 use crate::indicator::Finding;
 use crate::submission::{Failure, FailureCode, SourceType, Warning};
@@ -180,7 +180,7 @@ impl Store {
         } else {
             Vec::new()
         };
-        sightings::add_sightings(&mut tx, id, &result.findings).await?;
+        let new = sightings::add_sightings(&mut tx, id, &result.findings).await?;
         sightings::remove_unseen(&mut tx, &removed).await?;
         sqlx::query!(
             "INSERT INTO texts (submission_id, body) VALUES ($1, $2)
@@ -190,6 +190,7 @@ impl Store {
         )
         .execute(&mut *tx)
         .await?;
+        webhooks::note_completed(&mut tx, id, &new).await?;
         let findings = result.findings.iter();
         let counted = findings
             .filter(|finding| !finding.kind.is_extended())
@@ -243,6 +244,7 @@ impl Store {
         sqlx::query!("DELETE FROM texts WHERE submission_id = $1", id.0)
             .execute(&mut *tx)
             .await?;
+        webhooks::note_failed(&mut tx, id).await?;
         if !close(&mut tx, job).await? {
             return Ok(false);
         }

@@ -17,6 +17,7 @@ mod packed;
 mod sightings;
 pub mod submissions;
 mod walk;
+pub mod webhooks;
 
 use std::str::FromStr;
 use std::sync::LazyLock;
@@ -38,6 +39,7 @@ pub use submissions::{
     Content, Inserted, NewContent, NewSubmission, SubmissionEdit, SubmissionQuery,
 };
 pub use walk::{Choice, WALK_ROWS, Walk};
+pub use webhooks::{Outcome, Sending};
 
 /// Every migration, in order. Who runs them has the lock.
 static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {

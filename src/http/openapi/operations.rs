@@ -153,6 +153,7 @@ impl Operation {
             Some("submissions" | "extract") => "submissions",
             Some("iocs") => "indicators",
             Some("auth") => "accounts",
+            Some("webhooks") => "webhooks",
             Some("taxii2") => "TAXII",
             Some("misp") => "MISP",
             _ => "service",
@@ -206,6 +207,7 @@ impl Operation {
             "file" => "00000000-0000-4000-8000-000000000000.json",
             _ if self.is_taxii() => "indicator--00000000-0000-4000-8000-000000000000",
             _ if self.path.contains("/iocs/") => "ioc_01h455vb4pex5vsknk084sn02q",
+            _ if self.path.contains("/webhooks/") => "hook_01h455vb4pex5vsknk084sn02q",
             _ if self.path.contains("/tokens/") => "tok_01h455vb4pex5vsknk084sn02q",
             _ => "sub_01h455vb4pex5vsknk084sn02q",
         }
@@ -404,6 +406,65 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "Refuse a token from now on.",
     )
     .answers(&[NO_CONTENT]),
+    Operation::get(
+        "/api/webhooks",
+        "listWebhooks",
+        "One's own webhooks; an administrator's list holds everybody's.",
+    )
+    .answers(&[ok(&[(JSON, "Webhooks")])])
+    .signed(&[]),
+    Operation::write(
+        "post",
+        "/api/webhooks",
+        "createWebhook",
+        "Make a webhook; its secret is shown this once.",
+    )
+    .takes(JSON, "NewWebhook")
+    .answers(&[Answer {
+        status: 201,
+        says: "Made.",
+        content: &[(JSON, "MadeWebhook")],
+        headers: &[("Location", "Where it is.")],
+    }]),
+    Operation::get("/api/webhooks/{id}", "getWebhook", "A webhook.")
+        .answers(&[ok(&[(JSON, "Webhook")])])
+        .signed(&[]),
+    Operation::write(
+        "patch",
+        "/api/webhooks/{id}",
+        "editWebhook",
+        "Pause it, or let it go on.",
+    )
+    .takes(JSON, "WebhookEdit")
+    .answers(&[ok(&[(JSON, "Webhook")])]),
+    Operation::write(
+        "delete",
+        "/api/webhooks/{id}",
+        "deleteWebhook",
+        "Delete it, with all that waits for it.",
+    )
+    .answers(&[NO_CONTENT]),
+    Operation::write(
+        "post",
+        "/api/webhooks/{id}/test",
+        "testWebhook",
+        "Have a test event sent.",
+    )
+    .answers(&[Answer {
+        status: 202,
+        says: "It is on its way; the deliveries tell how it goes.",
+        content: &[(JSON, "WebhookTest")],
+        headers: &[],
+    }])
+    .refuses(&[400, 403, 404, 408, 410, 413, 415, 422]),
+    Operation::get(
+        "/api/webhooks/{id}/deliveries",
+        "listDeliveries",
+        "What a webhook was told, newest first, and how each try went.",
+    )
+    .query(&["limit", "offset"])
+    .answers(&[ok(&[(JSON, "Deliveries")])])
+    .signed(&[]),
     Operation::get("/api/auth/login", "login", "Sign in on the web page.")
         .posted()
         .takes(JSON, "Login")

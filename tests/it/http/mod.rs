@@ -14,6 +14,7 @@ mod pages;
 mod serving;
 mod submissions;
 mod taxii;
+mod webhooks;
 
 use std::sync::Arc;
 use std::time::Duration;
