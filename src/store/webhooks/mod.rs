@@ -88,9 +88,12 @@ impl Store {
         let events: Vec<&str> = filter.events.iter().map(|event| event.as_str()).collect();
         let mut tx = self.pool.begin().await?;
         // Else two at once could both find room for one.
-        sqlx::query!("SELECT id FROM users WHERE id = $1 FOR UPDATE", owner.0)
-            .fetch_optional(&mut *tx)
-            .await?;
+        sqlx::query!(
+            "SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE",
+            owner.0
+        )
+        .fetch_optional(&mut *tx)
+        .await?;
         let made = rows!(
             "INSERT INTO webhooks (id, owner_id, url, key, events, kinds, confidence, flagged, own)
              SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9

@@ -152,13 +152,14 @@ impl Store {
     /// As every query.
     pub async fn claim_delivery(&self, lease: Duration) -> Result<Option<Sending>> {
         let mut tx = self.pool.begin().await?;
-        // Two statements: what the first one sees of events may be settled by the time it has the webhook.
+        // Two statements: what the first one sees of events may be settled by the time it has the webhook. NO KEY:
+        // results that are being written hold the key of every webhook, and there are always some.
         let webhook = sqlx::query_scalar!(
             "SELECT w.id FROM webhooks w
              CROSS JOIN LATERAL (SELECT ready_at FROM webhook_deliveries
                 WHERE webhook_id = w.id AND status = 'pending' AND ready_at <= now() ORDER BY ready_at, id LIMIT 1) d
              WHERE w.paused_at IS NULL AND w.ready_at <= now()
-             ORDER BY d.ready_at LIMIT 1 FOR UPDATE OF w SKIP LOCKED"
+             ORDER BY d.ready_at LIMIT 1 FOR NO KEY UPDATE OF w SKIP LOCKED"
         )
         .fetch_optional(&mut *tx)
         .await?;

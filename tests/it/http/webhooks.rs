@@ -14,6 +14,7 @@ use iocsift::submission::{Failure, FailureCode};
 use iocsift::worker::webhooks::step;
 use serde_json::{Value, json};
 use sha2::Sha256;
+use sqlx::{Connection, PgConnection};
 use tokio::task::JoinSet;
 
 use super::{Answer, Server, finding, flagged};
@@ -199,7 +200,10 @@ async fn a_webhook_is_told_of_failures_and_where_it_wants_of_its_owners_alone() 
     let told = own.received()[0].json();
     assert_eq!(told["type"], "submission.failed");
     assert_eq!(told["data"]["submission"]["error"]["code"], "encrypted");
-    assert_eq!(told["data"]["submission"]["title"], "of the member");
+    assert_eq!(
+        told["data"]["submission"]["source_identifier"],
+        "of the member"
+    );
 }
 
 #[tokio::test]
@@ -372,6 +376,22 @@ async fn a_sender_that_dies_costs_a_try_and_never_the_event() {
     );
     let tries = "SELECT attempts::bigint FROM webhook_deliveries";
     assert_eq!(server.database.number(tries).await, 2);
+}
+
+#[tokio::test]
+async fn results_that_are_being_written_hold_no_event_up() {
+    let server = Server::new().await;
+    let receiver = Receiver::new().await;
+    server.hook(json!({"url": receiver.url})).await;
+    server.report("text", vec![]).await;
+    let mut writer = PgConnection::connect(&server.database.url).await.unwrap();
+    // What a result holds until it is committed.
+    sqlx::raw_sql("BEGIN; SELECT id FROM webhooks FOR KEY SHARE")
+        .execute(&mut writer)
+        .await
+        .unwrap();
+    assert_eq!(server.send_all().await, 1);
+    assert_eq!(receiver.received().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
