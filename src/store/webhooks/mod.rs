@@ -53,7 +53,7 @@ impl Row {
     }
 }
 
-fn names<'a>(kinds: &'a [Kind]) -> Vec<&'a str> {
+fn names(kinds: &[Kind]) -> Vec<&str> {
     kinds.iter().map(Kind::name).collect()
 }
 
