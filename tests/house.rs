@@ -17,7 +17,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("account", &["id", "submission"]),
     ("webhook", &["id", "indicator", "submission"]),
     ("document", &["format", "submission"]),
-    ("extract", &["document", "indicator"]),
+    ("lists", &["indicator", "network"]),
+    ("extract", &["document", "indicator", "lists"]),
     (
         "analyze",
         &["document", "extract", "format", "indicator", "submission"],
@@ -207,6 +208,7 @@ fn the_engine_names_no_crate_of_the_server() {
         "network",
         "submission",
         "document",
+        "lists",
         "extract",
         "export",
         "analyze",

@@ -54,7 +54,12 @@ pub(in super::super) async fn get(
             .unwrap_or(0),
     };
     // Before anything else is read: whatever is not seen from here on has a later stamp.
-    let changed_at = state.store.changed_at().await?;
+    let ask = |store: Store| async move { Ok((store.changed_at().await?, store)) };
+    // With `since` it is a feed, and those who follow one must miss nothing; and a label that was closed is closed.
+    let (changed_at, store) = match (choice.since, choice.tlp) {
+        (None, None) => state.store.read_late(ask).await?,
+        _ => ask(state.store.clone()).await?,
+    };
     let changed_at = changed_at.unwrap_or(state.producer.created_at);
     let tags = [
         (header::ETAG, tag(changed_at)),
@@ -88,7 +93,7 @@ pub(in super::super) async fn get(
     let mut head = Vec::new();
     let stream = Stream::open_instance(&state.producer, changed_at, format, options, &mut head);
     let mut pages = Pages {
-        store: state.store.clone(),
+        store,
         permits: Arc::clone(&state.page_permits),
         deadline: Instant::now() + state.settings.export_timeout,
         walks: walks.collect(),

@@ -36,6 +36,7 @@ pub(super) fn parameter(path: &str, name: &str) -> Value {
         "confidence" => json!({"type": "integer", "minimum": 0, "maximum": 100, "default": 0}),
         "tlp" => json!({"type": "string", "enum": Tlp::ALL}),
         "since" | "until" | "added_after" => json!({"type": "string", "format": "date-time"}),
+        "Idempotency-Key" => json!({"type": "string", "minLength": 1, "maxLength": 255}),
         _ => json!({"type": "string"}),
     }
 }
@@ -53,6 +54,9 @@ pub(super) fn meaning(name: &str) -> &'static str {
         "status" => "Only of this status.",
         "source_type" => "Only what came in so.",
         "q" => "Part of what is looked for, in any case.",
+        "Idempotency-Key" => {
+            "A name for this request: sent again within 24 hours it stores nothing and is answered as at first."
+        }
         "since" => "Only what changed after this moment.",
         "until" => "Only from documents whose last change is not after this moment.",
         "confidence" => "Only what has this confidence or a higher one.",
