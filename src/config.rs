@@ -302,7 +302,7 @@ pub struct Work {
         default_value_t = 15
     )]
     pub fetch_timeout: u64,
-    /// Networks that URLs may lead to although they are not public; comma-separated
+    /// Networks that URLs, and addresses of webhooks, may lead to although they are not public; comma-separated
     #[arg(
         long,
         env = "IOCSIFT_FETCH_ALLOW",
@@ -311,7 +311,7 @@ pub struct Work {
         value_parser = entry::<Network>
     )]
     pub fetch_allow: Vec<Option<Network>>,
-    /// Networks that URLs must not lead to although they are public; comma-separated
+    /// Networks that URLs, and addresses of webhooks, must not lead to although they are public; comma-separated
     #[arg(
         long,
         env = "IOCSIFT_FETCH_DENY",
@@ -337,18 +337,27 @@ impl Work {
         }
     }
 
+    fn policy(&self) -> fetch::Policy {
+        fetch::Policy {
+            allow: given(&self.fetch_allow),
+            deny: given(&self.fetch_deny),
+        }
+    }
+
+    /// What tells webhooks, where these settings allow it.
+    #[must_use]
+    pub fn poster(&self) -> fetch::Poster {
+        fetch::Poster::new(self.policy(), worker::webhooks::TIME)
+    }
+
     /// The fetcher that these settings allow.
     #[must_use]
     pub fn fetcher(&self) -> fetch::Fetcher {
-        let policy = fetch::Policy {
-            allow: given(&self.fetch_allow),
-            deny: given(&self.fetch_deny),
-        };
         let limits = fetch::Limits {
             bytes: self.fetch_max_bytes,
             time: Duration::from_secs(self.fetch_timeout),
         };
-        fetch::Fetcher::new(policy, limits)
+        fetch::Fetcher::new(self.policy(), limits)
     }
 }
 

@@ -105,6 +105,15 @@ typed_id!(
     TokenId, "tok"
 );
 
+typed_id!(
+    /// Identifies a webhook: `hook_…`.
+    WebhookId, "hook"
+);
+typed_id!(
+    /// Identifies an event on its way to a webhook: `evt_…`.
+    DeliveryId, "evt"
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;

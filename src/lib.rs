@@ -62,7 +62,7 @@
 //!
 //! | room | does | may use |
 //! | --- | --- | --- |
-//! | [`id`], [`format`](mod@format), [`indicator`], [`network`], [`submission`], `account` | the nouns, pure | each other |
+//! | [`id`], [`format`](mod@format), [`indicator`], [`network`], [`submission`], `account`, `webhook` | the nouns, pure | each other |
 //! | [`document`] | bytes → text with structure | nouns |
 //! | [`lists`] | list formats → matcher → hits | nouns |
 //! | [`extract`] | text → findings | nouns, `document`'s types, the built-in `lists` |
@@ -74,7 +74,7 @@
 //! | `http` | axum, and nothing else knows HTTP serving | `store`, `export`, nouns |
 //! | `config`, `cli` | every setting; wiring | all |
 //!
-//! The engine is everything but `account`, `fetch`, `store`, `worker`, `http`, `config` and `cli`.
+//! The engine is everything but `account`, `webhook`, `fetch`, `store`, `worker`, `http`, `config` and `cli`.
 
 pub mod analyze;
 pub mod document;
@@ -99,5 +99,7 @@ pub mod fetch;
 pub mod http;
 #[cfg(feature = "server")]
 pub mod store;
+#[cfg(feature = "server")]
+pub mod webhook;
 #[cfg(feature = "server")]
 pub mod worker;

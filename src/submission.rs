@@ -99,6 +99,15 @@ words! {
     }
 }
 
+impl Tlp {
+    /// The labels under which something may be passed on to whoever may have what is labelled so: this one and
+    /// the more open ones.
+    #[must_use]
+    pub fn and_more_open(self) -> &'static [Self] {
+        &Self::ALL[..=self as usize]
+    }
+}
+
 words! {
     /// Why a submission failed: a fact about the input, stored and shown, or a fault of ours.
     FailureCode {

@@ -15,6 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("indicator", &["id", "submission"]),
     ("submission", &["id"]),
     ("account", &["id", "submission"]),
+    ("webhook", &["id", "indicator", "submission"]),
     ("document", &["format", "submission"]),
     ("lists", &["indicator", "network"]),
     ("extract", &["document", "indicator", "lists"]),
@@ -24,7 +25,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("export", &["id", "indicator", "submission"]),
     ("fetch", &["network", "submission"]),
-    ("store", &["account", "id", "indicator", "submission"]),
+    (
+        "store",
+        &["account", "id", "indicator", "submission", "webhook"],
+    ),
     (
         "worker",
         &[
@@ -35,6 +39,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "format",
             "store",
             "submission",
+            "webhook",
         ],
     ),
     (
@@ -48,6 +53,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "network",
             "store",
             "submission",
+            "webhook",
         ],
     ),
     (
@@ -72,6 +78,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("landlock", &["worker"]),
     ("seccompiler", &["worker"]),
     ("argon2", &["account"]),
+    ("hmac", &["webhook"]),
     ("clap", &["cli", "config"]),
 ];
 

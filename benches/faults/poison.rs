@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use iocsift::account::Role;
-use iocsift::fetch::{Fetcher, Policy};
+use iocsift::fetch::{Fetcher, Policy, Poster};
 use iocsift::id::UserId;
 use iocsift::store::{Inserted, NewContent, NewSubmission, PoolSettings, Store};
 use iocsift::submission::{SourceType, Status};
@@ -95,7 +95,8 @@ async fn read(
         ..Settings::default()
     };
     let end = CancellationToken::new();
-    let pool = tokio::spawn(Pool::new(store.clone(), pipeline, settings).run(end.clone()));
+    let poster = Poster::new(Policy::default(), Duration::from_secs(1));
+    let pool = tokio::spawn(Pool::new(store.clone(), pipeline, poster, settings).run(end.clone()));
     while store.ready().await?.queue_depth > 0 {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }

@@ -254,6 +254,7 @@ fn pool(store: &Store, work: &Work, sandbox: Sandbox) -> Pool {
     Pool::new(
         store.clone(),
         Pipeline { fetcher, sandbox },
+        work.poster(),
         work.settings(),
     )
 }

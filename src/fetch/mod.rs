@@ -1,4 +1,4 @@
-//! URL → bytes, safe against server-side request forgery. Enter at [`Fetcher::get`].
+//! URL → bytes, and bytes → URL, safe against server-side request forgery. Enter at [`Fetcher::get`] and [`Poster::post`].
 //!
 //! A URL is refused by its own shape, by each redirect it leads to, and by the addresses its name
 //! resolves to at the moment of the connection. What a server answers is bounded in size and time.
@@ -6,6 +6,7 @@
 
 mod address;
 mod policy;
+mod post;
 
 use std::error::Error as StdError;
 use std::net::SocketAddr;
@@ -14,9 +15,10 @@ use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect;
-use reqwest::{Client, Response, StatusCode, header};
+use reqwest::{Client, ClientBuilder, Response, StatusCode, header};
 
 pub use self::policy::Policy;
+pub use self::post::{Answer, Poster};
 use crate::submission::{Failure, FailureCode};
 
 /// Redirects followed before a chain is given up.
@@ -77,8 +79,6 @@ impl Fetcher {
 
     /// A fetcher with its own name look-up; the policy is held against whatever it answers.
     pub fn with_resolver(policy: Policy, limits: Limits, resolver: impl Resolve + 'static) -> Self {
-        // Fails where the process has a provider already, which then serves as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let policy = Arc::new(policy);
         let client = client(&policy, limits, resolver).map_err(|error| {
             format!(
@@ -214,6 +214,19 @@ fn client(
             Err(failure) => attempt.error(Refused(failure.message)),
         }
     });
+    guarded(policy, limits.time, resolver)
+        .redirect(redirects)
+        .build()
+}
+
+/// A client that reaches nothing but what the policy allows; what it does about redirects is to be said.
+fn guarded(
+    policy: &Arc<Policy>,
+    time: Duration,
+    resolver: impl Resolve + 'static,
+) -> ClientBuilder {
+    // Fails where the process has a provider already, which then serves as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
         .no_proxy()
         .user_agent(USER_AGENT)
@@ -221,15 +234,13 @@ fn client(
             policy: Arc::clone(policy),
             resolver,
         }))
-        .redirect(redirects)
         .connect_timeout(CONNECT_TIMEOUT)
-        .timeout(limits.time)
+        .timeout(time)
         // The store has HTTP/2 compiled in for its buckets; strangers are not offered it.
         .http1_only()
         // A pooled connection would skip the check of the address.
         .pool_max_idle_per_host(0)
         .referer(false)
-        .build()
 }
 
 /// Holds the policy against what a name resolves to. One bad address refuses the whole name: a

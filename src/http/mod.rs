@@ -27,6 +27,7 @@ mod submissions;
 mod taxii;
 mod upload;
 mod view;
+mod webhooks;
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -154,6 +155,15 @@ pub fn router(state: State) -> Router {
             get(accounts::tokens::list).post(accounts::tokens::create),
         )
         .route("/api/auth/tokens/{id}", delete(accounts::tokens::revoke))
+        .route("/api/webhooks", get(webhooks::list).post(webhooks::create))
+        .route(
+            "/api/webhooks/{id}",
+            get(webhooks::get)
+                .patch(webhooks::update)
+                .delete(webhooks::delete),
+        )
+        .route("/api/webhooks/{id}/test", post(webhooks::test))
+        .route("/api/webhooks/{id}/deliveries", get(webhooks::deliveries))
         .route("/api/auth/login", post(accounts::session::login))
         .route("/api/auth/logout", post(accounts::session::logout))
         .route_layer(from_fn_with_state(state.clone(), request::in_time))
@@ -197,6 +207,7 @@ fn cors(settings: &Settings) -> Option<CorsLayer> {
         "x-ratelimit-limit",
         "x-ratelimit-remaining",
         "x-ratelimit-reset",
+        "x-next-since",
     ];
     let exposed = [
         header::LOCATION,
@@ -252,6 +263,10 @@ impl Named for crate::id::IocId {
 
 impl Named for crate::id::TokenId {
     const NAME: &'static str = "token";
+}
+
+impl Named for crate::id::WebhookId {
+    const NAME: &'static str = "webhook";
 }
 
 impl<T: FromStr + Named, S: Send + Sync> FromRequestParts<S> for Id<T> {

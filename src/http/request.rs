@@ -173,7 +173,7 @@ pub(super) fn unless_current(asked: &HeaderMap, mut answer: Response) -> Respons
         .headers()
         .get(header::ETAG)
         .and_then(|etag| etag.to_str().ok());
-    let same = |tag: &str| tag == "*" || etag == Some(tag.strip_prefix("W/").unwrap_or(tag));
+    let same = |tag: &str| tag == "*" || etag.is_some_and(|etag| opaque(etag) == opaque(tag));
     let known = asked.get_all(header::IF_NONE_MATCH).into_iter();
     let mut known = known
         .filter_map(|list| list.to_str().ok())
@@ -184,4 +184,9 @@ pub(super) fn unless_current(asked: &HeaderMap, mut answer: Response) -> Respons
         answer.headers_mut().remove(header::CONTENT_LENGTH);
     }
     answer
+}
+
+/// A tag without the mark of a weak one: what is not to be sent again is told by weak comparison.
+fn opaque(tag: &str) -> &str {
+    tag.strip_prefix("W/").unwrap_or(tag)
 }

@@ -300,6 +300,35 @@ impl Store {
         rows.into_iter().map(Row::into_ioc_row).collect()
     }
 
+    /// The same for those that documents of these labels tell of, whose last change is not after `until`; with the
+    /// newest of their sightings, as if there were no others.
+    pub(super) async fn ioc_rows_told(
+        &self,
+        ids: &[Uuid],
+        until: Option<DateTime<Utc>>,
+        labels: Option<&[&str]>,
+    ) -> Result<Vec<IocRow>> {
+        let rows = rows!(
+            "i.created_at",
+            "iocs i
+             CROSS JOIN LATERAL (
+                SELECT s.* FROM sightings s JOIN submissions d ON d.id = s.submission_id
+                WHERE s.ioc_id = i.id AND d.updated_at <= $2 AND ($3::text[] IS NULL OR d.tlp = ANY($3))
+                ORDER BY s.created_at DESC, s.submission_id DESC LIMIT 1) s
+             CROSS JOIN LATERAL (
+                SELECT min(s.created_at) AS first, max(s.created_at) AS last, count(*) AS n
+                FROM sightings s JOIN submissions d ON d.id = s.submission_id
+                WHERE s.ioc_id = i.id AND d.updated_at <= $2 AND ($3::text[] IS NULL OR d.tlp = ANY($3))) seen
+             WHERE i.id = ANY($1) ORDER BY i.created_at DESC, i.id DESC",
+            ids,
+            until.unwrap_or(DateTime::<Utc>::MAX_UTC),
+            labels as _
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(Row::into_ioc_row).collect()
+    }
+
     /// The indicator with this id.
     ///
     /// # Errors

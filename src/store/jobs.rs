@@ -12,7 +12,7 @@ use sqlx::PgConnection;
 use sqlx::postgres::{PgListener, PgPoolOptions};
 
 use super::error::word;
-use super::{NewContent, Result, Store, blobs, sightings, texts};
+use super::{NewContent, Result, Store, blobs, sightings, texts, webhooks};
 use crate::id::SubmissionId;
 use crate::indicator::Finding;
 use crate::submission::{Failure, FailureCode, SourceType, Warning};
@@ -192,13 +192,14 @@ impl Store {
         } else {
             Vec::new()
         };
-        sightings::add_sightings(&mut tx, id, &result.findings).await?;
+        let new = sightings::add_sightings(&mut tx, id, &result.findings).await?;
         sightings::remove_unseen(&mut tx, &removed).await?;
         let old_text = texts::name(&mut tx, id, &text).await?;
         let old_content = match &result.content {
             Some(content) => earlier_content(&mut tx, id, content).await?,
             None => None,
         };
+        webhooks::note_completed(&mut tx, id, &new).await?;
         let findings = result.findings.iter();
         let counted = findings
             .filter(|finding| !finding.kind.is_extended())
@@ -250,6 +251,7 @@ impl Store {
             sightings::remove_unseen(&mut tx, &removed).await?;
         }
         let old_text = texts::forget(&mut tx, id).await?;
+        webhooks::note_failed(&mut tx, id).await?;
         if !close(&mut tx, job).await? {
             return Ok(false);
         }

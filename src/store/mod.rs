@@ -19,6 +19,7 @@ mod sightings;
 pub mod submissions;
 mod texts;
 mod walk;
+pub mod webhooks;
 
 use std::str::FromStr;
 use std::sync::LazyLock;
@@ -39,7 +40,8 @@ pub use jobs::{Finished, Job, MAX_ATTEMPTS, MAX_CRASHES, WakeUps};
 pub use submissions::{
     Content, Inserted, NewContent, NewSubmission, SubmissionEdit, SubmissionQuery,
 };
-pub use walk::{WALK_ROWS, Walk};
+pub use walk::{Choice, WALK_ROWS, Walk};
+pub use webhooks::{Outcome, Sending};
 
 /// Every migration, in order. Who runs them has the lock.
 static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {

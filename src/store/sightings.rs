@@ -78,14 +78,15 @@ struct Incoming<'a> {
     ordinal: i32,
 }
 
-/// Stores what a document says; `findings` are distinct by (kind, value).
-pub(super) async fn add_sightings(
+/// Stores what a document says; `findings` are distinct by (kind, value). Those of indicators that were not known
+/// before come back with their ids, in order.
+pub(super) async fn add_sightings<'a>(
     tx: &mut PgConnection,
     id: SubmissionId,
-    findings: &[Finding],
-) -> Result<()> {
+    findings: &'a [Finding],
+) -> Result<Vec<(Uuid, &'a Finding)>> {
     if findings.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let incoming = (0..).zip(findings).map(|(ordinal, finding)| Incoming {
         finding,
@@ -97,7 +98,13 @@ pub(super) async fn add_sightings(
     let mut incoming: Vec<Incoming<'_>> = incoming.collect();
     // The order in which every transaction takes the rows of `iocs`: without it two of them can deadlock.
     incoming.sort_unstable_by(|a, b| (a.kind, &a.key).cmp(&(b.kind, &b.key)));
-    add_indicators(tx, &mut incoming).await?;
+    let new = add_indicators(tx, &mut incoming).await?;
+    let mut new: Vec<&Incoming<'_>> = incoming
+        .iter()
+        .filter(|one| new.contains(&one.id))
+        .collect();
+    new.sort_unstable_by_key(|one| one.ordinal);
+    let new = new.into_iter().map(|one| (one.id, one.finding)).collect();
 
     let mut rows = Rows::new(17);
     for Incoming {
@@ -129,14 +136,18 @@ pub(super) async fn add_sightings(
     }
     let copy = "COPY sightings (submission_id, ioc_id, ordinal, raw, defanged, page, sheet, slide, line, char_offset, char_length,
                                 occurrences, context, description, flags, confidence, evidence) FROM STDIN (FORMAT binary)";
-    rows.send(tx, copy).await
+    rows.send(tx, copy).await?;
+    Ok(new)
 }
 
-/// Stores those that are new, and gives each the id of its indicator.
+/// Stores those that are new, and gives each the id of its indicator; the ids of the new ones.
 ///
 /// Two statements, not one: a single statement looks for known rows with the snapshot of its start and loses
 /// those that others commit meanwhile.
-async fn add_indicators(tx: &mut PgConnection, incoming: &mut [Incoming<'_>]) -> Result<()> {
+async fn add_indicators(
+    tx: &mut PgConnection,
+    incoming: &mut [Incoming<'_>],
+) -> Result<HashSet<Uuid>> {
     let ids: Vec<Uuid> = incoming.iter().map(|one| one.id).collect();
     let kinds: Vec<&str> = incoming.iter().map(|one| one.kind).collect();
     let values: Vec<&str> = incoming
@@ -152,10 +163,10 @@ async fn add_indicators(tx: &mut PgConnection, incoming: &mut [Incoming<'_>]) ->
     )
     .fetch_all(&mut *tx)
     .await?;
-    if new.len() == incoming.len() {
-        return Ok(());
-    }
     let new: HashSet<Uuid> = new.into_iter().collect();
+    if new.len() == incoming.len() {
+        return Ok(new);
+    }
     let mut known: Vec<&mut Incoming<'_>> = incoming
         .iter_mut()
         .filter(|one| !new.contains(&one.id))
@@ -181,5 +192,5 @@ async fn add_indicators(tx: &mut PgConnection, incoming: &mut [Incoming<'_>]) ->
     for (one, id) in known.iter_mut().zip(found) {
         one.id = id;
     }
-    Ok(())
+    Ok(new)
 }

@@ -9,27 +9,51 @@ use uuid::Uuid;
 
 use super::{IocRow, Result, Store};
 use crate::indicator::Kind;
+use crate::submission::Tlp;
 
 /// Indicators that a page looks at, and the most it can hold.
 pub const WALK_ROWS: i64 = 1_000;
+
+/// Which documents are asked, and which of the indicators that they tell of are wanted. The default: all.
+///
+/// An indicator comes as if no other documents were there: with what the newest of those that are asked says of it,
+/// and counted in those alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// Ask documents whose last change is not after this moment.
+    pub until: Option<DateTime<Utc>>,
+    /// Ask documents with this label or a more open one; those without a label say nothing of whom they are for.
+    pub tlp: Option<Tlp>,
+    /// Want what one of them tells that changed after this moment.
+    pub since: Option<DateTime<Utc>>,
+    /// Want what the newest of them tells with this confidence or a higher one.
+    pub confidence: u8,
+}
+
+impl Choice {
+    fn labels(&self) -> Option<Vec<&'static str>> {
+        let labels = self.tlp?.and_more_open().iter();
+        Some(labels.map(|tlp| tlp.as_str()).collect())
+    }
+}
 
 /// Where a walk through the indicators of a kind stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Walk {
     kind: Kind,
-    since: Option<DateTime<Utc>>,
+    choice: Choice,
     /// The last row looked at.
     after: Option<(DateTime<Utc>, Uuid)>,
     is_done: bool,
 }
 
 impl Walk {
-    /// From the newest indicator of `kind` to the oldest; with `since` only those seen after it.
+    /// From the newest indicator of `kind` to the oldest.
     #[must_use]
-    pub fn new(kind: Kind, since: Option<DateTime<Utc>>) -> Self {
+    pub fn new(kind: Kind, choice: Choice) -> Self {
         Self {
             kind,
-            since,
+            choice,
             after: None,
             is_done: false,
         }
@@ -42,9 +66,24 @@ impl Walk {
     }
 }
 
+/// An indicator that a page looks at.
+struct Look {
+    id: Uuid,
+    created_at: DateTime<Utc>,
+    wanted: bool,
+}
+
+impl Walk {
+    /// A bound of every page, not `$1 IS NULL OR …`: under that a plan made without the values reads all rows before.
+    fn before(&self) -> (DateTime<Utc>, Uuid) {
+        self.after
+            .unwrap_or((DateTime::<Utc>::MAX_UTC, Uuid::max()))
+    }
+}
+
 impl Store {
-    /// The next indicators of a walk, newest first, each with its newest sighting. A page may be empty before
-    /// the walk is done.
+    /// The next indicators of a walk, newest first, each with its newest sighting in the documents that are asked. A
+    /// page may be empty before the walk is done.
     ///
     /// While others write: an indicator that is there from the first page to the last comes exactly once, one
     /// that is removed meanwhile at most once. What is first stored after the first page is mostly left out, so
@@ -54,36 +93,24 @@ impl Store {
     /// # Errors
     /// As every query; the walk then stands where it stood.
     pub async fn walk(&self, walk: &mut Walk) -> Result<Vec<IocRow>> {
-        // A bound of every walk, not `$1 IS NULL OR …`: under that a plan made without the values reads all rows before.
-        let (before, before_id) = walk
-            .after
-            .unwrap_or((DateTime::<Utc>::MAX_UTC, Uuid::max()));
-        // The newest sighting, not EXISTS: for that the planner may hash all sightings there are, for each page.
-        let looked_at = sqlx::query!(
-            r#"SELECT id, created_at,
-                      ($4::timestamptz IS NULL
-                       OR $4 < (SELECT s.created_at FROM sightings s WHERE s.ioc_id = iocs.id
-                                ORDER BY s.created_at DESC, s.submission_id DESC LIMIT 1)) AS "wanted"
-               FROM iocs
-               WHERE kind = $1 AND (created_at, id) < ($2, $3)
-               ORDER BY created_at DESC, id DESC LIMIT $5"#,
-            walk.kind.name(),
-            before,
-            before_id,
-            walk.since,
-            WALK_ROWS
-        )
-        .fetch_all(&self.pool)
-        .await?;
+        let looked_at = if walk.choice == Choice::default() {
+            self.look(walk).await?
+        } else {
+            self.look_and_choose(walk).await?
+        };
         let wanted: Vec<Uuid> = looked_at
             .iter()
-            .filter(|row| row.wanted == Some(true))
+            .filter(|row| row.wanted)
             .map(|row| row.id)
             .collect();
         let rows = if wanted.is_empty() {
             Vec::new()
-        } else {
+        } else if walk.choice.until.is_none() && walk.choice.tlp.is_none() {
             self.ioc_rows(&wanted).await?
+        } else {
+            let labels = walk.choice.labels();
+            self.ioc_rows_told(&wanted, walk.choice.until, labels.as_deref())
+                .await?
         };
         walk.is_done = (looked_at.len() as i64) < WALK_ROWS;
         walk.after = looked_at
@@ -91,6 +118,49 @@ impl Store {
             .map(|row| (row.created_at, row.id))
             .or(walk.after);
         Ok(rows)
+    }
+
+    async fn look(&self, walk: &Walk) -> Result<Vec<Look>> {
+        let (before, before_id) = walk.before();
+        let rows = sqlx::query_as!(
+            Look,
+            r#"SELECT id, created_at, true AS "wanted!" FROM iocs
+               WHERE kind = $1 AND (created_at, id) < ($2, $3)
+               ORDER BY created_at DESC, id DESC LIMIT $4"#,
+            walk.kind.name(),
+            before,
+            before_id,
+            WALK_ROWS
+        );
+        Ok(rows.fetch_all(&self.pool).await?)
+    }
+
+    async fn look_and_choose(&self, walk: &Walk) -> Result<Vec<Look>> {
+        let (before, before_id) = walk.before();
+        let labels = walk.choice.labels();
+        let rows = sqlx::query_as!(
+            Look,
+            r#"SELECT i.id AS "id!", i.created_at AS "created_at!",
+                      coalesce(told.changed > $7 AND told.confidence >= $8, false) AS "wanted!"
+               FROM (SELECT id, created_at FROM iocs
+                     WHERE kind = $1 AND (created_at, id) < ($2, $3)
+                     ORDER BY created_at DESC, id DESC LIMIT $4) i
+               CROSS JOIN LATERAL (
+                   SELECT max(d.updated_at) AS changed,
+                          (array_agg(s.confidence ORDER BY s.created_at DESC, s.submission_id DESC))[1] AS confidence
+                   FROM sightings s JOIN submissions d ON d.id = s.submission_id
+                   WHERE s.ioc_id = i.id AND d.updated_at <= $5 AND ($6::text[] IS NULL OR d.tlp = ANY($6))) told
+               ORDER BY i.created_at DESC, i.id DESC"#,
+            walk.kind.name(),
+            before,
+            before_id,
+            WALK_ROWS,
+            walk.choice.until.unwrap_or(DateTime::<Utc>::MAX_UTC),
+            labels.as_deref() as _,
+            walk.choice.since.unwrap_or(DateTime::UNIX_EPOCH),
+            i16::from(walk.choice.confidence)
+        );
+        Ok(rows.fetch_all(&self.pool).await?)
     }
 
     /// When any submission last changed, and with it what is known of indicators; `None` before the first.

@@ -1,4 +1,5 @@
-//! The worker pool: claims jobs, keeps their leases, and hands them to the [`pipeline`].
+//! The worker pool: claims jobs, keeps their leases, and hands them to the [`pipeline`]; what comes of them is told by
+//! [`webhooks`].
 //! Enter at [`Pool::run`].
 //!
 //! Any number of pools on any number of machines may serve one Postgres. They meet nowhere but in
@@ -7,6 +8,7 @@
 
 pub mod pipeline;
 pub mod sandbox;
+pub mod webhooks;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +18,8 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use self::pipeline::Pipeline;
+use self::webhooks::Senders;
+use crate::fetch::Poster;
 use crate::store::{self, Job, Store};
 
 /// How a pool works.
@@ -48,6 +52,8 @@ impl Default for Settings {
 
 /// At least this long between two rounds of [`Store::tidy`].
 const TIDY_PAUSE: Duration = Duration::from_secs(1);
+/// How long the log tells of an event that was delivered or given up.
+const KEEP_DELIVERIES: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Between two rounds of housekeeping.
 const HOUSEKEEPING: Duration = Duration::from_secs(3600);
 /// An object without a row that is younger may be on its way.
@@ -65,16 +71,18 @@ const MAX_PAUSE: Duration = Duration::from_secs(10);
 pub struct Pool {
     store: Store,
     pipeline: Arc<Pipeline>,
+    poster: Arc<Poster>,
     settings: Settings,
 }
 
 impl Pool {
     /// A pool that does not run yet.
     #[must_use]
-    pub fn new(store: Store, pipeline: Pipeline, settings: Settings) -> Self {
+    pub fn new(store: Store, pipeline: Pipeline, poster: Poster, settings: Settings) -> Self {
         Self {
             store,
             pipeline: Arc::new(pipeline),
+            poster: Arc::new(poster),
             settings,
         }
     }
@@ -98,18 +106,29 @@ impl Pool {
             written: Arc::clone(&written),
             shutdown: shutdown.clone(),
         };
+        let senders = Senders {
+            store: self.store.clone(),
+            poster: Arc::clone(&self.poster),
+            woken: woken.clone(),
+            poll: self.settings.poll,
+            grace: self.settings.grace,
+        };
+        let senders = senders.run(shutdown.clone());
         let mut workers = JoinSet::new();
         for _ in 0..self.settings.workers * TASKS_PER_READER {
             workers.spawn(worker().run());
         }
-        while let Some(ended) = workers.join_next().await {
-            if let Err(error) = ended
-                && !shutdown.is_cancelled()
-            {
-                tracing::error!(%error, "a worker panicked; another takes its place");
-                workers.spawn(worker().run());
+        let working = async {
+            while let Some(ended) = workers.join_next().await {
+                if let Err(error) = ended
+                    && !shutdown.is_cancelled()
+                {
+                    tracing::error!(%error, "a worker panicked; another takes its place");
+                    workers.spawn(worker().run());
+                }
             }
-        }
+        };
+        tokio::join!(working, senders);
         helpers.shutdown().await;
     }
 }
@@ -133,6 +152,9 @@ async fn keep_house(store: Store, kept: Option<Duration>) {
         }
         if let Err(error) = store.forget_idempotency_keys().await {
             tracing::warn!(%error, "cannot forget old names of requests; the next round tries again");
+        }
+        if let Err(error) = store.forget_deliveries(KEEP_DELIVERIES).await {
+            tracing::warn!(%error, "cannot forget old deliveries; the next round tries again");
         }
         tokio::time::sleep(HOUSEKEEPING).await;
     }

@@ -14,6 +14,7 @@ mod http;
 mod ocr;
 mod pipeline;
 mod process;
+mod receiver;
 mod sandbox;
 mod store;
 mod support;

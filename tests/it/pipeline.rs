@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use iocsift::account::Role;
-use iocsift::fetch::{self, Fetcher, Policy};
+use iocsift::fetch::{self, Fetcher, Policy, Poster};
 use iocsift::id::{SubmissionId, UserId};
 use iocsift::store::{Inserted, MAX_ATTEMPTS, MAX_CRASHES, NewSubmission};
 use iocsift::submission::{FailureCode, Status, Submission};
@@ -102,7 +102,12 @@ impl Desk {
             poll: LEASE,
             ..Settings::default()
         };
-        let pool = Pool::new(self.database.store.clone(), pipeline(sandbox()), settings);
+        let pool = Pool::new(
+            self.database.store.clone(),
+            pipeline(sandbox()),
+            Poster::new(fetch::Policy::default(), LEASE),
+            settings,
+        );
         let shutdown = CancellationToken::new();
         let running = tokio::spawn(pool.run(shutdown.clone()));
         (shutdown, running)

@@ -218,6 +218,24 @@ impl Server {
         answer["id"].as_str().unwrap().to_owned()
     }
 
+    /// `POST` of JSON: the answer's status and body.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        let answer = self
+            .client
+            .post(format!("{}{path}", self.base))
+            .bearer_auth(&self.token)
+            .header("content-type", "application/json")
+            .body(body.to_string())
+            .send()
+            .await
+            .unwrap();
+        let status = answer.status().as_u16();
+        (
+            status,
+            serde_json::from_str(&answer.text().await.unwrap()).unwrap(),
+        )
+    }
+
     /// Uploads a file; the answer's status and body.
     pub(crate) async fn upload(&self, name: &str, bytes: &[u8]) -> (u16, Value) {
         const BOUNDARY: &str = "boundary-of-the-test";

@@ -337,6 +337,47 @@ fn misp_repeats_no_attribute_and_detects_nothing_that_is_flagged() {
 }
 
 #[test]
+fn misp_joins_a_file_name_and_the_hashes_of_its_row() {
+    let mut iocs = vec![
+        ioc(Kind::Filename, "evil.exe"),
+        ioc(Kind::HashMd5, &"a1".repeat(16)),
+        ioc(Kind::HashSha256, &"c3".repeat(32)),
+        ioc(Kind::Ipv4, "198.51.100.7"),
+        ioc(Kind::HashSha1, &"b2".repeat(20)),
+    ];
+    let mut offset = 0;
+    for ioc in &mut iocs {
+        ioc.finding.location.offset = offset;
+        offset += ioc.finding.location.length + 2;
+    }
+    iocs[4].finding.location.line = 2;
+    let report = report(iocs);
+    let event = json(&report, ExportFormat::Misp);
+    let attributes = event["Event"]["Attribute"].as_array().unwrap();
+    let found: Vec<_> = attributes
+        .iter()
+        .filter(|attribute| attribute["category"] != "External analysis")
+        .map(|attribute| {
+            let text = |key: &str| attribute[key].as_str().unwrap().to_owned();
+            (text("type"), text("value"), attribute["to_ids"] == true)
+        })
+        .collect();
+    let composite = |kind: &str, hash: String| (kind.to_owned(), format!("evil.exe|{hash}"), true);
+    assert_eq!(
+        found,
+        [
+            composite("filename|md5", "a1".repeat(16)),
+            composite("filename|sha256", "c3".repeat(32)),
+            ("ip-dst".to_owned(), "198.51.100.7".to_owned(), true),
+            ("sha1".to_owned(), "b2".repeat(20), true),
+        ]
+    );
+    // Found by each part: the name in two of them, two hashes, the address, the hash alone, and three of the report.
+    let lines = String::from_utf8(super::feed::hashes(&report)).unwrap();
+    assert_eq!(lines.lines().count(), 2 + 2 + 2 + attributes.len() - 4);
+}
+
+#[test]
 fn ecs_never_puts_a_network_where_an_address_belongs() {
     for line in text(&report(every_kind()), ExportFormat::Ecs).lines() {
         let document: Value = serde_json::from_str(line).unwrap();

@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract;
-use axum::http::header;
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
 use futures_util::stream;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -19,23 +20,63 @@ use super::super::State;
 use super::super::auth::Visitor;
 use super::super::error::Error;
 use super::super::query::Query;
+use super::super::request::unless_current;
 use super::super::submissions::export::{attachment, choices};
 use crate::export::Stream;
 use crate::indicator::Kind;
-use crate::store::{self, Store, Walk};
+use crate::store::{self, Choice, Store, Walk};
+use crate::submission::rfc3339;
 
-/// `GET /api/iocs/export?format=…`: kind by kind, newest first. `type` may repeat; `since` takes what was
-/// seen after it; `extended=true`, `defang=true` and `flagged=exclude` as in the export of a submission. What is promised
-/// while others write: [`Store::walk`].
+/// What the next run passes as `since`, so that it gets all that this one could not.
+const NEXT_SINCE: HeaderName = HeaderName::from_static("x-next-since");
+/// Highest confidence.
+const SURE: i64 = 100;
+
+/// `GET /api/iocs/export?format=…`: kind by kind, newest first. `type` may repeat; `since`, `until`, `confidence` and
+/// `tlp` are those of a [`Choice`]; `extended=true`, `defang=true` and `flagged=exclude` as in the export of a submission.
+/// What is promised while others write: [`Store::walk`].
 pub(in super::super) async fn get(
     extract::State(state): extract::State<State>,
     _: Visitor,
     query: Query,
+    asked: HeaderMap,
 ) -> Result<Response, Error> {
     let (format, options) = choices(&query)?;
     let mut kinds = query.kinds()?;
     let extended = query.extended()?;
-    let since = query.since()?;
+    let choice = Choice {
+        until: query.moment("until")?,
+        tlp: query.tlp()?,
+        since: query.since()?,
+        confidence: query
+            .whole("confidence", 0, SURE)?
+            .and_then(|least| u8::try_from(least).ok())
+            .unwrap_or(0),
+    };
+    // Before anything else is read: whatever is not seen from here on has a later stamp.
+    let ask = |store: Store| async move { Ok((store.changed_at().await?, store)) };
+    // With `since` it is a feed, and those who follow one must miss nothing; and a label that was closed is closed.
+    let (changed_at, store) = match (choice.since, choice.tlp) {
+        (None, None) => state.store.read_late(ask).await?,
+        _ => ask(state.store.clone()).await?,
+    };
+    let changed_at = changed_at.unwrap_or(state.producer.created_at);
+    let tags = [
+        (header::ETAG, tag(changed_at)),
+        (
+            NEXT_SINCE,
+            rfc3339(
+                choice
+                    .until
+                    .map_or(changed_at, |until| until.min(changed_at)),
+            ),
+        ),
+        (header::CACHE_CONTROL, "no-cache".to_owned()),
+    ];
+    let fresh = unless_current(&asked, tags.clone().into_response());
+    if fresh.status() == StatusCode::NOT_MODIFIED {
+        return Ok(fresh);
+    }
     if kinds.is_empty() {
         kinds.extend(Kind::STANDARD);
         if extended {
@@ -45,15 +86,10 @@ pub(in super::super) async fn get(
     }
     kinds.sort_unstable();
     kinds.dedup();
-    let walks = kinds.into_iter().map(|kind| Walk::new(kind, since));
+    let walks = kinds
+        .into_iter()
+        .map(|kind| Walk::new(kind, choice.clone()));
 
-    let ask = |store: Store| async move { Ok((store.changed_at().await?, store)) };
-    // With `since` it is a feed, and those who follow one must miss nothing.
-    let (changed_at, store) = match since {
-        None => state.store.read_late(ask).await?,
-        Some(_) => ask(state.store.clone()).await?,
-    };
-    let changed_at = changed_at.unwrap_or(state.producer.created_at);
     let mut head = Vec::new();
     let stream = Stream::open_instance(&state.producer, changed_at, format, options, &mut head);
     let mut pages = Pages {
@@ -73,9 +109,14 @@ pub(in super::super) async fn get(
             header::CONTENT_DISPOSITION,
             attachment(&format!("indicators.{}", row.extension)),
         ),
-        (header::CACHE_CONTROL, "no-cache".to_owned()),
     ];
-    Ok((headers, body(first, pages)).into_response())
+    Ok((tags, headers, body(first, pages)).into_response())
+}
+
+/// Weak: what is written while others write may be newer than its tag, never older.
+fn tag(changed_at: DateTime<Utc>) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    format!("W/\"{version}-{}\"", changed_at.timestamp_micros())
 }
 
 fn body(first: Option<Bytes>, pages: Pages) -> Body {

@@ -189,6 +189,9 @@ fn success(answer: &Answer) -> Value {
     if !content.is_empty() {
         described["content"] = content.into();
     }
+    for (name, says) in answer.headers {
+        described["headers"][name] = json!({"description": says, "schema": {"type": "string"}});
+    }
     described
 }
 

@@ -27,6 +27,8 @@ pub(super) struct Answer {
     pub(super) says: &'static str,
     /// Media types and shapes.
     pub(super) content: &'static [(&'static str, &'static str)],
+    /// Headers that only this answer has, and what each says.
+    pub(super) headers: &'static [(&'static str, &'static str)],
 }
 
 const JSON: &str = "application/json";
@@ -38,6 +40,7 @@ const fn ok(content: &'static [(&'static str, &'static str)]) -> Answer {
         status: 200,
         says: "As asked.",
         content,
+        headers: &[],
     }
 }
 
@@ -45,11 +48,13 @@ const NOT_MODIFIED: Answer = Answer {
     status: 304,
     says: "What If-None-Match names is current.",
     content: &[],
+    headers: &[],
 };
 const NO_CONTENT: Answer = Answer {
     status: 204,
     says: "Done.",
     content: &[],
+    headers: &[],
 };
 const EXPORT: Answer = ok(&[
     (JSON, "Export"),
@@ -58,16 +63,25 @@ const EXPORT: Answer = ok(&[
     ("application/x-ndjson", "Text"),
     ("text/plain", "Text"),
 ]);
+const EVERYTHING: Answer = Answer {
+    headers: &[
+        ("ETag", "Changes with whatever a document tells."),
+        ("X-Next-Since", "The `since` of the next run."),
+    ],
+    ..EXPORT
+};
 const NEW: &[Answer] = &[
     Answer {
         status: 201,
         says: "It was taken in and waits to be read.",
         content: &[(JSON, "Submitted")],
+        headers: &[],
     },
     Answer {
         status: 200,
         says: "It is known already.",
         content: &[(JSON, "Submitted")],
+        headers: &[],
     },
 ];
 const TAXII_FILTERS: &[&str] = &[
@@ -150,6 +164,7 @@ impl Operation {
             Some("submissions" | "extract") => "submissions",
             Some("iocs") => "indicators",
             Some("auth") => "accounts",
+            Some("webhooks") => "webhooks",
             Some("taxii2") => "TAXII",
             Some("misp") => "MISP",
             _ => "service",
@@ -203,6 +218,7 @@ impl Operation {
             "file" => "00000000-0000-4000-8000-000000000000.json",
             _ if self.is_taxii() => "indicator--00000000-0000-4000-8000-000000000000",
             _ if self.path.contains("/iocs/") => "ioc_01h455vb4pex5vsknk084sn02q",
+            _ if self.path.contains("/webhooks/") => "hook_01h455vb4pex5vsknk084sn02q",
             _ if self.path.contains("/tokens/") => "tok_01h455vb4pex5vsknk084sn02q",
             _ => "sub_01h455vb4pex5vsknk084sn02q",
         }
@@ -310,6 +326,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         status: 202,
         says: "It waits to be read.",
         content: &[(JSON, "Submission")],
+        headers: &[],
     }]),
     Operation::get(
         "/api/submissions/{id}/export",
@@ -352,8 +369,18 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "exportIndicators",
         "Every indicator as a file, streamed.",
     )
-    .query(&["format", "type", "since", "defang", "flagged", "extended"])
-    .answers(&[EXPORT]),
+    .query(&[
+        "format",
+        "type",
+        "since",
+        "until",
+        "confidence",
+        "tlp",
+        "defang",
+        "flagged",
+        "extended",
+    ])
+    .answers(&[EVERYTHING, NOT_MODIFIED]),
     Operation::get(
         "/api/iocs/{id}",
         "getIndicator",
@@ -378,6 +405,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         status: 201,
         says: "Made.",
         content: &[(JSON, "MadeToken")],
+        headers: &[],
     }]),
     Operation::write(
         "delete",
@@ -386,6 +414,65 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "Refuse a token from now on.",
     )
     .answers(&[NO_CONTENT]),
+    Operation::get(
+        "/api/webhooks",
+        "listWebhooks",
+        "One's own webhooks; an administrator's list holds everybody's.",
+    )
+    .answers(&[ok(&[(JSON, "Webhooks")])])
+    .signed(&[]),
+    Operation::write(
+        "post",
+        "/api/webhooks",
+        "createWebhook",
+        "Make a webhook; its secret is shown this once.",
+    )
+    .takes(JSON, "NewWebhook")
+    .answers(&[Answer {
+        status: 201,
+        says: "Made.",
+        content: &[(JSON, "MadeWebhook")],
+        headers: &[("Location", "Where it is.")],
+    }]),
+    Operation::get("/api/webhooks/{id}", "getWebhook", "A webhook.")
+        .answers(&[ok(&[(JSON, "Webhook")])])
+        .signed(&[]),
+    Operation::write(
+        "patch",
+        "/api/webhooks/{id}",
+        "editWebhook",
+        "Pause it, or let it go on.",
+    )
+    .takes(JSON, "WebhookEdit")
+    .answers(&[ok(&[(JSON, "Webhook")])]),
+    Operation::write(
+        "delete",
+        "/api/webhooks/{id}",
+        "deleteWebhook",
+        "Delete it, with all that waits for it.",
+    )
+    .answers(&[NO_CONTENT]),
+    Operation::write(
+        "post",
+        "/api/webhooks/{id}/test",
+        "testWebhook",
+        "Have a test event sent.",
+    )
+    .answers(&[Answer {
+        status: 202,
+        says: "It is on its way; the deliveries tell how it goes.",
+        content: &[(JSON, "WebhookTest")],
+        headers: &[],
+    }])
+    .refuses(&[400, 403, 404, 408, 410, 413, 415, 422]),
+    Operation::get(
+        "/api/webhooks/{id}/deliveries",
+        "listDeliveries",
+        "What a webhook was told, newest first, and how each try went.",
+    )
+    .query(&["limit", "offset"])
+    .answers(&[ok(&[(JSON, "Deliveries")])])
+    .signed(&[]),
     Operation::get("/api/auth/login", "login", "Sign in on the web page.")
         .posted()
         .takes(JSON, "Login")
@@ -469,6 +556,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
                 status: 503,
                 says: "It cannot, or is about to go.",
                 content: &[(JSON, "Health"), ("application/problem+json", "Problem")],
+                headers: &[],
             },
         ])
         .refuses(&[500, 504]),

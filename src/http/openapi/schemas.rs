@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::export::FORMATS;
 use crate::indicator::Kind;
 use crate::submission::{FailureCode, SourceType, Status, Tlp};
+use crate::webhook::{DeliveryStatus, Event};
 
 /// The shape of this name.
 pub(super) fn named(name: &str) -> Value {
@@ -32,8 +33,10 @@ pub(super) fn parameter(path: &str, name: &str) -> Value {
         "status" => json!({"type": "string", "enum": Status::ALL}),
         "source_type" => json!({"type": "string", "enum": SourceType::ALL}),
         "q" => json!({"type": "string", "maxLength": 256}),
+        "confidence" => json!({"type": "integer", "minimum": 0, "maximum": 100, "default": 0}),
+        "tlp" => json!({"type": "string", "enum": Tlp::ALL}),
+        "since" | "until" | "added_after" => json!({"type": "string", "format": "date-time"}),
         "Idempotency-Key" => json!({"type": "string", "minLength": 1, "maxLength": 255}),
-        "since" | "added_after" => json!({"type": "string", "format": "date-time"}),
         _ => json!({"type": "string"}),
     }
 }
@@ -55,6 +58,11 @@ pub(super) fn meaning(name: &str) -> &'static str {
             "A name for this request: sent again within 24 hours it stores nothing and is answered as at first."
         }
         "since" => "Only what changed after this moment.",
+        "until" => "Only from documents whose last change is not after this moment.",
+        "confidence" => "Only what has this confidence or a higher one.",
+        "tlp" => {
+            "Only from documents with this label of the Traffic Light Protocol or a more open one."
+        }
         "added_after" => "Only what was added after this moment.",
         "next" => "What the last page said in `next`.",
         "match[id]" => "Only these ids, separated by commas.",
@@ -153,7 +161,14 @@ fn page<const N: usize>(rows: [(&str, Value); N]) -> Value {
 
 /// Every shape by its name.
 pub(super) fn all() -> Value {
-    let shapes = [common(), submissions(), indicators(), accounts(), feeds()];
+    let shapes = [
+        common(),
+        submissions(),
+        indicators(),
+        accounts(),
+        webhooks(),
+        feeds(),
+    ];
     shapes.into_iter().flatten().collect::<Map<_, _>>().into()
 }
 
@@ -472,6 +487,79 @@ fn accounts() -> Shapes {
             "Login",
             object([("username", text()), ("password", text())]),
         ),
+    ])
+}
+
+fn webhooks() -> Shapes {
+    let end = json!({"type": ["string", "null"], "format": "date-time"});
+    let flag = json!({"type": "boolean", "default": false});
+    let events = list(json!({"type": "string", "enum": Event::CHOICE}));
+    let event = json!({"type": "string", "enum": Event::ALL});
+    let sure = json!({"type": "integer", "minimum": 0, "maximum": 100, "default": 0});
+    let types = list(named("Type"));
+    let attempt = object([
+        ("attempt", whole()),
+        ("at", moment()),
+        ("milliseconds", whole()),
+        ("status", maybe("integer")),
+        ("error", maybe("string")),
+        ("answer", text()),
+    ]);
+    let delivery = object([
+        ("id", id("evt")),
+        ("event", event.clone()),
+        (
+            "submission_id",
+            json!({"oneOf": [id("sub"), {"type": "null"}]}),
+        ),
+        (
+            "status",
+            json!({"type": "string", "enum": DeliveryStatus::ALL}),
+        ),
+        ("created_at", moment()),
+        ("next_attempt_at", end.clone()),
+        ("attempts", list(attempt)),
+    ]);
+    shapes([
+        (
+            "Webhook",
+            object([
+                ("id", id("hook")),
+                ("owner_id", id("usr")),
+                ("url", text()),
+                ("events", events.clone()),
+                ("types", types.clone()),
+                ("confidence", sure.clone()),
+                ("flagged", flag.clone()),
+                ("own", flag.clone()),
+                ("created_at", moment()),
+                ("paused_at", end.clone()),
+                ("paused_because", maybe("string")),
+                ("failing_since", end),
+            ]),
+        ),
+        ("Webhooks", list(named("Webhook"))),
+        (
+            "NewWebhook",
+            loose(
+                &["url"],
+                [
+                    ("url", json!({"type": "string", "format": "uri"})),
+                    ("events", events),
+                    ("types", types),
+                    ("confidence", sure),
+                    ("flagged", flag.clone()),
+                    ("own", flag),
+                ],
+            ),
+        ),
+        ("MadeWebhook", both("Webhook", object([("secret", text())]))),
+        (
+            "WebhookEdit",
+            object([("paused", json!({"type": "boolean"}))]),
+        ),
+        ("WebhookTest", object([("id", id("evt")), ("event", event)])),
+        ("Deliveries", page([("deliveries", list(delivery))])),
     ])
 }
 

@@ -14,6 +14,7 @@ use chrono::{DateTime, Utc};
 
 use super::error::Error;
 use crate::indicator::Kind;
+use crate::submission::Tlp;
 
 pub(super) use refang::readings;
 
@@ -148,6 +149,14 @@ impl Query {
         self.words("type", &allowed)
     }
 
+    /// `tlp`; the space in `amber strict` is a `+` that form encoding ate.
+    pub(super) fn tlp(&self) -> Result<Option<Tlp>, Error> {
+        match self.one("tlp")?.filter(|word| !word.is_empty()) {
+            Some(word) => parse_word("tlp", &word.replace(' ', "+"), Tlp::ALL).map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// Whether indicators of extended kinds are asked for.
     pub(super) fn extended(&self) -> Result<bool, Error> {
         self.flag("extended")
@@ -168,13 +177,18 @@ impl Query {
 
     /// The moment after which changes are asked for.
     pub(super) fn since(&self) -> Result<Option<DateTime<Utc>>, Error> {
-        let Some(text) = self.one("since")? else {
+        self.moment("since")
+    }
+
+    /// A date or a time.
+    pub(super) fn moment(&self, name: &'static str) -> Result<Option<DateTime<Utc>>, Error> {
+        let Some(text) = self.one(name)? else {
             return Ok(None);
         };
         match moment::parse(text) {
             Some(at) => Ok(Some(at)),
             None => Err(Error::parameter(
-                "since",
+                name,
                 text,
                 "a date or RFC 3339 time of the years 1 to 9999, such as 2026-01-31T09:15:02.123456Z",
             )),

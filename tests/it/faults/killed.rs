@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use iocsift::account::Role;
-use iocsift::fetch::Fetcher;
+use iocsift::fetch::{Fetcher, Poster};
 use iocsift::store::{Inserted, MAX_ATTEMPTS, MAX_CRASHES};
 use iocsift::submission::{FailureCode, Status};
 use iocsift::worker::pipeline::Pipeline;
@@ -78,7 +78,8 @@ async fn readers_that_are_killed_cost_a_try_and_a_poisoned_document_fails_alone(
         ..Settings::default()
     };
     let end = CancellationToken::new();
-    let pool = tokio::spawn(Pool::new(store.clone(), pipeline, settings).run(end.clone()));
+    let poster = Poster::new(iocsift::fetch::Policy::default(), Duration::from_secs(1));
+    let pool = tokio::spawn(Pool::new(store.clone(), pipeline, poster, settings).run(end.clone()));
     while store.ready().await.unwrap().queue_depth > 0 {
         // No pause before the next try is waited for.
         database

@@ -7,6 +7,7 @@ mod database;
 mod killed;
 mod network;
 mod upgrade;
+mod webhooks;
 
 use std::path::Path;
 

@@ -184,15 +184,15 @@ async fn types_and_flags_choose_what_leaves() {
 }
 
 #[tokio::test]
-async fn since_asks_for_the_last_sighting_and_is_strict() {
+async fn since_asks_for_what_changed_and_is_strict() {
     let server = full(Settings::default()).await;
     let seen_again = vec![
         finding(Kind::Domain, "h3.example.com"),
         finding(Kind::Domain, "new.example.com"),
     ];
-    let before = server.get("/api/iocs/search?q=h3.example").await.json()["iocs"][0].clone();
+    let before = ask(&server, "type=asn").await;
     server.report("later", seen_again).await;
-    let since = before["last_seen_at"].as_str().unwrap();
+    let since = before.header("x-next-since");
     let found = lines(&server, &format!("since={since}")).await;
     assert_eq!(found, ["new.example.com", "h3.example.com"]);
     assert_eq!(lines(&server, "since=2001-01-01").await.len(), 2_501);
@@ -230,6 +230,11 @@ async fn what_cannot_be_meant_is_refused() {
         "type=ipv4&type=IPV4",
         "since=yesterday",
         "since=",
+        "until=tomorrow",
+        "confidence=101",
+        "confidence=high",
+        "tlp=white",
+        "tlp=green&tlp=red",
         "flagged=only",
         "defang=maybe",
     ] {

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod changes;
+mod choices;
 mod everything;
 mod exports;
 mod extended;
@@ -13,6 +14,7 @@ mod pages;
 mod serving;
 mod submissions;
 mod taxii;
+mod webhooks;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -6,6 +6,9 @@
 //! Dangers: a server refuses an attribute that repeats category, type and value; it drops a category that
 //! does not allow the type; it stores characters above U+FFFF as `?`.
 
+mod mapping;
+mod row;
+
 use std::borrow::Cow;
 use std::fmt::Write;
 
@@ -19,6 +22,8 @@ use super::seen::Seen;
 use super::{Head, Writer, address, attack, phrase, put_json, stable, uri};
 use crate::id::SubmissionId;
 use crate::indicator::{Finding, Ioc, Kind};
+use mapping::{Mapping, composite, mapping};
+use row::Row;
 
 /// Longest `info`, in characters.
 const INFO_CHARS: usize = 255;
@@ -46,6 +51,8 @@ pub(super) struct Event {
     /// Category, type and value by their id.
     written: Seen<Uuid>,
     form: Form,
+    /// The indicators of one row, until it is known which of them belong together.
+    row: Row,
 }
 
 #[derive(Serialize)]
@@ -65,9 +72,6 @@ struct Attribute<'a> {
     #[serde(rename = "Tag", skip_serializing_if = "Vec::is_empty")]
     tags: Vec<Value>,
 }
-
-/// Category, type, whether a detector should use it.
-type Mapping = (&'static str, &'static str, bool);
 
 impl Writer for Event {
     fn open(&mut self, out: &mut Vec<u8>) {
@@ -89,6 +93,56 @@ impl Writer for Event {
     }
 
     fn ioc(&mut self, ioc: &Ioc, _: Option<SubmissionId>, out: &mut Vec<u8>) {
+        // What the instance knows comes kind by kind, and no two of it stand in one row.
+        if self.head.submission.is_none() {
+            self.alone(ioc, out);
+        } else if let Some(row) = self.row.push(ioc) {
+            self.row(&row, out);
+        }
+    }
+
+    fn close(&mut self, out: &mut Vec<u8>) {
+        let row = std::mem::take(&mut self.row);
+        self.row(&row, out);
+        if self.form != Form::Hashes {
+            out.extend_from_slice(b"]}}\n");
+        }
+    }
+}
+
+impl Event {
+    /// A file name and its hashes become composite attributes, everything else one of its own.
+    fn row(&mut self, row: &Row, out: &mut Vec<u8>) {
+        let (name, hashes) = row.file();
+        for ioc in row.iocs() {
+            match name {
+                Some(name) if name.id == ioc.id => {
+                    for hash in &hashes {
+                        self.file(name, hash, out);
+                    }
+                }
+                Some(_) if hashes.iter().any(|hash| hash.id == ioc.id) => {}
+                _ => self.alone(ioc, out),
+            }
+        }
+    }
+
+    fn file(&mut self, name: &Ioc, hash: &Ioc, out: &mut Vec<u8>) {
+        self.span = self.head.span_of(hash);
+        let Some(kind) = composite(hash.finding.kind) else {
+            return;
+        };
+        let (category, ..) = mapping(&name.finding);
+        let value = format!("{}|{}", name.finding.value, hash.finding.value);
+        let mut remarks: Vec<_> = [name, hash]
+            .into_iter()
+            .filter_map(|ioc| phrase::remark(&ioc.finding))
+            .collect();
+        remarks.dedup();
+        self.put((category, kind, true), &value, &remarks.join("\n"), out);
+    }
+
+    fn alone(&mut self, ioc: &Ioc, out: &mut Vec<u8>) {
         self.span = self.head.span_of(ioc);
         let finding = &ioc.finding;
         let value = finding.value.as_str();
@@ -117,14 +171,6 @@ impl Writer for Event {
         }
     }
 
-    fn close(&mut self, out: &mut Vec<u8>) {
-        if self.form != Form::Hashes {
-            out.extend_from_slice(b"]}}\n");
-        }
-    }
-}
-
-impl Event {
     pub(super) fn new(head: Head, form: Form) -> Self {
         let written = match head.submission {
             Some(_) => Seen::all(),
@@ -136,6 +182,7 @@ impl Event {
             head,
             written,
             form,
+            row: Row::default(),
         }
     }
 
@@ -334,62 +381,6 @@ fn galaxy(category: &str, kind: &str, value: &str) -> Option<Value> {
     Some(json!({ "name": tag }))
 }
 
-fn mapping(finding: &Finding) -> Mapping {
-    match finding.kind {
-        Kind::Ipv4 | Kind::Ipv6 => ("Network activity", "ip-dst", true),
-        Kind::Domain if is_below_registrable(&finding.value) => {
-            ("Network activity", "hostname", true)
-        }
-        Kind::Domain => ("Network activity", "domain", true),
-        Kind::Url => ("Network activity", "url", true),
-        Kind::HashMd5 => ("Payload delivery", "md5", true),
-        Kind::HashSha1 => ("Payload delivery", "sha1", true),
-        Kind::HashSha256 => ("Payload delivery", "sha256", true),
-        Kind::HashSha512 => ("Payload delivery", "sha512", true),
-        Kind::Email if is_sender(finding) => ("Payload delivery", "email-src", true),
-        Kind::Email => ("Payload delivery", "email", true),
-        Kind::Cve => ("External analysis", "vulnerability", false),
-        // Most names (`update.exe`) are too common to alert on.
-        Kind::Filename => ("Payload delivery", "filename", false),
-        Kind::Filepath => ("Artifacts dropped", "filename", false),
-        Kind::Command => ("Artifacts dropped", "text", false),
-        Kind::Asn => ("Network activity", "AS", false),
-        Kind::IpRange => ("Network activity", "ip-dst", false),
-        Kind::IpPort => ("Network activity", "ip-dst|port", true),
-        Kind::RegistryKey => ("Persistence mechanism", "regkey", true),
-        Kind::MitreAttack => ("External analysis", "text", false),
-        Kind::Bitcoin => ("Financial fraud", "btc", true),
-        Kind::Monero => ("Financial fraud", "xmr", true),
-        Kind::Ethereum => ("Financial fraud", "text", false),
-        Kind::Ssdeep => ("Payload delivery", "ssdeep", true),
-        // Many harmless programs import the same, and many clients say the same hello.
-        Kind::Imphash => ("Payload delivery", "imphash", false),
-        Kind::Ja3 => ("Network activity", "ja3-fingerprint-md5", false),
-        Kind::Mutex => ("Artifacts dropped", "mutex", true),
-        Kind::UserAgent => ("Network activity", "user-agent", false),
-        Kind::Onion => ("Network activity", "domain", true),
-        Kind::Cwe => ("External analysis", "weakness", false),
-        Kind::YaraRule | Kind::Tlp | Kind::Custom(_) => ("External analysis", "text", false),
-    }
-}
-
-/// Whether a name lies below the domain that was registered: `www.example.com` below `example.com`.
-fn is_below_registrable(name: &str) -> bool {
-    psl::domain_str(name).is_some_and(|registrable| registrable.len() < name.len())
-}
-
-/// Whether the document says that mail came from the address.
-fn is_sender(finding: &Finding) -> bool {
-    let label = finding
-        .description
-        .as_deref()
-        .unwrap_or_default()
-        .to_lowercase();
-    label
-        .split(|c: char| !c.is_alphanumeric())
-        .any(|word| matches!(word, "sender" | "senders" | "from"))
-}
-
 /// `text` in characters that MISP's database holds: one above U+FFFF is written `\u{1f600}`.
 fn storable(text: &str) -> Cow<'_, str> {
     encode_above_bmp(text, |c, out| out.extend(c.escape_unicode()))
@@ -431,12 +422,5 @@ mod tests {
             basic_url("http://a.example/\u{1f600}"),
             "http://a.example/%F0%9F%98%80"
         );
-    }
-
-    #[test]
-    fn a_host_below_the_registrable_domain_is_a_hostname() {
-        assert!(is_below_registrable("www.example.co.uk"));
-        assert!(!is_below_registrable("example.co.uk"));
-        assert!(!is_below_registrable("com"));
     }
 }
