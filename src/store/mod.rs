@@ -11,6 +11,7 @@ mod condition;
 mod copy;
 pub mod embedded;
 mod error;
+pub mod feed;
 pub mod indicators;
 pub mod jobs;
 mod packed;
@@ -31,11 +32,12 @@ use uuid::Uuid;
 pub use blobs::Blobs;
 pub use condition::{Condition, Schema};
 pub use error::{Error, Result};
+pub use feed::{FeedPage, FeedQuery, FeedRow, Source};
 pub use indicators::mirror::{Debut, Entry, Place, Shown, Stretch, Wanted};
 pub use indicators::{IocQuery, IocRow, Sighting, Stats};
 pub use jobs::{Finished, Job, MAX_ATTEMPTS, WakeUps};
 pub use submissions::{
-    Content, Inserted, NewContent, NewSubmission, SubmissionEdit, SubmissionQuery,
+    Content, Given, Inserted, NewContent, NewSubmission, SubmissionEdit, SubmissionQuery,
 };
 pub use walk::{WALK_ROWS, Walk};
 
