@@ -9,6 +9,7 @@
 //! the best at once. Nothing is counted per indicator when a document is stored: a count that no total of kinds
 //! gives is made here, and ends in [`Error::Timeout`] where that takes too long.
 
+mod find;
 mod row;
 mod walk;
 
@@ -88,7 +89,7 @@ impl<'a> Asked<'a> {
     /// Behind which place, for whoever asks for none before all.
     fn after(&self) -> Place {
         self.query.since.unwrap_or(Place {
-            stamp: DateTime::<Utc>::MIN_UTC,
+            stamp: DateTime::<Utc>::UNIX_EPOCH,
             within: Uuid::nil(),
         })
     }
@@ -140,7 +141,11 @@ impl Store {
             stamp: *stamp,
             within: *id,
         });
-        let rows = row::rows(&mut tx, &asked, &spots).await?;
+        let (stamps, ids): (Vec<_>, Vec<Uuid>) = spots
+            .into_iter()
+            .map(|(stamp, id)| (Some(stamp), id))
+            .unzip();
+        let rows = row::rows(&mut tx, (asked.category, asked.sector), &ids, &stamps).await?;
         tx.commit().await?;
         Ok(FeedPage {
             total,

@@ -7,7 +7,6 @@ use uuid::Uuid;
 use super::super::error::word;
 use super::super::submissions::sectors;
 use super::super::{Error, Result};
-use super::{Asked, Spot};
 use crate::id::{IocId, SubmissionId};
 use crate::indicator::{Evidence, Flag, Kind};
 use crate::submission::{Category, Sector, SourceType};
@@ -21,8 +20,8 @@ pub struct FeedRow {
     pub kind: Kind,
     /// The live, normalised value.
     pub value: String,
-    /// When it changed: the stamp at which it stands.
-    pub updated_at: DateTime<Utc>,
+    /// When it changed: the stamp at which it stands. `None` outside the feed's order.
+    pub updated_at: Option<DateTime<Utc>>,
     /// First sighting over all submissions.
     pub first_seen_at: DateTime<Utc>,
     /// Latest sighting over all submissions.
@@ -104,16 +103,15 @@ impl SourceRow {
     }
 }
 
-/// What the feed says of the indicators on these spots, in their order.
+/// What the feed says of these indicators, in their order; the best of the sources of this category and sector speaks.
 pub(super) async fn rows(
     tx: &mut Transaction<'_, Postgres>,
-    asked: &Asked<'_>,
-    spots: &[Spot],
+    (category, sector): (Option<&str>, Option<&str>),
+    ids: &[Uuid],
+    stamps: &[Option<DateTime<Utc>>],
 ) -> Result<Vec<FeedRow>> {
-    let ids: Vec<Uuid> = spots.iter().map(|(_, id)| *id).collect();
-    let stamps: Vec<DateTime<Utc>> = spots.iter().map(|(stamp, _)| *stamp).collect();
     let rows = sqlx::query!(
-        r#"SELECT i.id, i.kind, i.value, v.stamp AS "stamp!", seen.first AS "first!", seen.last AS "last!",
+        r#"SELECT i.id, i.kind, i.value, v.stamp AS "stamp?", seen.first AS "first!", seen.last AS "last!",
                   s.submission_id, d.source_type, d.source_identifier, d.title, d.tags, d.category, d.industries,
                   feed_confidence(s.confidence, s.flags) AS "feed_confidence!", s.confidence, s.evidence, s.flags, s.context,
                   s.description, s.created_at AS seen_at
@@ -128,10 +126,10 @@ pub(super) async fn rows(
            JOIN submissions d ON d.id = s.submission_id
            CROSS JOIN LATERAL (SELECT min(created_at) AS first, max(created_at) AS last FROM sightings WHERE ioc_id = i.id) seen
            ORDER BY v.n"#,
-        &ids,
-        &stamps,
-        asked.category,
-        asked.sector
+        ids,
+        stamps as _,
+        category,
+        sector
     )
     .fetch_all(&mut **tx)
     .await?;
