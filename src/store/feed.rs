@@ -14,7 +14,7 @@ mod row;
 mod walk;
 
 use chrono::{DateTime, Utc};
-use sqlx::{Postgres, Transaction};
+use sqlx::{AssertSqlSafe, Postgres, Transaction};
 use uuid::Uuid;
 
 use super::indicators::mirror::Place;
@@ -132,7 +132,7 @@ impl Store {
             let walked = self.walk_feed(&mut tx, &asked).await?;
             (total, walked.spots, walked.cut)
         } else {
-            let (total, spots) = counted(&mut tx, &asked).await?;
+            let (total, spots) = self.counted(&mut tx, &asked).await?;
             (Some(total), spots, None)
         };
         let full = spots.len() as i64 == query.limit;
@@ -155,13 +155,10 @@ impl Store {
         })
     }
 
-    /// One snapshot with the time limit of a search for each statement.
+    /// One snapshot.
     async fn feed_transaction(&self) -> Result<Transaction<'static, Postgres>> {
-        let limit = self.search_timeout.as_millis();
-        self.planned_for_values(&format!(
-            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = {limit}"
-        ))
-        .await
+        self.planned_for_values("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            .await
     }
 
     /// Comes back when whatever was stamped before the call is visible: whoever takes the time of the call as the next
@@ -172,25 +169,16 @@ impl Store {
             .await?;
         Ok(())
     }
-}
 
-/// How many indicators of the kinds there are.
-async fn total_of(tx: &mut Transaction<'_, Postgres>, asked: &Asked<'_>) -> Result<i64> {
-    Ok(sqlx::query_scalar!(
-        r#"SELECT coalesce(sum(n), 0)::bigint AS "total!" FROM ioc_totals WHERE kind = ANY($1)"#,
-        &asked.kinds
-    )
-    .fetch_one(&mut **tx)
-    .await?)
-}
-
-/// Total and page in one pass over what the submissions in range show.
-async fn counted(
-    tx: &mut Transaction<'_, Postgres>,
-    asked: &Asked<'_>,
-) -> Result<(i64, Vec<Spot>)> {
-    let (after, ascending) = (asked.after(), asked.query.since.is_some());
-    let hits = sqlx::query!(
+    /// Total and page in one pass over what the submissions in range show, within the time of a search.
+    async fn counted(
+        &self,
+        tx: &mut Transaction<'_, Postgres>,
+        asked: &Asked<'_>,
+    ) -> Result<(i64, Vec<Spot>)> {
+        set_limit(tx, &self.search_timeout.as_millis().to_string()).await?;
+        let (after, ascending) = (asked.after(), asked.query.since.is_some());
+        let hits = sqlx::query!(
         r#"WITH changed AS MATERIALIZED (
                SELECT s.ioc_id AS id, CASE WHEN $1 THEN min(d.updated_at) ELSE max(d.updated_at) END AS stamp
                FROM submissions d JOIN sightings s ON s.submission_id = d.id JOIN iocs i ON i.id = s.ioc_id
@@ -224,5 +212,24 @@ async fn counted(
     )
     .fetch_one(&mut **tx)
     .await?;
-    Ok((hits.total, hits.stamps.into_iter().zip(hits.ids).collect()))
+        set_limit(tx, "DEFAULT").await?;
+        Ok((hits.total, hits.stamps.into_iter().zip(hits.ids).collect()))
+    }
+}
+
+/// How many indicators of the kinds there are.
+async fn total_of(tx: &mut Transaction<'_, Postgres>, asked: &Asked<'_>) -> Result<i64> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT coalesce(sum(n), 0)::bigint AS "total!" FROM ioc_totals WHERE kind = ANY($1)"#,
+        &asked.kinds
+    )
+    .fetch_one(&mut **tx)
+    .await?)
+}
+
+/// How long each of the next statements may run, in milliseconds.
+async fn set_limit(tx: &mut Transaction<'_, Postgres>, limit: &str) -> Result<()> {
+    let set = format!("SET LOCAL statement_timeout = {limit}");
+    sqlx::raw_sql(AssertSqlSafe(set)).execute(&mut **tx).await?;
+    Ok(())
 }

@@ -5,6 +5,7 @@ mod changes;
 mod everything;
 mod exports;
 mod extended;
+mod feed;
 mod indicators;
 mod limits;
 mod misp;
