@@ -123,14 +123,14 @@ impl Store {
         .await?;
         let from_the_start = bounds.first.is_none_or(|first| asked.after().stamp < first);
         let everything = asked.is_by_kind_alone() && query.until.is_none() && from_the_start;
+        let whole = if everything {
+            Some(total_of(&mut tx, &asked).await?)
+        } else {
+            None
+        };
         let (total, spots, cut) = if everything || !query.counted {
-            let total = if query.counted {
-                Some(total_of(&mut tx, &asked).await?)
-            } else {
-                None
-            };
-            let walked = self.walk_feed(&mut tx, &asked).await?;
-            (total, walked.spots, walked.cut)
+            let walked = self.walk_feed(&mut tx, &asked, whole).await?;
+            (whole.filter(|_| query.counted), walked.spots, walked.cut)
         } else {
             let (total, spots) = self.counted(&mut tx, &asked).await?;
             (Some(total), spots, None)

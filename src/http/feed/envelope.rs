@@ -32,7 +32,7 @@ const WORDS: &[(&str, &str, Option<&str>)] = &[
         "query_too_wide",
         "query_too_wide",
         Some(
-            "This is too much to be counted in time. Narrow it by type, since or until, or leave the total out with count=false.",
+            "This is too much to be counted or skipped in time. Narrow it by type, since or until, or walk it with since and count=false.",
         ),
     ),
 ];

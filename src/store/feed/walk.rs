@@ -1,5 +1,6 @@
-//! A page of the feed without a count: submission by submission along their stamps, until it is full. The statements look
-//! at so many submissions as hold a page or so: none is slow in a large store.
+//! A page of the feed without a count: submission by submission along their stamps, until it is full. A step looks at as
+//! many submissions as show a page or so: none is slow in a large store. Where few are left to be found, they are
+//! looked up by themselves: the last of the rare ones stand in the oldest submissions.
 
 use std::collections::HashSet;
 use std::time::Instant;
@@ -14,8 +15,13 @@ use super::{Asked, Spot};
 
 /// Submissions that one step looks at, at most.
 const SUBMISSIONS: i64 = 200;
-/// Indicators that the submissions of one step show, about.
-const SIGHTINGS: i64 = 20_000;
+/// Indicators that the submissions of one step show, about: at first, and at most.
+const LEAST_SIGHTINGS: i64 = 500;
+const MOST_SIGHTINGS: i64 = 20_000;
+/// Steps before what is left is looked up: by then what many submissions show was met.
+const STEPS: usize = 3;
+/// Indicators that are looked up by themselves, at most.
+const REST: i64 = 20_000;
 
 /// How far a walk came.
 pub(super) struct Walked {
@@ -33,21 +39,26 @@ struct Step {
 }
 
 impl Store {
-    /// The page that `asked` describes. With `since` a walk that takes too long stops where it is.
+    /// The page that `asked` describes; `whole` is how many indicators there are to be met, where that is known. With
+    /// `since` a walk that takes too long stops where it is.
     pub(super) async fn walk_feed(
         &self,
         tx: &mut Transaction<'_, Postgres>,
         asked: &Asked<'_>,
+        whole: Option<i64>,
     ) -> Result<Walked> {
         let ascending = asked.query.since.is_some();
         let deadline = Instant::now() + self.search_timeout;
         let mut known = HashSet::new();
         let mut spots = Vec::new();
         let (mut low, mut high) = (asked.after().stamp, asked.until());
-        // Of the first step in its direction the bound belongs to it, of the others it was looked at.
-        let mut first = true;
         let wanted = asked.query.offset.saturating_add(asked.query.limit);
-        while let Some(step) = step(tx, asked, (low, high), first).await? {
+        let mut size = wanted
+            .saturating_mul(2)
+            .clamp(LEAST_SIGHTINGS, MOST_SIGHTINGS);
+        let mut steps = 0;
+        // The bound belongs to the first step; the others begin where one has ended.
+        while let Some(step) = step(tx, asked, (low, high), steps == 0, size).await? {
             for (stamp, id) in shown(tx, asked, &step).await? {
                 if known.insert(id) && known.len() as i64 > asked.query.offset {
                     spots.push((stamp, id));
@@ -68,7 +79,17 @@ impl Store {
             } else {
                 high = step.reached;
             }
-            first = false;
+            steps += 1;
+            size = (size * 2).min(MOST_SIGHTINGS);
+            let left = whole.map_or(i64::MAX, |whole| whole - known.len() as i64);
+            if steps >= STEPS && left <= REST {
+                let met = known.len() as i64;
+                let skip = usize::try_from(asked.query.offset - met).unwrap_or(0);
+                let room = asked.query.limit.unsigned_abs() as usize - spots.len();
+                let rest = rest(tx, asked, known.into_iter().collect()).await?;
+                spots.extend(rest.into_iter().skip(skip).take(room));
+                return Ok(Walked { spots, cut: None });
+            }
         }
         Ok(Walked { spots, cut: None })
     }
@@ -80,6 +101,7 @@ async fn step(
     asked: &Asked<'_>,
     (low, high): (DateTime<Utc>, DateTime<Utc>),
     first: bool,
+    size: i64,
 ) -> Result<Option<Step>> {
     let rows = if asked.query.since.is_some() {
         sqlx::query!(
@@ -96,7 +118,7 @@ async fn step(
             asked.category,
             asked.sector,
             SUBMISSIONS,
-            SIGHTINGS
+            size
         )
         .fetch_all(&mut **tx)
         .await?
@@ -117,7 +139,7 @@ async fn step(
             asked.category,
             asked.sector,
             SUBMISSIONS,
-            SIGHTINGS
+            size
         )
         .fetch_all(&mut **tx)
         .await?
@@ -159,10 +181,37 @@ async fn shown(
     )
     .fetch_all(&mut **tx)
     .await?;
-    let mut spots: Vec<Spot> = rows.into_iter().map(|row| (row.stamp, row.id)).collect();
+    let spots = rows.into_iter().map(|row| (row.stamp, row.id));
+    Ok(in_order(spots.collect(), asked))
+}
+
+/// All that a walk over everything has not met yet, in order.
+async fn rest(
+    tx: &mut Transaction<'_, Postgres>,
+    asked: &Asked<'_>,
+    known: Vec<Uuid>,
+) -> Result<Vec<Spot>> {
+    let rows = sqlx::query!(
+        r#"SELECT i.id, CASE WHEN $3 THEN at.first ELSE at.last END AS "stamp!"
+           FROM iocs i CROSS JOIN LATERAL (
+               SELECT min(d.updated_at) AS first, max(d.updated_at) AS last
+               FROM sightings s JOIN submissions d ON d.id = s.submission_id WHERE s.ioc_id = i.id) at
+           WHERE i.kind = ANY($1) AND NOT EXISTS (SELECT FROM unnest($2::uuid[]) AS k(id) WHERE k.id = i.id)"#,
+        &asked.kinds,
+        &known,
+        asked.query.since.is_some()
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let spots = rows.into_iter().map(|row| (row.stamp, row.id));
+    Ok(in_order(spots.collect(), asked))
+}
+
+/// The earliest first with `since`, else the latest.
+fn in_order(mut spots: Vec<Spot>, asked: &Asked<'_>) -> Vec<Spot> {
     spots.sort_unstable();
     if asked.query.since.is_none() {
         spots.reverse();
     }
-    Ok(spots)
+    spots
 }

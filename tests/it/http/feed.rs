@@ -680,3 +680,38 @@ async fn a_lookup_tells_who_says_what_and_an_unknown_value_is_no_error() {
     );
     assert_eq!(lookup("value=192.0.2.1&type=domain").await["found"], false);
 }
+
+/// So many submissions that a walk takes several steps, and rare indicators in the oldest of them alone.
+#[tokio::test]
+async fn the_rarest_of_a_type_is_found_among_many_reports_and_each_way_of_finding_gives_the_same() {
+    let server = Server::new().await;
+    let techniques = |ids: &[usize]| {
+        let technique = |id: &usize| finding(Kind::MitreAttack, &format!("T10{id:02}"));
+        ids.iter().map(technique).collect::<Vec<_>>()
+    };
+    server.report("old", techniques(&[1, 2, 3, 4, 5])).await;
+    server.report("common", techniques(&[1, 90])).await;
+    let many = "DO $$ BEGIN FOR n IN 1..500 LOOP
+            WITH new AS (
+                INSERT INTO submissions (id, status, source_type, source_identifier, ioc_count, owner_id)
+                SELECT gen_random_uuid(), 'completed', 'text', 'copy', 1, id FROM users LIMIT 1 RETURNING id)
+            INSERT INTO sightings SELECT (json_populate_record(s, json_build_object('submission_id', new.id))).*
+            FROM new, sightings s WHERE s.ioc_id = (SELECT id FROM iocs WHERE value = 'T1090') LIMIT 1;
+        END LOOP; END $$";
+    server.database.execute(many).await;
+    for order in ["", "&since=2000-01-01"] {
+        let all = server.feed(&format!("type=mitre-attack{order}")).await;
+        assert_eq!(all["meta"]["total"], 6);
+        assert_eq!(all["data"].as_array().unwrap().len(), 6);
+        let counted = server.feed(&format!("category=community{order}")).await;
+        assert_eq!(counted["data"], all["data"]);
+        let mut joined = Vec::new();
+        for offset in 0..7 {
+            let page = server
+                .feed(&format!("limit=1&offset={offset}{order}"))
+                .await;
+            joined.extend(values(&page));
+        }
+        assert_eq!(joined, values(&all));
+    }
+}
