@@ -38,13 +38,21 @@ pub struct Database {
     /// Postgres to use, `postgres://user:password@host/database`. Without it iocsift starts a private one in the data directory
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<String>,
+    /// Replica of that Postgres, which a server asks what may be a few seconds late: searches, details, statistics, whole exports
+    #[arg(
+        long,
+        env = "IOCSIFT_DATABASE_READ_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub database_read_url: Option<String>,
     /// Folder of the private Postgres and of `first-admin.json` [default: /var/lib/iocsift as root, else $XDG_DATA_HOME/iocsift]
     #[arg(long, env = "IOCSIFT_DATA_DIR", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// Folder of the programs `postgres` and `initdb` for the private Postgres [default: searched for]
     #[arg(long, env = "IOCSIFT_POSTGRES_BIN", value_name = "DIR")]
     pub postgres_bin: Option<PathBuf>,
-    /// Where originals are kept: a folder or, in a build with the feature `s3`, `s3://bucket/prefix`; `postgres` keeps them there [default: a folder beside the private Postgres, else in Postgres]
+    /// Where originals and texts are kept: a folder or `s3://bucket/prefix`; `postgres` keeps them there [default: a folder beside the private Postgres, else in Postgres]
     #[arg(long, env = "IOCSIFT_ORIGINALS", value_name = "PLACE")]
     pub originals: Option<String>,
     /// Connections to Postgres that this process may hold
@@ -81,7 +89,15 @@ impl Database {
         self.database_url.as_deref().filter(|url| !url.is_empty())
     }
 
-    /// Where originals are kept. Where a Postgres elsewhere is used, other machines may use it too, and they
+    /// The replica to ask, if there is one.
+    #[must_use]
+    pub fn replica(&self) -> Option<&str> {
+        self.database_read_url
+            .as_deref()
+            .filter(|url| !url.is_empty())
+    }
+
+    /// Where originals and texts are kept. Where a Postgres elsewhere is used, other machines may use it too, and they
     /// would not find a folder of this one: there it is Postgres, unless told otherwise.
     ///
     /// # Errors

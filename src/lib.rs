@@ -64,7 +64,8 @@
 //! | --- | --- | --- |
 //! | [`id`], [`format`](mod@format), [`indicator`], [`network`], [`submission`], `account` | the nouns, pure | each other |
 //! | [`document`] | bytes → text with structure | nouns |
-//! | [`extract`] | text → findings | nouns, `document`'s types |
+//! | [`lists`] | list formats → matcher → hits | nouns |
+//! | [`extract`] | text → findings | nouns, `document`'s types, the built-in `lists` |
 //! | [`analyze`] | bytes → [`analyze::Analysis`]: the product in one pure function | `document`, `extract` |
 //! | [`export`] | findings → bytes | nouns |
 //! | `fetch` | URL → bytes, safe against SSRF | nouns |
@@ -82,6 +83,7 @@ pub mod extract;
 pub mod format;
 pub mod id;
 pub mod indicator;
+pub mod lists;
 pub mod network;
 pub mod submission;
 

@@ -16,7 +16,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("submission", &["id"]),
     ("account", &["id", "submission"]),
     ("document", &["format", "submission"]),
-    ("extract", &["document", "indicator"]),
+    ("lists", &["indicator", "network"]),
+    ("extract", &["document", "indicator", "lists"]),
     (
         "analyze",
         &["document", "extract", "format", "indicator", "submission"],
@@ -200,6 +201,7 @@ fn the_engine_names_no_crate_of_the_server() {
         "network",
         "submission",
         "document",
+        "lists",
         "extract",
         "export",
         "analyze",

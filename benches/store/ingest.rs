@@ -95,6 +95,7 @@ async fn one(store: &Store, owner: UserId, each: u64) -> Result<Duration, Failed
         url_key: None,
         owner,
         lane: owner.0,
+        idempotency_key: None,
     };
     let Inserted::New(_) = store.insert_submission(new, LEASE).await? else {
         return Err("it was there already".into());

@@ -70,7 +70,8 @@ impl Question {
                     ORDER BY i.created_at DESC, i.id DESC";
         match self {
             Self::Search(q) => format!(
-                "WITH m AS MATERIALIZED (SELECT id, created_at FROM iocs WHERE value ILIKE '%{q}%'),
+                "WITH m AS MATERIALIZED (SELECT id, created_at FROM iocs WHERE NOT is_hash(kind) AND value ILIKE '%{q}%'
+                                         UNION ALL SELECT id, created_at FROM iocs WHERE is_hash(kind) AND value ILIKE '%{q}%'),
                       p AS (SELECT id, (SELECT count(*) FROM m) FROM m ORDER BY created_at DESC, id DESC LIMIT {LIMIT}) {page}"
             ),
             Self::Kind(kind) => format!(
@@ -104,9 +105,11 @@ impl Question {
 
 pub(super) async fn measure(store: &Store, url: &str) -> Result<(), Failed> {
     let mut bare = PgConnection::connect(url).await?;
-    sqlx::raw_sql("SET jit = off; SET statement_timeout = '60s'")
-        .execute(&mut bare)
-        .await?;
+    sqlx::raw_sql(
+        "SET jit = off; SET max_parallel_workers_per_gather = 0; SET statement_timeout = '60s'",
+    )
+    .execute(&mut bare)
+    .await?;
     let rows: i64 = sqlx::query_scalar("SELECT sum(n)::bigint FROM ioc_totals")
         .fetch_one(&mut bare)
         .await?;

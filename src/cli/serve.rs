@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::Args;
 use futures_util::future::BoxFuture;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
@@ -25,9 +26,13 @@ use crate::worker::Pool;
 use crate::worker::pipeline::Pipeline;
 use crate::worker::sandbox::{Locks, ReadError, Sandbox};
 
+/// Files open at once: as many connections as are taken, and as many again for all else.
+const OPEN_FILES: u64 = 8_192;
+
 /// `iocsift serve`.
 pub(super) async fn serve(settings: Serve) -> anyhow::Result<()> {
     let shutdown = on_signal()?;
+    raise_file_limit();
     // Before the database: a port in use is told at once.
     let listener = TcpListener::bind(settings.http.listen)
         .await
@@ -51,8 +56,19 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<()> {
     if let Some(admin) = first_admin {
         announce(admin);
     }
+    let replica = settings.database.replica().map(|url| {
+        let (store, url, pool) = (
+            opened.store.clone(),
+            url.to_owned(),
+            settings.database.pool(),
+        );
+        tokio::spawn(async move { store.follow(&url, &pool).await })
+    });
     let work = async { tokio::join!(server, pool.run(shutdown.clone())) };
     let ended = watch(&opened, work, &shutdown).await;
+    if let Some(replica) = replica {
+        replica.abort();
+    }
     opened.close().await;
     ended
 }
@@ -70,6 +86,24 @@ pub(super) async fn worker(settings: Worker) -> anyhow::Result<()> {
     pool.run(shutdown).await;
     opened.close().await;
     Ok(())
+}
+
+/// Every connection is an open file, and most systems give few unless asked.
+fn raise_file_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = limit
+        .maximum
+        .map_or(OPEN_FILES, |most| most.min(OPEN_FILES));
+    if limit.current.is_none_or(|current| current >= wanted) {
+        return;
+    }
+    let raised = Rlimit {
+        current: Some(wanted),
+        maximum: limit.maximum,
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::warn!(%error, ?limit, "cannot open more files than that");
+    }
 }
 
 /// Waits for the work to end after a shutdown; an unexpected end of the private Postgres begins one.

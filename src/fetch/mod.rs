@@ -224,6 +224,8 @@ fn client(
         .redirect(redirects)
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(limits.time)
+        // The store has HTTP/2 compiled in for its buckets; strangers are not offered it.
+        .http1_only()
         // A pooled connection would skip the check of the address.
         .pool_max_idle_per_host(0)
         .referer(false)

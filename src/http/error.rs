@@ -50,6 +50,8 @@ pub(super) enum Error {
     TooLarge { limit: usize },
     /// A media type or a kind of document that is not read.
     UnsupportedType(Cow<'static, str>),
+    /// Another request came under this Idempotency-Key.
+    KeyReused,
     /// No credential, or one that is not valid.
     Unauthenticated {
         code: &'static str,
@@ -105,6 +107,7 @@ impl Error {
             Self::Malformed(_) => (S::BAD_REQUEST, "malformed_request"),
             Self::UriTooLong => (S::URI_TOO_LONG, "uri_too_long"),
             Self::Invalid(_) => (S::UNPROCESSABLE_ENTITY, "invalid_request"),
+            Self::KeyReused => (S::UNPROCESSABLE_ENTITY, "idempotency_key_reused"),
             Self::Parameter { .. } => (S::UNPROCESSABLE_ENTITY, "invalid_parameter"),
             Self::NoFile(_) => (S::UNPROCESSABLE_ENTITY, "missing_file"),
             Self::TooLarge { .. } => (S::PAYLOAD_TOO_LARGE, "too_large"),
@@ -144,6 +147,9 @@ impl Error {
             Self::Gone => "This submission was deleted.".into(),
             Self::Malformed(detail) | Self::Invalid(detail) => detail.clone().into(),
             Self::UriTooLong => "The query of the address is too long.".into(),
+            Self::KeyReused => {
+                "Another request came under this Idempotency-Key; each needs one of its own.".into()
+            }
             Self::Parameter {
                 name,
                 value,

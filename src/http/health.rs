@@ -1,6 +1,7 @@
 //! Whether the process lives, and whether it can do its work.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract;
@@ -10,6 +11,10 @@ use serde::Serialize;
 
 use super::State;
 use super::error::Error;
+use crate::store;
+
+/// A database that takes longer is away. Who asks has a patience of its own, and shall learn it from us.
+const DATABASE_PATIENCE: Duration = Duration::from_millis(1500);
 
 #[derive(Serialize)]
 struct Health {
@@ -37,7 +42,9 @@ pub(super) async fn ready(extract::State(state): extract::State<State>) -> Resul
         )
             .into_response());
     }
-    let ready = state.store.ready().await?;
+    let ready = tokio::time::timeout(DATABASE_PATIENCE, state.store.ready())
+        .await
+        .map_err(|late| store::Error::Unavailable(late.into()))??;
     let body = Ready {
         status: "ready",
         queue_depth: ready.queue_depth,

@@ -15,7 +15,7 @@ use super::query::{self, Query};
 use super::view::{Detail, Row};
 use super::{Id, State};
 use crate::id::IocId;
-use crate::store::IocQuery;
+use crate::store::{IocQuery, Store};
 
 /// `GET /api/iocs/search`: part of a value, kinds, a page; newest first.
 pub(super) async fn search(
@@ -41,7 +41,9 @@ pub(super) async fn search(
         limit: page.limit,
         offset: page.offset,
     };
-    let found = state.store.search_iocs(&wanted).await?;
+    let wanted = &wanted;
+    let ask = |store: Store| async move { store.search_iocs(wanted).await };
+    let found = state.store.read_late(ask).await?;
     let iocs = found.rows.iter().map(Row::from).collect();
     let body = Found {
         total: found.total,
@@ -60,15 +62,15 @@ pub(super) async fn get(
     query: Query,
 ) -> Result<impl IntoResponse, Error> {
     let page = query.page()?;
-    let row = state
-        .store
-        .ioc(id)
-        .await?
-        .ok_or(Error::NotFound("indicator"))?;
-    let sightings = state
-        .store
-        .ioc_sightings(id, page.limit, page.offset)
-        .await?;
+    let ask = |store: Store| async move {
+        let Some(row) = store.ioc(id).await? else {
+            return Ok(None);
+        };
+        let sightings = store.ioc_sightings(id, page.limit, page.offset).await?;
+        Ok(Some((row, sightings)))
+    };
+    let found = state.store.find_late(ask).await?;
+    let (row, sightings) = found.ok_or(Error::NotFound("indicator"))?;
     Ok(Json(Detail::new(&row, &sightings, page)).into_response())
 }
 
@@ -84,7 +86,9 @@ pub(super) async fn stats(
         total_submissions: i64,
         iocs_by_type: BTreeMap<&'a str, i64>,
     }
-    let stats = state.store.stats(query.extended()?).await?;
+    let extended = query.extended()?;
+    let ask = |store: Store| async move { store.stats(extended).await };
+    let stats = state.store.read_late(ask).await?;
     let by_type = stats.iocs_by_kind.iter();
     let body = Totals {
         total_iocs: stats.total_iocs,

@@ -213,6 +213,7 @@ fn cors(settings: &Settings) -> Option<CorsLayer> {
             header::AUTHORIZATION,
             header::CONTENT_TYPE,
             HeaderName::from_static("x-api-key"),
+            HeaderName::from_static("idempotency-key"),
         ])
         .expose_headers(
             exposed

@@ -52,7 +52,8 @@ pub struct Settings {
 /// Bounds of connections, whatever is asked over them.
 #[derive(Debug, Clone)]
 pub struct Connections {
-    /// Open at once; the next ones wait to be accepted. Default 512.
+    /// Open at once; the next ones wait to be accepted. Default 4,096: a crowd that is slow on purpose holds each
+    /// for `header_timeout`, and nobody else shall wait for that.
     pub at_once: usize,
     /// How long a connection may take to send a request head, or stay idle. Default 15 s.
     pub header_timeout: Duration,
@@ -91,7 +92,7 @@ impl Default for Settings {
 impl Default for Connections {
     fn default() -> Self {
         Self {
-            at_once: 512,
+            at_once: 4096,
             header_timeout: Duration::from_secs(15),
             write_timeout: Duration::from_secs(30),
             drain: Duration::from_secs(20),

@@ -11,10 +11,10 @@ type Cause = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The database is away or has no connection free: try again soon.
-    #[error("the database is not available: {0}")]
+    #[error("the store is not available: {0}")]
     Unavailable(Cause),
     /// The database's disk is full; reading still works.
-    #[error("the database is out of disk space: {0}")]
+    #[error("the store is out of disk space: {0}")]
     Full(Cause),
     /// The statement ran into its time limit: ask for less.
     #[error("the query took too long: {0}")]
@@ -60,7 +60,12 @@ impl From<sqlx::Error> for Error {
 
 /// Whether the SQLSTATE says that the server is going, coming or has no room for a connection.
 fn away(code: &str) -> bool {
-    code.starts_with("08") || matches!(code, "53300" | "57P01" | "57P02" | "57P03" | "25P03")
+    // 40001: a replica gave up a query because its primary removed what the query could still see.
+    code.starts_with("08")
+        || matches!(
+            code,
+            "40001" | "53300" | "57P01" | "57P02" | "57P03" | "25P03"
+        )
 }
 
 impl From<MigrateError> for Error {

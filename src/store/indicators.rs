@@ -202,14 +202,17 @@ impl Store {
                        SELECT id, created_at, kind, value FROM iocs WHERE NOT is_hash(kind) AND value ILIKE ANY($1)
                        UNION ALL
                        SELECT id, created_at, kind, value FROM iocs
-                       WHERE $2 AND is_hash(kind) AND (value LIKE ANY($3) OR hash_blocks(value) && $4)) i
-                   WHERE ($5::text[] IS NULL
-                          OR EXISTS (SELECT FROM unnest($5) AS n(needle) WHERE strpos(lower(value), needle) > 0))
-                     AND CASE WHEN cardinality($6::text[]) = 0 THEN $7 OR is_standard(kind) ELSE kind = ANY($6) END)
+                       WHERE cardinality($2::text[]) > 0 AND is_hash(kind) AND value LIKE ANY($2)
+                       UNION ALL
+                       SELECT id, created_at, kind, value FROM iocs
+                       WHERE cardinality($3::integer[]) > 0 AND is_hash(kind) AND hash_blocks(value) && $3
+                         AND NOT value LIKE ANY($2)) i
+                   WHERE ($4::text[] IS NULL
+                          OR EXISTS (SELECT FROM unnest($4) AS n(needle) WHERE strpos(lower(value), needle) > 0))
+                     AND CASE WHEN cardinality($5::text[]) = 0 THEN $6 OR is_standard(kind) ELSE kind = ANY($5) END)
                SELECT (SELECT count(*) FROM hits) AS "total!",
-                      ARRAY(SELECT id FROM hits ORDER BY created_at DESC, id DESC LIMIT $8 OFFSET $9) AS "ids!""#,
+                      ARRAY(SELECT id FROM hits ORDER BY created_at DESC, id DESC LIMIT $7 OFFSET $8) AS "ids!""#,
             &probes.words,
-            !(probes.digits.is_empty() && probes.blocks.is_empty()),
             &probes.digits,
             &probes.blocks,
             probes.needles.as_deref() as _,

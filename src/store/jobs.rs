@@ -7,21 +7,22 @@
 
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use sqlx::postgres::{PgListener, PgPoolOptions};
 
 use super::error::word;
-use super::{Blobs, NewContent, Result, Store, blobs, sightings, submissions};
+use super::{NewContent, Result, Store, blobs, sightings, submissions, texts};
 use crate::id::SubmissionId;
 use crate::indicator::Finding;
 use crate::submission::{Category, Failure, FailureCode, Sector, SourceType, Warning};
 
 /// Claims of one job before it is given up.
 pub const MAX_ATTEMPTS: i32 = 3;
+/// Claims of a job whose document kills its reader: the first time it may have been chance.
+pub const MAX_CRASHES: i32 = 2;
 /// The channel that `jobs_notify()` speaks on.
 const CHANNEL: &str = "jobs";
-/// Between two tries to hear from a database that is away.
-const LISTEN_AGAIN: Duration = Duration::from_secs(1);
 
 /// A submission that a worker has, until its lease ends.
 #[derive(Debug, Clone)]
@@ -87,7 +88,7 @@ impl Store {
             } else {
                 Failure::new(
                     FailureCode::ReaderCrashed,
-                    "the document killed its reader three times",
+                    "three workers in a row died or fell silent over the document",
                 )
             };
             self.fail(&job, &failure).await?;
@@ -98,11 +99,12 @@ impl Store {
     /// database that fails in the middle has counted nothing against the document.
     async fn claim_next(&self, lease: Duration) -> Result<Option<(Job, bool)>> {
         let mut tx = self.pool.begin().await?;
+        // One that nobody has had yet is ready, whatever the clock says: it may have been set back.
         let next = sqlx::query!(
             "SELECT s.id, j.handed_back, s.source_type, s.source_identifier, s.original_filename, s.sha256,
                     CASE WHEN s.title_by_hand THEN s.title END AS title
              FROM jobs j JOIN submissions s ON s.id = j.submission_id
-             WHERE j.ready_at <= now() ORDER BY j.turn, j.ready_at, j.submission_id LIMIT 1 FOR UPDATE OF j SKIP LOCKED"
+             WHERE (j.ready_at <= now() OR (j.claim IS NULL AND NOT j.handed_back)) ORDER BY j.turn, j.ready_at, j.submission_id LIMIT 1 FOR UPDATE OF j SKIP LOCKED"
         )
         .fetch_optional(&mut *tx)
         .await?;
@@ -112,7 +114,7 @@ impl Store {
         let source_type = word(&next.source_type)?;
         let content = match (source_type, next.sha256) {
             (SourceType::Url, _) | (_, None) => None,
-            (_, Some(sha256)) => blobs::get(&mut tx, &self.blobs, &sha256).await?,
+            (_, Some(sha256)) => blobs::get(&mut *tx, &self.blobs, &sha256).await?,
         };
         // Last, and COMMIT at once: the stamp of the submission holds up every other writer.
         let claimed = sqlx::query!(
@@ -165,16 +167,26 @@ impl Store {
     pub async fn finish(&self, job: &Job, result: Finished) -> Result<bool> {
         let id = job.submission_id;
         let again = self.read_before(id).await?;
+        let text = Sha256::digest(&result.text);
         let mut tx = self.pool.begin().await?;
+        // Before the lock that everybody shares: a bucket may take its time.
+        let mut contents = vec![(text.as_slice(), result.text.as_bytes())];
+        contents.extend(
+            result
+                .content
+                .iter()
+                .map(|content| (content.sha256.as_slice(), content.bytes.as_slice())),
+        );
+        contents.sort_unstable_by_key(|(sha256, _)| *sha256);
+        for (sha256, bytes) in contents {
+            blobs::hold(&mut tx, sha256).await?;
+            blobs::put(&mut tx, &self.blobs, sha256, bytes).await?;
+        }
         if again {
             sightings::lock_to_remove(&mut tx).await?;
         } else {
             sightings::lock_to_add(&mut tx).await?;
         }
-        let old = match &result.content {
-            Some(content) => replace_content(&mut tx, &self.blobs, id, content).await?,
-            None => None,
-        };
         let removed = if again {
             sightings::remove_sightings(&mut tx, id).await?
         } else {
@@ -182,14 +194,11 @@ impl Store {
         };
         sightings::add_sightings(&mut tx, id, &result.findings).await?;
         sightings::remove_unseen(&mut tx, &removed).await?;
-        sqlx::query!(
-            "INSERT INTO texts (submission_id, body) VALUES ($1, $2)
-             ON CONFLICT (submission_id) DO UPDATE SET body = excluded.body",
-            id.0,
-            result.text
-        )
-        .execute(&mut *tx)
-        .await?;
+        let old_text = texts::name(&mut tx, id, &text).await?;
+        let old_content = match &result.content {
+            Some(content) => earlier_content(&mut tx, id, content).await?,
+            None => None,
+        };
         let category = Category::of(job.source_type, &job.source_identifier);
         let title = job.title.as_deref().or(result.title.as_deref());
         let industries = Sector::told_by(title, result.summary.as_deref());
@@ -227,8 +236,8 @@ impl Store {
             return Ok(false);
         }
         tx.commit().await?;
-        if let Some(old) = old {
-            self.collect_blob(&old).await;
+        for old in [old_text, old_content].iter().flatten() {
+            self.collect(old).await;
         }
         Ok(true)
     }
@@ -247,9 +256,7 @@ impl Store {
             let removed = sightings::remove_sightings(&mut tx, id).await?;
             sightings::remove_unseen(&mut tx, &removed).await?;
         }
-        sqlx::query!("DELETE FROM texts WHERE submission_id = $1", id.0)
-            .execute(&mut *tx)
-            .await?;
+        let old_text = texts::forget(&mut tx, id).await?;
         if !close(&mut tx, job).await? {
             return Ok(false);
         }
@@ -264,6 +271,9 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
+        if let Some(old) = &old_text {
+            self.collect(old).await;
+        }
         Ok(true)
     }
 
@@ -333,29 +343,23 @@ impl Store {
             .connect_with(options)
             .await?;
         let mut listener = PgListener::connect_with(&own).await?;
+        // A connection made anew behind our back would hide that nobody listened in between.
+        listener.eager_reconnect(false);
         listener.listen(CHANNEL).await?;
         Ok(WakeUps { listener })
     }
 }
 
-/// Puts fetched bytes in place of those of an earlier fetch; the digest of those, where they are others.
-async fn replace_content(
+/// The digest of an earlier fetch, where that gave other bytes.
+async fn earlier_content(
     tx: &mut PgConnection,
-    blobs: &Blobs,
     id: SubmissionId,
     content: &NewContent,
 ) -> Result<Option<Vec<u8>>> {
-    let old = sqlx::query_scalar!("SELECT sha256 FROM submissions WHERE id = $1", id.0)
-        .fetch_optional(&mut *tx)
+    let earlier = sqlx::query_scalar!("SELECT sha256 FROM submissions WHERE id = $1", id.0)
+        .fetch_optional(tx)
         .await?;
-    blobs::lock(tx, &content.sha256).await?;
-    blobs::put(tx, blobs, &content.sha256, &content.bytes).await?;
-    let old = old.flatten().filter(|old| *old != content.sha256);
-    if let Some(old) = &old {
-        blobs::lock(tx, old).await?;
-        blobs::release(tx, old, id.0).await?;
-    }
-    Ok(old)
+    Ok(earlier.flatten().filter(|sha256| *sha256 != content.sha256))
 }
 
 /// Removes the job if it is still ours. When it is not, the transaction must be dropped.
@@ -377,15 +381,15 @@ pub struct WakeUps {
 }
 
 impl WakeUps {
-    /// Resolves when a job came in, or may have come in while the connection was lost.
-    pub async fn next(&mut self) {
-        loop {
-            match self.listener.try_recv().await {
-                Ok(_) => return,
-                Err(error) => {
-                    tracing::debug!(%error, "not hearing of new jobs");
-                    tokio::time::sleep(LISTEN_AGAIN).await;
-                }
+    /// Resolves when a job came in: true. False once the connection is lost: whoever listens anew has to look
+    /// for what came in meanwhile.
+    pub async fn next(&mut self) -> bool {
+        match self.listener.try_recv().await {
+            Ok(Some(_)) => true,
+            Ok(None) => false,
+            Err(error) => {
+                tracing::debug!(%error, "not hearing of new jobs");
+                false
             }
         }
     }

@@ -1,9 +1,9 @@
-//! Postgres and the originals beside it; nothing else knows SQL. Enter at [`Store`]; each file adds the functions of its noun.
+//! Postgres, and the originals and texts beside it; nothing else knows SQL. Enter at [`Store`]; each file adds the functions of its noun.
 //!
 //! One function per query, checked at compile time against the committed `.sqlx` data
 //! (`scripts/prepare-sqlx.sh` renews it). Rows become nouns here: no type of the driver leaves this room.
 //! Postgres `now()` is the one clock. The lock order of every transaction stands at the head of
-//! `migrations/0001_schema.sql`.
+//! `migrations/0014_texts_outside.sql`.
 
 pub mod accounts;
 mod blobs;
@@ -12,11 +12,13 @@ mod copy;
 pub mod embedded;
 mod error;
 pub mod feed;
+mod idempotency;
 pub mod indicators;
 pub mod jobs;
-mod packed;
+mod replica;
 mod sightings;
 pub mod submissions;
+mod texts;
 mod walk;
 
 use std::str::FromStr;
@@ -35,7 +37,7 @@ pub use error::{Error, Result};
 pub use feed::{FeedPage, FeedQuery, FeedRow, Source};
 pub use indicators::mirror::{Debut, Entry, Place, Shown, Stretch, Wanted};
 pub use indicators::{IocQuery, IocRow, Sighting, Stats};
-pub use jobs::{Finished, Job, MAX_ATTEMPTS, WakeUps};
+pub use jobs::{Finished, Job, MAX_ATTEMPTS, MAX_CRASHES, WakeUps};
 pub use submissions::{
     Content, Given, Inserted, NewContent, NewSubmission, SubmissionEdit, SubmissionQuery,
 };
@@ -55,6 +57,7 @@ const MIGRATION_POLL: Duration = Duration::from_millis(100);
 pub struct Store {
     pool: PgPool,
     blobs: Blobs,
+    replica: replica::Replica,
     search_timeout: Duration,
 }
 
@@ -122,6 +125,8 @@ impl Store {
             .options([
                 // Compiling a plan takes longer than any of ours runs.
                 ("jit", "off".to_owned()),
+                // Nor do processes beside pay for any, and the cores have others to serve.
+                ("max_parallel_workers_per_gather", "0".to_owned()),
                 (
                     "statement_timeout",
                     settings.statement_timeout.as_millis().to_string(),
@@ -138,6 +143,7 @@ impl Store {
         Ok(Self {
             pool,
             blobs: Blobs::in_postgres(),
+            replica: replica::Replica::default(),
             search_timeout: settings.search_timeout.min(settings.statement_timeout),
         })
     }
@@ -161,7 +167,7 @@ impl Store {
         .await
     }
 
-    /// Keeps originals elsewhere than in Postgres from now on.
+    /// Keeps originals and texts elsewhere than in Postgres from now on.
     #[must_use]
     pub fn with_blobs(self, blobs: Blobs) -> Self {
         Self { blobs, ..self }

@@ -9,7 +9,8 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::error::word;
-use super::{Error, Page, Result, Store, blobs, sightings};
+use super::idempotency::{self, Earlier};
+use super::{Error, Page, Result, Store, blobs, sightings, texts};
 use crate::id::{SubmissionId, UserId};
 use crate::submission::{Category, Failure, Sector, SourceType, Status, Submission, Tlp};
 
@@ -32,6 +33,8 @@ pub struct NewSubmission {
     pub owner: UserId,
     /// Whose turns it takes in the queue: what shares a lane is read one after the other, lanes alternate.
     pub lane: Uuid,
+    /// The client's name for this request, by which it is known again when it is handed in again.
+    pub idempotency_key: Option<String>,
 }
 
 /// Bytes to keep.
@@ -52,6 +55,8 @@ pub enum Inserted {
     New(Submission),
     /// The same bytes or the same URL were there already.
     Duplicate(Submission),
+    /// Another request had this name before: nothing was stored.
+    KeyReused,
 }
 
 /// The bytes of a submission.
@@ -226,7 +231,8 @@ pub(super) fn containing(text: &str) -> String {
 impl Store {
     /// Stores bytes, submission and job in one transaction and wakes the workers. The same bytes under the
     /// same source type, or the same URL in flight or completed within `url_fresh_for`, are a duplicate,
-    /// also when both come at once.
+    /// also when both come at once. A request that comes again under its name within a day stores nothing, and
+    /// ends as it did at first.
     ///
     /// # Errors
     /// As every query.
@@ -236,6 +242,21 @@ impl Store {
         url_fresh_for: Duration,
     ) -> Result<Inserted> {
         let mut tx = self.pool.begin().await?;
+        match idempotency::recall(&mut tx, &new).await? {
+            Some(Earlier::Same(id, is_new)) => {
+                let row = rows!("SELECT", "FROM submissions WHERE id = $1", id)
+                    .fetch_one(&mut *tx)
+                    .await?;
+                let submission = row.into_submission()?;
+                return Ok(if is_new {
+                    Inserted::New(submission)
+                } else {
+                    Inserted::Duplicate(submission)
+                });
+            }
+            Some(Earlier::Other) => return Ok(Inserted::KeyReused),
+            None => {}
+        }
         let source_type = new.source_type.as_str();
         let sha256 = new
             .content
@@ -267,12 +288,17 @@ impl Store {
             .fetch_optional(&mut *tx)
             .await?
         };
-        if let Some(row) = known {
-            return Ok(Inserted::Duplicate(row.into_submission()?));
-        }
         if let Some(content) = &new.content {
+            // Also of what is known: its bytes may have gone after their time.
             blobs::put(&mut tx, &self.blobs, &content.sha256, &content.bytes).await?;
         }
+        if let Some(row) = known {
+            idempotency::remember(&mut tx, &new, row.id, false).await?;
+            tx.commit().await?;
+            return Ok(Inserted::Duplicate(row.into_submission()?));
+        }
+        let id = SubmissionId::generate().0;
+        idempotency::remember(&mut tx, &new, id, true).await?;
         // One statement, because from the stamp on every other writer waits for the commit.
         let row = rows!(
             "WITH s AS (
@@ -282,7 +308,7 @@ impl Store {
              j AS (INSERT INTO jobs (submission_id, lane, turn) SELECT id, $11, next_turn($11) FROM s)
              SELECT",
             "FROM s",
-            SubmissionId::generate().0,
+            id,
             source_type,
             new.source_identifier,
             new.original_filename,
@@ -448,15 +474,9 @@ impl Store {
         else {
             return Ok(false);
         };
-        if let Some(sha256) = &sha256 {
-            blobs::lock(&mut tx, sha256).await?;
-            blobs::release(&mut tx, sha256, id.0).await?;
-        }
         let removed = sightings::remove_sightings(&mut tx, id).await?;
         sightings::remove_unseen(&mut tx, &removed).await?;
-        sqlx::query!("DELETE FROM texts WHERE submission_id = $1", id.0)
-            .execute(&mut *tx)
-            .await?;
+        let text = texts::forget(&mut tx, id).await?;
         sqlx::query!("DELETE FROM jobs WHERE submission_id = $1", id.0)
             .execute(&mut *tx)
             .await?;
@@ -470,8 +490,8 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
-        if let Some(sha256) = &sha256 {
-            self.collect_blob(sha256).await;
+        for old in [sha256, text].iter().flatten() {
+            self.collect(old).await;
         }
         Ok(true)
     }
@@ -503,36 +523,23 @@ impl Store {
     /// # Errors
     /// As every query.
     pub async fn content(&self, id: SubmissionId) -> Result<Option<Content>> {
-        let mut connection = self.pool.acquire().await?;
         let row = sqlx::query!(
             "SELECT sha256, original_filename, content_type FROM submissions WHERE id = $1",
             id.0
         )
-        .fetch_optional(&mut *connection)
+        .fetch_optional(&self.pool)
         .await?;
         let Some((row, sha256)) =
             row.and_then(|mut row| row.sha256.take().map(|sha256| (row, sha256)))
         else {
             return Ok(None);
         };
-        let bytes = blobs::get(&mut connection, &self.blobs, &sha256).await?;
+        let bytes = blobs::get(&self.pool, &self.blobs, &sha256).await?;
         Ok(bytes.map(|bytes| Content {
             bytes,
             filename: row.original_filename,
             content_type: row.content_type,
         }))
-    }
-
-    /// The text that was scanned; `None` until it was read.
-    ///
-    /// # Errors
-    /// As every query.
-    pub async fn text(&self, id: SubmissionId) -> Result<Option<String>> {
-        Ok(
-            sqlx::query_scalar!("SELECT body FROM texts WHERE submission_id = $1", id.0)
-                .fetch_optional(&self.pool)
-                .await?,
-        )
     }
 }
 

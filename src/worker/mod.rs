@@ -48,13 +48,15 @@ impl Default for Settings {
 
 /// At least this long between two rounds of [`Store::tidy`].
 const TIDY_PAUSE: Duration = Duration::from_secs(1);
-/// Between two rounds of looking after the originals.
+/// Between two rounds of housekeeping.
 const HOUSEKEEPING: Duration = Duration::from_secs(3600);
 /// An object without a row that is younger may be on its way.
 const ORPHAN_GRACE: Duration = Duration::from_secs(3600);
 /// While the result of one document is being written, the next one is read: writing waits for the disk, and
 /// for others who write.
 const TASKS_PER_READER: usize = 2;
+/// Before the next try to hear of new jobs, where the connection is lost.
+const LISTEN_AGAIN: Duration = Duration::from_secs(1);
 /// Longest pause of a worker that cannot reach the database.
 const MAX_PAUSE: Duration = Duration::from_secs(10);
 
@@ -123,39 +125,45 @@ async fn tidy(store: Store, written: Arc<Notify>) {
     }
 }
 
-/// Looks after the originals, again and again. Several machines may do so at once.
+/// Looks after originals, texts and what is kept for a time, again and again. Several machines may do so at once.
 async fn keep_house(store: Store, kept: Option<Duration>) {
     loop {
-        if let Err(error) = look_after_originals(&store, kept).await {
-            tracing::warn!(%error, "cannot look after the originals; the next round tries again");
+        if let Err(error) = look_after_blobs(&store, kept).await {
+            tracing::warn!(%error, "cannot look after originals and texts; the next round tries again");
+        }
+        if let Err(error) = store.forget_idempotency_keys().await {
+            tracing::warn!(%error, "cannot forget old names of requests; the next round tries again");
         }
         tokio::time::sleep(HOUSEKEEPING).await;
     }
 }
 
-async fn look_after_originals(store: &Store, kept: Option<Duration>) -> store::Result<()> {
+async fn look_after_blobs(store: &Store, kept: Option<Duration>) -> store::Result<()> {
     while store.move_blobs_out().await? > 0 {}
     if let Some(kept) = kept {
         while store.drop_old_blobs(kept).await? > 0 {}
     }
     let removed = store.sweep_blobs(ORPHAN_GRACE).await?;
     if removed > 0 {
-        tracing::info!(removed, "originals that a crash had left without a row");
+        tracing::info!(removed, "blobs that a crash had left");
     }
     Ok(())
 }
 
-/// Turns the store's notifications into wake-ups of the workers.
+/// Turns the store's notifications into wake-ups of the workers. Each time that it begins to listen it wakes
+/// them first: a job may have come in after they looked and before anybody listened.
 async fn listen(store: Store, wake: watch::Sender<()>) {
     loop {
         match store.wake_ups().await {
             Ok(mut wake_ups) => loop {
-                wake_ups.next().await;
                 wake.send_replace(());
+                if !wake_ups.next().await {
+                    break;
+                }
             },
             Err(error) => tracing::warn!(%error, "cannot listen for new jobs; polling goes on"),
         }
-        tokio::time::sleep(MAX_PAUSE).await;
+        tokio::time::sleep(LISTEN_AGAIN).await;
     }
 }
 

@@ -1,7 +1,7 @@
 //! One job from its claim to its end: bytes, analysis, result. Enter at [`Pipeline::process`].
 //!
 //! Facts about the input end the submission as failed and are shown. Faults of ours are logged and
-//! tried again; after [`MAX_ATTEMPTS`] the submission fails with what is known.
+//! tried again; after [`MAX_ATTEMPTS`], or [`MAX_CRASHES`] of the reader, the submission fails with what is known.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::sandbox::{ReadError, Sandbox};
 use crate::analyze::{Analysis, Origin};
 use crate::fetch::Fetcher;
-use crate::store::{self, Finished, Job, MAX_ATTEMPTS, NewContent, Store};
+use crate::store::{self, Finished, Job, MAX_ATTEMPTS, MAX_CRASHES, NewContent, Store};
 use crate::submission::{Failure, FailureCode, SourceType};
 
 /// Pause of a job whose result the store could not take.
@@ -30,8 +30,9 @@ pub struct Pipeline {
 pub(super) enum End {
     Finished(Box<Finished>),
     Failed(Failure),
-    /// A fault of ours: the message for the log, and how it is shown should no try be left.
-    Fault(String, Failure),
+    /// What may not happen again: the message for the log, after how many tries it is given up, and how it is
+    /// shown then.
+    Fault(String, i32, Failure),
 }
 
 impl Pipeline {
@@ -47,9 +48,9 @@ impl Pipeline {
         let written = match end {
             End::Finished(result) => store.finish(job, *result).await,
             End::Failed(failure) => store.fail(job, &failure).await,
-            End::Fault(message, last) => {
+            End::Fault(message, tries, last) => {
                 tracing::warn!(submission = %job.submission_id, attempt = job.attempt, message, "attempt failed");
-                if job.attempt < MAX_ATTEMPTS {
+                if job.attempt < tries {
                     store.retry(job, backoff(job.attempt)).await
                 } else {
                     store.fail(job, &last).await
@@ -102,9 +103,10 @@ impl Pipeline {
             }
             Err(ReadError::Input(failure)) => End::Failed(failure),
             Err(error @ ReadError::Crashed(_)) => {
-                let message = format!("the document killed its reader {MAX_ATTEMPTS} times");
+                let message = "the document killed its reader";
                 End::Fault(
                     error.to_string(),
+                    MAX_CRASHES,
                     Failure::new(FailureCode::ReaderCrashed, message),
                 )
             }
@@ -112,6 +114,7 @@ impl Pipeline {
                 let message = "the service could not start a reader; its log says why";
                 End::Fault(
                     error.to_string(),
+                    MAX_ATTEMPTS,
                     Failure::new(FailureCode::Internal, message),
                 )
             }

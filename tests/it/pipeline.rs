@@ -9,7 +9,7 @@ use std::time::Duration;
 use iocsift::account::Role;
 use iocsift::fetch::{self, Fetcher, Policy};
 use iocsift::id::{SubmissionId, UserId};
-use iocsift::store::{Inserted, MAX_ATTEMPTS, NewSubmission};
+use iocsift::store::{Inserted, MAX_ATTEMPTS, MAX_CRASHES, NewSubmission};
 use iocsift::submission::{FailureCode, Status, Submission};
 use iocsift::worker::pipeline::Pipeline;
 use iocsift::worker::sandbox::{Limits, Sandbox};
@@ -84,7 +84,7 @@ impl Desk {
         let inserted = self.database.store.insert_submission(new, LEASE).await;
         match inserted.unwrap() {
             Inserted::New(submission) => submission.id,
-            Inserted::Duplicate(known) => panic!("a duplicate of {}", known.id),
+            other => panic!("not new: {other:?}"),
         }
     }
 
@@ -130,12 +130,12 @@ impl Desk {
 }
 
 #[tokio::test]
-async fn a_document_that_kills_its_reader_fails_after_three_tries_and_holds_up_nobody() {
+async fn a_document_that_kills_its_reader_twice_fails_and_holds_up_nobody() {
     let dir = tempfile::tempdir().unwrap();
     let pipeline = pipeline(mortal(dir.path()));
     let desk = Desk::new().await;
     let poison = desk.file(POISON, b"anything").await;
-    for attempt in 1..=MAX_ATTEMPTS {
+    for attempt in 1..=MAX_CRASHES {
         let name = format!("good-{attempt}.txt");
         let text = format!("{attempt} evil-c2[.]com");
         let good = desk.file(&name, text.as_bytes()).await;
@@ -145,7 +145,7 @@ async fn a_document_that_kills_its_reader_fails_after_three_tries_and_holds_up_n
         let deaths = fs::read_to_string(dir.path().join("deaths")).unwrap();
         assert_eq!(deaths.lines().count(), attempt.unsigned_abs() as usize);
         let status = desk.submission(poison).await.status;
-        let last = attempt == MAX_ATTEMPTS;
+        let last = attempt == MAX_CRASHES;
         assert_eq!(
             status,
             if last {
@@ -159,7 +159,7 @@ async fn a_document_that_kills_its_reader_fails_after_three_tries_and_holds_up_n
             .await;
     }
     assert_eq!(desk.failure(poison).await, FailureCode::ReaderCrashed);
-    assert!(!desk.step(&pipeline).await, "there is no fourth try");
+    assert!(!desk.step(&pipeline).await, "there is no third try");
 }
 
 #[tokio::test]
@@ -334,6 +334,41 @@ async fn an_idle_pool_is_woken_by_a_new_job_and_does_not_look_for_it() {
         .await
         .unwrap();
     }
+    shutdown.cancel();
+    running.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_job_that_came_while_nobody_listened_is_found_once_somebody_does() {
+    let desk = Desk::new().await;
+    // Who has a connection keeps it, and nobody gets another: the store has enough for all but who listens.
+    let store = &desk.database.store;
+    let asked = futures_util::future::join_all((0..12).map(|_| store.ready())).await;
+    assert!(asked.iter().all(Result::is_ok));
+    let admin = Database::new().await;
+    let name = desk.database.name();
+    let connections = async |allowed: &str| {
+        let sql = format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {allowed}");
+        admin.execute(&sql).await;
+    };
+    connections("false").await;
+    let heard = desk.file("a.txt", b"evil-c2[.]com").await;
+    let (shutdown, running) = desk.pool_that_waits();
+    let ended = async |id| {
+        tokio::time::timeout(Duration::from_secs(30), async {
+            while desk.submission(id).await.status != Status::Completed {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        })
+        .await
+        .unwrap();
+    };
+    // Read by a pool that then looks again, in vain: it has the time for that.
+    ended(heard).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let unheard = desk.file("a.txt", b"evil-c3[.]com").await;
+    connections("true").await;
+    ended(unheard).await;
     shutdown.cancel();
     running.await.unwrap();
 }

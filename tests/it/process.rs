@@ -1,8 +1,9 @@
 //! The real binary as a process: started as the README says, asked over HTTP, killed without mercy.
 
 use std::io::{BufRead, BufReader};
+use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal};
@@ -24,7 +25,9 @@ pub(crate) fn iocsift() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_iocsift"));
     command
         .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        // The bucket of `make s3`.
+        .envs(std::env::vars().filter(|(name, _)| name.starts_with("AWS_")));
     command
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
@@ -65,9 +68,47 @@ fn wait_for_line(child: &mut Child, prefix: &str) -> String {
 impl Server {
     /// Starts a server on a free port with its data in `dir`.
     pub(crate) fn start(dir: &Path, arguments: &[&str]) -> Self {
-        let mut child = serve(dir, "warn").args(arguments).spawn().unwrap();
+        Self::start_with(dir, arguments, &[])
+    }
+
+    /// Starts one with these variables in its environment.
+    pub(crate) fn start_with(dir: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut child = serve(dir, "warn")
+            .args(arguments)
+            .envs(environment.iter().copied())
+            .spawn()
+            .unwrap();
         let base = wait_for_line(&mut child, LISTENING);
         Self::at(child, base, dir)
+    }
+
+    /// Starts one that may open so many files; with what it says in its log.
+    pub(crate) fn start_with_files(
+        files: usize,
+        dir: &Path,
+        arguments: &[&str],
+    ) -> (Self, ChildStderr) {
+        let serve = serve(dir, "warn");
+        let mut child = Command::new("/bin/sh")
+            .arg("-c")
+            .arg(format!("ulimit -n {files}; exec \"$0\" \"$@\""))
+            .arg(serve.get_program())
+            .args(serve.get_args())
+            .args(arguments)
+            .env_clear()
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let log = child.stderr.take().unwrap();
+        let base = wait_for_line(&mut child, LISTENING);
+        (Self::at(child, base, dir), log)
+    }
+
+    /// A connection on which nothing is said.
+    pub(crate) fn silence(&self) -> std::io::Result<TcpStream> {
+        TcpStream::connect(self.base.trim_start_matches("http://"))
     }
 
     /// Starts one whose log nobody reads, and whose output nobody reads on.
@@ -116,14 +157,28 @@ impl Server {
 
     /// Submits a text: the answer's status and body, or that there was none.
     pub(crate) async fn try_create(&self, text: &str) -> reqwest::Result<(u16, Value)> {
-        let answer = self
-            .client
+        Self::told(self.posting(text)).await
+    }
+
+    /// The same, under a name by which the request is known again.
+    pub(crate) async fn try_create_as(
+        &self,
+        name: &str,
+        text: &str,
+    ) -> reqwest::Result<(u16, Value)> {
+        Self::told(self.posting(text).header("idempotency-key", name)).await
+    }
+
+    fn posting(&self, text: &str) -> reqwest::RequestBuilder {
+        self.client
             .post(format!("{}/api/submissions/text", self.base))
             .bearer_auth(&self.token)
             .header("content-type", "application/json")
             .body(json!({ "text": text }).to_string())
-            .send()
-            .await?;
+    }
+
+    async fn told(request: reqwest::RequestBuilder) -> reqwest::Result<(u16, Value)> {
+        let answer = request.send().await?;
         let status = answer.status().as_u16();
         let text = answer.text().await?;
         Ok((status, serde_json::from_str(&text).unwrap_or_default()))
@@ -139,6 +194,13 @@ impl Server {
         let answer = self.asked(path).await;
         let again = answer.headers().contains_key("retry-after");
         (answer.status().as_u16(), again)
+    }
+
+    /// `DELETE`: the answer's status, where the server lived long enough to give one.
+    pub(crate) async fn try_delete(&self, path: &str) -> Option<u16> {
+        let request = self.client.delete(format!("{}{path}", self.base));
+        let answer = request.bearer_auth(&self.token).send().await.ok()?;
+        Some(answer.status().as_u16())
     }
 
     async fn create(&self, source: &str, body: &Value) -> String {

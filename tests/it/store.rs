@@ -2,9 +2,14 @@
 
 mod accounts;
 mod blobs;
+mod blobs_killed;
+mod bucket;
+mod clock;
 mod feed;
+mod idempotency;
 mod indicators;
 mod jobs;
+mod replica;
 mod schema;
 mod submissions;
 
@@ -51,6 +56,7 @@ pub(crate) fn text(owner: UserId, body: &str) -> NewSubmission {
         url_key: None,
         owner,
         lane: owner.0,
+        idempotency_key: None,
     }
 }
 
@@ -64,6 +70,7 @@ pub(crate) fn file(owner: UserId, name: &str, bytes: &[u8]) -> NewSubmission {
         url_key: None,
         owner,
         lane: owner.0,
+        idempotency_key: None,
     }
 }
 
@@ -77,13 +84,14 @@ pub(crate) fn url(owner: UserId, url: &str) -> NewSubmission {
         url_key: Some(url.to_owned()),
         owner,
         lane: owner.0,
+        idempotency_key: None,
     }
 }
 
 pub(crate) async fn insert(store: &Store, new: NewSubmission) -> Submission {
     match store.insert_submission(new, FRESH).await.unwrap() {
         Inserted::New(submission) => submission,
-        Inserted::Duplicate(known) => panic!("a duplicate of {}", known.id),
+        other => panic!("not new: {other:?}"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Hosts that reports name without accusing them. Enter at [`reason`].
 
 use crate::extract::lexicon::Lexicon;
+use crate::lists::builtin;
 
 /// What a host is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,128 +14,10 @@ pub(super) enum Scope {
     Mailbox,
 }
 
-/// Names kept for examples and tests (RFC 2606, RFC 6761).
-static EXAMPLES: Lexicon = Lexicon::new(&[
-    "example",
-    "example.com",
-    "example.net",
-    "example.org",
-    "home.arpa",
-    "invalid",
-    "localhost",
-    "test",
-]);
-
-/// Name spaces, schemas, fonts and counters that documents are made with.
-static PLUMBING: Lexicon = Lexicon::new(&[
-    "creativecommons.org",
-    "fonts.googleapis.com",
-    "fonts.gstatic.com",
-    "gmpg.org",
-    "iptc.org",
-    "ns.adobe.com",
-    "ogp.me",
-    "openxmlformats.org",
-    "purl.org",
-    "rssboard.org",
-    "schema.org",
-    "schemas.android.com",
-    "schemas.microsoft.com",
-    "sitemaps.org",
-    "w3.org",
-    "www.google-analytics.com",
-    "www.googletagmanager.com",
-    "xml.org",
-    "xmlns.com",
-    "xmlsoap.org",
-]);
-
-/// Places where researchers look things up and publish: a page there is a citation.
-static REFERENCES: Lexicon = Lexicon::new(&[
-    "any.run",
-    "attack.mitre.org",
-    "blog.talosintelligence.com",
-    "blogs.microsoft.com",
-    "capec.mitre.org",
-    "cert.gov.ua",
-    "cisa.gov",
-    "cve.mitre.org",
-    "cve.org",
-    "cwe.mitre.org",
-    "d3fend.mitre.org",
-    "docs.microsoft.com",
-    "exploit-db.com",
-    "first.org",
-    "hybrid-analysis.com",
-    "joesandbox.com",
-    "learn.microsoft.com",
-    "lolbas-project.github.io",
-    "malpedia.caad.fkie.fraunhofer.de",
-    "mitre.org",
-    "msrc.microsoft.com",
-    "ncsc.gov.uk",
-    "news.sophos.com",
-    "nist.gov",
-    "otx.alienvault.com",
-    "securelist.com",
-    "shodan.io",
-    "support.microsoft.com",
-    "talosintelligence.com",
-    "tria.ge",
-    "unit42.paloaltonetworks.com",
-    "urlscan.io",
-    "virustotal.com",
-    "welivesecurity.com",
-    "wikipedia.org",
-]);
-
-/// Names that stand for a whole industry. A page on them may be anybody's.
-static BIG_NAMES: Lexicon = Lexicon::new(&[
-    "adobe.com",
-    "akamai.com",
-    "amazon.com",
-    "android.com",
-    "apple.com",
-    "bing.com",
-    "cloudflare.com",
-    "crowdstrike.com",
-    "eset.com",
-    "facebook.com",
-    "fireeye.com",
-    "github.com",
-    "github.io",
-    "gitlab.com",
-    "google.com",
-    "googleapis.com",
-    "icloud.com",
-    "instagram.com",
-    "kaspersky.com",
-    "linkedin.com",
-    "linux.org",
-    "mandiant.com",
-    "microsoft.com",
-    "microsoftonline.com",
-    "mozilla.org",
-    "msn.com",
-    "office.com",
-    "office365.com",
-    "oracle.com",
-    "paloaltonetworks.com",
-    "paypal.com",
-    "python.org",
-    "reddit.com",
-    "sophos.com",
-    "symantec.com",
-    "t.co",
-    "trendmicro.com",
-    "twitter.com",
-    "ubuntu.com",
-    "windows.com",
-    "windowsupdate.com",
-    "x.com",
-    "yahoo.com",
-    "youtube.com",
-]);
+static EXAMPLES: Lexicon = Lexicon::new(builtin::EXAMPLES);
+static PLUMBING: Lexicon = Lexicon::new(builtin::PLUMBING);
+static REFERENCES: Lexicon = Lexicon::new(builtin::REFERENCES);
+static BIG_NAMES: Lexicon = Lexicon::new(builtin::BIG_NAMES);
 
 /// Why `host` may be benign, and the list that says so. A defanged host is an example at most.
 pub(super) fn reason(

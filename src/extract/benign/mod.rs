@@ -10,48 +10,10 @@ mod publisher;
 
 pub(crate) use publisher::Publisher;
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::indicator::{Flag, Kind};
-
-/// Digests of the empty file and of the EICAR test file.
-const DIGESTS: &[(&str, &str, &str)] = &[
-    (
-        "empty-file",
-        "hash of the empty file",
-        "d41d8cd98f00b204e9800998ecf8427e",
-    ),
-    (
-        "empty-file",
-        "hash of the empty file",
-        "da39a3ee5e6b4b0d3255bfef95601890afd80709",
-    ),
-    (
-        "empty-file",
-        "hash of the empty file",
-        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-    ),
-    (
-        "empty-file",
-        "hash of the empty file",
-        "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e",
-    ),
-    (
-        "eicar",
-        "hash of the EICAR test file",
-        "44d88612fea8a8f36de82e1278abb02f",
-    ),
-    (
-        "eicar",
-        "hash of the EICAR test file",
-        "3395856ce81f2b7382dee72602f798b642f14140",
-    ),
-    (
-        "eicar",
-        "hash of the EICAR test file",
-        "275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f",
-    ),
-];
+use crate::lists::builtin;
 
 /// The reasons for which `value` may be benign; empty where nothing is known.
 pub(crate) fn flags(kind: Kind, value: &str, defanged: bool) -> Vec<Flag> {
@@ -70,7 +32,7 @@ pub(crate) fn flags(kind: Kind, value: &str, defanged: bool) -> Vec<Flag> {
             .rsplit_once('@')
             .and_then(|(_, host)| hosts::reason(host, defanged, hosts::Scope::Mailbox)),
         Kind::Url => url(value, defanged),
-        Kind::HashMd5 | Kind::HashSha1 | Kind::HashSha256 | Kind::HashSha512 => DIGESTS
+        Kind::HashMd5 | Kind::HashSha1 | Kind::HashSha256 | Kind::HashSha512 => builtin::DIGESTS
             .iter()
             .find(|(_, _, digest)| *digest == value)
             .map(|(list, reason, _)| (*reason, *list)),
@@ -113,65 +75,33 @@ fn url(value: &str, defanged: bool) -> Option<(&'static str, &'static str)> {
         .or_else(|| hosts::reason(host, defanged, scope))
 }
 
-/// Special ranges of IPv4 (IANA registry, RFC 6890) and resolvers that everybody asks.
+/// Special ranges of IPv4, and resolvers that everybody asks.
 fn v4(value: &str, defanged: bool) -> Option<(&'static str, &'static str)> {
-    const RESOLVERS: &[&str] = &[
-        "1.0.0.1",
-        "1.1.1.1",
-        "149.112.112.112",
-        "208.67.220.220",
-        "208.67.222.222",
-        "4.2.2.1",
-        "4.2.2.2",
-        "8.8.4.4",
-        "8.8.8.8",
-        "9.9.9.9",
-        "94.140.14.14",
-        "94.140.15.15",
-    ];
     // Most hosts are names: no address begins as they do.
     if !value.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
     let address: Ipv4Addr = value.parse().ok()?;
-    let [a, b, c, _] = address.octets();
-    let reason = match (a, b, c) {
-        _ if address.is_private() => "private address (RFC 1918)",
-        _ if address.is_loopback() => "loopback address (RFC 1122)",
-        _ if address.is_link_local() => "link-local address (RFC 3927)",
-        _ if address.is_documentation() => "documentation address (RFC 5737)",
-        _ if address.is_multicast() => "multicast address (RFC 5771)",
-        _ if address.is_broadcast() => "broadcast address (RFC 919)",
-        (0, ..) => "address of this network (RFC 791)",
-        (100, 64..=127, _) => "shared address space (RFC 6598)",
-        (192, 0, 0) => "protocol assignment (RFC 6890)",
-        (198, 18 | 19, _) => "benchmarking address (RFC 2544)",
-        (240..=255, ..) => "reserved address (RFC 1112)",
-        _ if !defanged && RESOLVERS.contains(&value) => {
-            return Some(("public DNS resolver", "public-dns"));
-        }
-        _ => return None,
+    let resolver = || {
+        let known = !defanged && builtin::RESOLVERS.contains(&value);
+        known.then_some(("public DNS resolver", "public-dns"))
     };
-    Some((reason, "reserved-ranges"))
+    reserved(address.into()).or_else(resolver)
 }
 
-/// Special ranges of IPv6 (IANA registry, RFC 6890).
+/// Special ranges of IPv6.
 fn v6(value: &str) -> Option<(&'static str, &'static str)> {
     if !value.bytes().any(|byte| byte == b':') {
         return None;
     }
     let address: Ipv6Addr = value.parse().ok()?;
-    let [first, second, ..] = address.segments();
-    let reason = match (first, second) {
-        _ if address.is_loopback() => "loopback address (RFC 4291)",
-        _ if address.is_unspecified() => "unspecified address (RFC 4291)",
-        _ if address.is_multicast() => "multicast address (RFC 4291)",
-        (0xfe80..=0xfebf, _) => "link-local address (RFC 4291)",
-        (0xfc00..=0xfdff, _) => "unique local address (RFC 4193)",
-        (0x2001, 0x0db8) => "documentation address (RFC 3849)",
-        _ => return None,
-    };
-    Some((reason, "reserved-ranges"))
+    reserved(address.into())
+}
+
+fn reserved(address: IpAddr) -> Option<(&'static str, &'static str)> {
+    let mut ranges = builtin::RESERVED.iter();
+    let (_, reason) = ranges.find(|(range, _)| range.contains(address))?;
+    Some((*reason, "reserved-ranges"))
 }
 
 #[cfg(test)]

@@ -47,12 +47,17 @@ pub(in super::super) async fn get(
     kinds.dedup();
     let walks = kinds.into_iter().map(|kind| Walk::new(kind, since));
 
-    let changed_at = state.store.changed_at().await?;
+    let ask = |store: Store| async move { Ok((store.changed_at().await?, store)) };
+    // With `since` it is a feed, and those who follow one must miss nothing.
+    let (changed_at, store) = match since {
+        None => state.store.read_late(ask).await?,
+        Some(_) => ask(state.store.clone()).await?,
+    };
     let changed_at = changed_at.unwrap_or(state.producer.created_at);
     let mut head = Vec::new();
     let stream = Stream::open_instance(&state.producer, changed_at, format, options, &mut head);
     let mut pages = Pages {
-        store: state.store.clone(),
+        store,
         permits: Arc::clone(&state.page_permits),
         deadline: Instant::now() + state.settings.export_timeout,
         walks: walks.collect(),

@@ -100,7 +100,7 @@ async fn event(
         let until = second_after(submission.updated_at);
         wait_for(&state, until).await?;
         let _permit = turn(&state.export_permits).await?;
-        let (submission, iocs) = with_iocs(&state, submission, false).await?;
+        let (submission, iocs) = with_iocs(&state.store, submission, false).await?;
         // Indicators of another reading come with another stamp.
         let now = state.store.submission(id).await?;
         if now.is_none_or(|now| now.updated_at != submission.updated_at) {

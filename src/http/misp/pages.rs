@@ -107,7 +107,7 @@ impl Pages {
             }
             File::Hashes => {
                 let _permit = turn(&self.state.export_permits).await?;
-                let (submission, iocs) = with_iocs(&self.state, submission, false).await?;
+                let (submission, iocs) = with_iocs(&self.state.store, submission, false).await?;
                 let report = Report {
                     submission,
                     iocs,

@@ -141,7 +141,13 @@ fn parameters(operation: &Operation) -> Vec<Value> {
         }
         parameter
     });
-    in_path.chain(in_query).collect()
+    let in_header = operation.headers.iter().map(|name| {
+        json!({
+            "name": name, "in": "header", "required": false, "schema": schemas::parameter(operation.path, name),
+            "description": schemas::meaning(name),
+        })
+    });
+    in_path.chain(in_query).chain(in_header).collect()
 }
 
 fn responses(operation: &Operation) -> Value {

@@ -11,6 +11,8 @@ pub(super) struct Operation {
     pub(super) needs_token: bool,
     /// Names of query parameters.
     pub(super) query: &'static [&'static str],
+    /// Names of headers.
+    pub(super) headers: &'static [&'static str],
     /// Media type and shape of what is sent.
     pub(super) body: Option<(&'static str, &'static str)>,
     pub(super) answers: &'static [Answer],
@@ -87,6 +89,7 @@ impl Operation {
             summary,
             needs_token: false,
             query: &[],
+            headers: &[],
             body: None,
             answers: &[],
             refusals: &[],
@@ -108,6 +111,14 @@ impl Operation {
 
     const fn query(self, query: &'static [&'static str]) -> Self {
         Self { query, ..self }
+    }
+
+    /// Hands something in, under a name where the client has one.
+    const fn submits(self, media_type: &'static str, schema: &'static str) -> Self {
+        Self {
+            headers: &["Idempotency-Key"],
+            ..self.takes(media_type, schema).answers(NEW)
+        }
     }
 
     const fn takes(self, media_type: &'static str, schema: &'static str) -> Self {
@@ -238,24 +249,21 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "submitFile",
         "Hand in a file.",
     )
-    .takes(FORM, "File")
-    .answers(NEW),
+    .submits(FORM, "File"),
     Operation::write(
         "post",
         "/api/submissions/text",
         "submitText",
         "Hand in a text.",
     )
-    .takes(JSON, "NewText")
-    .answers(NEW),
+    .submits(JSON, "NewText"),
     Operation::write(
         "post",
         "/api/submissions/url",
         "submitUrl",
         "Hand in a URL, which is fetched.",
     )
-    .takes(JSON, "NewUrl")
-    .answers(NEW),
+    .submits(JSON, "NewUrl"),
     Operation::write(
         "post",
         "/api/extract",

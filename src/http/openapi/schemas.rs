@@ -39,6 +39,7 @@ pub(super) fn parameter(path: &str, name: &str) -> Value {
         "status" => json!({"type": "string", "enum": Status::ALL}),
         "source_type" => json!({"type": "string", "enum": SourceType::ALL}),
         "q" => json!({"type": "string", "maxLength": 256}),
+        "Idempotency-Key" => json!({"type": "string", "minLength": 1, "maxLength": 255}),
         "since" | "added_after" => json!({"type": "string", "format": "date-time"}),
         _ => json!({"type": "string"}),
     }
@@ -57,6 +58,9 @@ pub(super) fn meaning(name: &str) -> &'static str {
         "status" => "Only of this status.",
         "source_type" => "Only what came in so.",
         "q" => "Part of what is looked for, in any case.",
+        "Idempotency-Key" => {
+            "A name for this request: sent again within 24 hours it stores nothing and is answered as at first."
+        }
         "since" => "Only what changed after this moment.",
         "added_after" => "Only what was added after this moment.",
         "next" => "What the last page said in `next`.",

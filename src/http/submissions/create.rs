@@ -3,7 +3,7 @@
 
 use axum::Json;
 use axum::extract::{self, Request};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -16,7 +16,7 @@ use super::super::upload;
 use super::super::{State, turn};
 use crate::format::Format;
 use crate::store::{Inserted, NewContent, NewSubmission};
-use crate::submission::{SourceType, Submission};
+use crate::submission::{SourceType, Status, Submission};
 
 /// Characters of a URL.
 const MAX_URL_CHARS: usize = 2048;
@@ -24,6 +24,9 @@ const MAX_URL_CHARS: usize = 2048;
 const MAX_TITLE_CHARS: usize = 300;
 /// Characters of a text's first line that name it, where it has no title.
 const NAMING_CHARS: usize = 80;
+/// The header by which a client names a request, and the bytes of such a name.
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+const MAX_KEY_BYTES: usize = 255;
 
 /// `POST /api/submissions/file`: a multipart form with the field `file`.
 pub(in super::super) async fn file(
@@ -31,6 +34,7 @@ pub(in super::super) async fn file(
     caller: Writer,
     request: Request,
 ) -> Result<Response, Error> {
+    let idempotency_key = idempotency_key(request.headers())?;
     admit(&state, &caller).await?;
     let _permit = turn(&state.upload_permits).await?;
     let file = upload::read(request, &state).await?;
@@ -47,6 +51,7 @@ pub(in super::super) async fn file(
         url_key: None,
         owner: caller.account.id,
         lane: caller.lane(),
+        idempotency_key,
     };
     insert(&state, new).await
 }
@@ -63,6 +68,7 @@ pub(in super::super) async fn url(
     caller: Writer,
     request: Request,
 ) -> Result<Response, Error> {
+    let idempotency_key = idempotency_key(request.headers())?;
     admit(&state, &caller).await?;
     let remote: Remote = body::json(request, JSON_BYTES, state.settings.body_idle_timeout).await?;
     let url = normalise(&remote.url).map_err(|why| Error::Invalid(format!("`url` {why}.")))?;
@@ -75,6 +81,7 @@ pub(in super::super) async fn url(
         url_key: Some(url),
         owner: caller.account.id,
         lane: caller.lane(),
+        idempotency_key,
     };
     insert(&state, new).await
 }
@@ -91,6 +98,7 @@ pub(in super::super) async fn text(
     caller: Writer,
     request: Request,
 ) -> Result<Response, Error> {
+    let idempotency_key = idempotency_key(request.headers())?;
     admit(&state, &caller).await?;
     let _permit = turn(&state.upload_permits).await?;
     let cap = state.settings.max_upload_bytes;
@@ -122,6 +130,7 @@ pub(in super::super) async fn text(
         url_key: None,
         owner: caller.account.id,
         lane: caller.lane(),
+        idempotency_key,
     };
     insert(&state, new).await
 }
@@ -133,6 +142,21 @@ async fn admit(state: &State, caller: &Caller) -> Result<(), Error> {
         return Err(Error::QueueFull);
     }
     Ok(())
+}
+
+/// The client's name for its request, where it has one.
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Error> {
+    let mut given = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let Some(key) = given.next() else {
+        return Ok(None);
+    };
+    let fits = |key: &&str| (1..=MAX_KEY_BYTES).contains(&key.len());
+    match key.to_str().ok().filter(fits) {
+        Some(key) if given.next().is_none() => Ok(Some(key.to_owned())),
+        _ => Err(Error::Invalid(
+            "`Idempotency-Key` must be one text of 1 to 255 ASCII characters.".to_owned(),
+        )),
+    }
 }
 
 async fn insert(state: &State, new: NewSubmission) -> Result<Response, Error> {
@@ -149,7 +173,12 @@ async fn insert(state: &State, new: NewSubmission) -> Result<Response, Error> {
     {
         Inserted::New(submission) => (StatusCode::CREATED, submission, false),
         Inserted::Duplicate(submission) => (StatusCode::OK, submission, true),
+        Inserted::KeyReused => return Err(Error::KeyReused),
     };
+    // Handed in again after it was deleted: it does not come back by that.
+    if submission.status == Status::Deleted {
+        return Err(Error::Gone);
+    }
     let location = format!("/api/submissions/{}", submission.id);
     let body = Json(Created {
         submission: &submission,

@@ -34,7 +34,7 @@ pub(in super::super) async fn get(
         return Err(Error::NotCompleted(submission.status));
     }
     let _permit = turn(&state.export_permits).await?;
-    let (submission, iocs) = with_iocs(&state, submission, extended).await?;
+    let (submission, iocs) = with_iocs(&state.store, submission, extended).await?;
     let report = Report {
         submission,
         iocs,

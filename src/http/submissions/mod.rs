@@ -16,7 +16,7 @@ use super::query::Query;
 use super::{Id, State};
 use crate::id::SubmissionId;
 use crate::indicator::Ioc;
-use crate::store::SubmissionQuery;
+use crate::store::{self, Store, SubmissionQuery};
 use crate::submission::{SourceType, Status, Submission};
 
 /// `GET /api/submissions`: a bare array, newest first; with `since` the change feed, oldest first and
@@ -34,7 +34,11 @@ pub(super) async fn list(
                 .submissions_since(since, page.limit, page.offset)
                 .await?
         }
-        None => state.store.submissions(page.limit, page.offset).await?,
+        None => {
+            let ask =
+                |store: Store| async move { store.submissions(page.limit, page.offset).await };
+            state.store.read_late(ask).await?
+        }
     };
     Ok(Json(submissions))
 }
@@ -60,7 +64,9 @@ pub(super) async fn search(
         limit: page.limit,
         offset: page.offset,
     };
-    let found = state.store.search_submissions(&wanted).await?;
+    let wanted = &wanted;
+    let ask = |store: Store| async move { store.search_submissions(wanted).await };
+    let found = state.store.read_late(ask).await?;
     Ok(Json(Found {
         total: found.total,
         limit: page.limit,
@@ -83,8 +89,18 @@ pub(super) async fn get(
         iocs: &'a [Ioc],
     }
     let extended = query.extended()?;
-    let submission = find(&state, id).await?;
-    let (submission, iocs) = with_iocs(&state, submission, extended).await?;
+    let ask = |store: Store| async move {
+        match store.submission(id).await? {
+            Some(submission) if submission.status != Status::Deleted => {
+                Ok(Some(with_iocs(&store, submission, extended).await?))
+            }
+            _ => Ok(None),
+        }
+    };
+    let (submission, iocs) = match state.store.find_late(ask).await? {
+        Some(found) => found,
+        None => with_iocs(&state.store, find(&state, id).await?, extended).await?,
+    };
     let detail = Detail {
         submission: &submission,
         iocs: &iocs,
@@ -94,11 +110,11 @@ pub(super) async fn get(
 
 /// Its indicators; where extended kinds are asked for, `ioc_count` counts them too.
 pub(super) async fn with_iocs(
-    state: &State,
+    store: &Store,
     mut submission: Submission,
     extended: bool,
-) -> Result<(Submission, Vec<Ioc>), Error> {
-    let iocs = state.store.submission_iocs(submission.id, extended).await?;
+) -> Result<(Submission, Vec<Ioc>), store::Error> {
+    let iocs = store.submission_iocs(submission.id, extended).await?;
     if extended {
         submission.ioc_count = iocs.len() as i64;
     }

@@ -2,6 +2,7 @@
 //! batch. Whatever was acknowledged comes to its end, once. `docs/faults.md` says which test shows what;
 //! `IOCSIFT_FAULTS=full` (`make faults`) runs those that take minutes at their full size.
 
+mod crowd;
 mod database;
 mod killed;
 mod network;

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, UnixStream};
+use tokio::task::JoinSet;
 
-use super::document;
+use super::{document, size};
 use crate::process::Server;
 use crate::support::Database;
 
@@ -19,8 +20,13 @@ const CUTS_COMMITS: u8 = 2;
 /// Takes everything and passes nothing on.
 const SWALLOWS: u8 = 3;
 
-/// Delay of every message of a slow network.
-const LATENCY: Duration = Duration::from_millis(100);
+/// Seconds after which a request is given up.
+const TIMEOUT: u64 = 10;
+
+/// Delay of every answer on a slow network.
+fn latency() -> Duration {
+    Duration::from_millis(size(500, 100) as u64)
+}
 
 /// A proxy before the socket of Postgres.
 struct Proxy {
@@ -67,7 +73,7 @@ async fn pass(
     while let Ok(length @ 1..) = from.read(&mut buffer).await {
         let bytes = &buffer[..length];
         match mode.load(Ordering::SeqCst) {
-            SLOW => tokio::time::sleep(LATENCY).await,
+            SLOW if !outward => tokio::time::sleep(latency()).await,
             SWALLOWS => continue,
             CUTS_COMMITS if outward && bytes.windows(6).any(|word| word == b"COMMIT") => {
                 // From here on no answer comes through, on this connection or another.
@@ -105,37 +111,83 @@ async fn a_bad_network_to_postgres_loses_and_doubles_nothing() {
         "--workers",
         "0",
         "--request-timeout",
-        "10",
+        &TIMEOUT.to_string(),
         "--database-url",
         &through,
     ];
-    let server = Server::start(dir.path(), &flags);
+    let server = Arc::new(Server::start(dir.path(), &flags));
 
     proxy.set(SLOW);
     let slow = server.submit(&document(0)).await;
 
     proxy.set(CUTS_COMMITS);
-    let (status, _) = server.try_create(&document(1)).await.unwrap();
+    let (status, _) = server.try_create_as("cut", &document(1)).await.unwrap();
     assert_eq!(status, 503, "nobody knows whether it was stored");
     proxy.set(SOUND);
-    let (status, body) = server.try_create(&document(1)).await.unwrap();
-    assert!(matches!(status, 200 | 201), "{body}");
+    // Whether it was or not, the answer is that of the first time.
+    let (status, body) = server.try_create_as("cut", &document(1)).await.unwrap();
+    assert_eq!((status, &body["duplicate"]), (201, &false.into()), "{body}");
+    let (_, again) = server.try_create_as("cut", &document(1)).await.unwrap();
+    assert_eq!(again["id"], body["id"]);
 
+    // Requests of all kinds are under way when everything is swallowed.
+    let (asked, mut under_way) = (size(20, 0), JoinSet::new());
+    for number in 0..asked {
+        let server = Arc::clone(&server);
+        let name = format!("lost-{number}");
+        under_way.spawn(async move { server.try_create_as(&name, &document(10 + number)).await });
+    }
+    tokio::time::sleep(Duration::from_millis(20)).await;
     proxy.set(SWALLOWS);
-    let (status, _) = server.try_create(&document(2)).await.unwrap();
-    assert!(matches!(status, 503 | 504), "{status}");
-    assert_eq!(server.look("/healthz").await.0, 200);
+    let began = Instant::now();
+    loop {
+        assert_eq!(server.look("/readyz").await, (503, true));
+        assert_eq!(server.look("/healthz").await.0, 200);
+        let asked = Instant::now();
+        let (status, _) = server.try_create_as("hole", &document(2)).await.unwrap();
+        assert!(matches!(status, 503 | 504), "{status}");
+        assert_eq!(server.look("/api/submissions").await.0, 503);
+        if size(1, 0) == 1 {
+            assert!(asked.elapsed().as_secs() <= 2 * TIMEOUT, "{asked:?}");
+        }
+        if began.elapsed() >= Duration::from_secs(size(30, 0) as u64) {
+            break;
+        }
+    }
     proxy.set(SOUND);
+    while let Some(answer) = under_way.join_next().await {
+        let (status, body) = answer.unwrap().unwrap();
+        assert!(matches!(status, 201 | 503 | 504), "{body}");
+    }
 
+    // Handed in again under their names, and under none twice.
+    let mut names: Vec<(String, usize)> = (0..asked)
+        .map(|number| (format!("lost-{number}"), 10 + number))
+        .collect();
+    names.push(("hole".to_owned(), 2));
+    for (name, number) in names {
+        let (status, body) = server
+            .try_create_as(&name, &document(number))
+            .await
+            .unwrap();
+        assert_eq!(status, 201, "{body}");
+    }
     // The connections that were lost are replaced: more requests at once than there are connections.
-    let (status, _) = server.try_create(&document(2)).await.unwrap();
-    assert!(matches!(status, 200 | 201), "{status}");
-    for _ in 0..40 {
+    let path = format!("/api/submissions/{slow}");
+    let readers = (0..40).map(|_| server.look(&path));
+    for answer in futures_util::future::join_all(readers).await {
+        assert_eq!(answer.0, 200);
+    }
+    let stored = i64::try_from(3 + asked).unwrap();
+    for table in ["submissions", "jobs", "idempotency_keys"] {
+        let counted = database
+            .number(&format!("SELECT count(*) FROM {table}"))
+            .await;
+        // The first one came without a name.
         assert_eq!(
-            server.look(&format!("/api/submissions/{slow}")).await.0,
-            200
+            counted,
+            stored - i64::from(table == "idempotency_keys"),
+            "{table}"
         );
     }
-    assert_eq!(database.number("SELECT count(*) FROM submissions").await, 3);
-    assert_eq!(database.number("SELECT count(*) FROM jobs").await, 3);
 }

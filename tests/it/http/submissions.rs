@@ -41,6 +41,66 @@ fn has_every_key(submission: &Value) {
 }
 
 #[tokio::test]
+async fn a_request_with_a_name_is_answered_again_as_at_first() {
+    let server = Server::new().await;
+    let hand_in = async |keys: &[&str], text: &str| {
+        let mut request = bearer(Method::POST, "/api/submissions/text", &server.member)
+            .header("content-type", "application/json");
+        for key in keys {
+            request = request.header("idempotency-key", *key);
+        }
+        let body = json!({ "text": text }).to_string();
+        server.send(request.body(body.into()).unwrap()).await
+    };
+    let first = hand_in(&["4f1a"], "one").await;
+    assert_eq!(first.status, StatusCode::CREATED);
+    let again = hand_in(&["4f1a"], "one").await;
+    assert_eq!(again.status, StatusCode::CREATED);
+    assert_eq!(again.json(), first.json());
+    assert_eq!(again.header("location"), first.header("location"));
+    hand_in(&["4f1a"], "two")
+        .await
+        .refuses(422, "idempotency_key_reused");
+    let known = hand_in(&["other"], "one").await;
+    assert_eq!(known.status, StatusCode::OK);
+    assert_eq!(known.json()["duplicate"], true);
+    for bad in [&[""][..], &["a", "b"], &["é"], &[&"a".repeat(256)]] {
+        hand_in(bad, "three").await.refuses(422, "invalid_request");
+    }
+    assert_eq!(hand_in(&[], "three").await.status, StatusCode::CREATED);
+    // What was deleted does not come back by a request that comes late.
+    let id = first.json()["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/submissions/{id}");
+    let deleted = server.call(&server.member, Method::DELETE, &path, Value::Null);
+    assert_eq!(deleted.await.status, StatusCode::NO_CONTENT);
+    hand_in(&["4f1a"], "one").await.refuses(410, "deleted");
+    assert_eq!(hand_in(&["new"], "one").await.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn a_form_with_a_name_is_known_again_whatever_its_boundary() {
+    let server = Server::new().await;
+    let hand_in = async |boundary: &str, file: &str| {
+        let body = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{file}\"\r\n\r\n192.0.2.1\r\n--{boundary}--\r\n"
+        );
+        let request = bearer(Method::POST, "/api/submissions/file", &server.member)
+            .header(
+                "content-type",
+                format!("multipart/form-data; boundary={boundary}"),
+            )
+            .header("idempotency-key", "4f1a");
+        server.send(request.body(body.into()).unwrap()).await
+    };
+    let first = hand_in("one", "report.txt").await;
+    assert_eq!(first.status, StatusCode::CREATED, "{}", first.text());
+    assert_eq!(hand_in("two", "report.txt").await.json(), first.json());
+    hand_in("two", "other.txt")
+        .await
+        .refuses(422, "idempotency_key_reused");
+}
+
+#[tokio::test]
 async fn a_file_is_taken_once_and_known_again() {
     let server = Server::new().await;
     let first = server.upload("threat report.txt", b"192.0.2.1").await;

@@ -345,7 +345,7 @@ async fn counts_stay_exact_while_the_same_indicators_come_and_go() {
     }
     assert_sound(&database).await;
     assert_eq!(store.stats(false).await.unwrap().total_iocs, 0);
-    assert_eq!(database.number("SELECT (SELECT count(*) FROM blobs) + (SELECT count(*) FROM jobs) + (SELECT count(*) FROM texts)").await, 0);
+    assert_eq!(database.number("SELECT (SELECT count(*) FROM blobs) + (SELECT count(*) FROM jobs) + (SELECT count(*) FROM text_blobs)").await, 0);
 }
 
 #[tokio::test]

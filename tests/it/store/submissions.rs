@@ -181,7 +181,11 @@ async fn a_deleted_submission_leaves_a_tombstone_and_nothing_else() {
     let stats = store.stats(false).await.unwrap();
     assert_eq!((stats.total_iocs, stats.total_submissions), (1, 1));
     assert_eq!(database.number("SELECT count(*) FROM iocs").await, 1);
-    assert_eq!(database.number("SELECT count(*) FROM blobs").await, 1);
+    assert_eq!(
+        database.number("SELECT count(*) FROM blobs").await,
+        2,
+        "what was kept, and the text of both"
+    );
     assert!(matches!(
         store
             .insert_submission(text(owner, "gone"), FRESH)
