@@ -167,6 +167,9 @@ const PHRASES: &[(Sector, &[&str])] = &[
             "power plant*",
             "electricity",
             "pipeline operator*",
+            "fuel pipeline*",
+            "gas pipeline*",
+            "oil pipeline*",
             "utilities",
             "petroleum",
             "wind farm*",
@@ -235,6 +238,7 @@ const PHRASES: &[(Sector, &[&str])] = &[
             "school district*",
             "education sector",
             "educational institution*",
+            "education facilit*",
             "higher education",
         ],
     ),
@@ -394,6 +398,7 @@ mod tests {
             [Sector::Healthcare, Sector::Water]
         );
         assert_eq!(told("A wiper in the ENERGY-sector", ""), [Sector::Energy]);
+        assert_eq!(told("Fuel pipelines stand still", ""), [Sector::Energy]);
         assert_eq!(
             told(
                 "A government-backed group ships new software",
