@@ -195,7 +195,8 @@ impl Store {
         let probes = Probes::new(q);
         let mut tx = self.search_transaction().await?;
         // The materialised pass yields the exact total and has no LIMIT: with one, the planner likes to walk
-        // the recency index and filter, seconds long for a rare value.
+        // the recency index and filter, seconds long for a rare value. Blocks are looked up one by one: of many at
+        // once the planner expects half of the table.
         let hits = sqlx::query!(
             r#"WITH hits AS MATERIALIZED (
                    SELECT id, created_at FROM (
@@ -204,9 +205,10 @@ impl Store {
                        SELECT id, created_at, kind, value FROM iocs
                        WHERE cardinality($2::text[]) > 0 AND is_hash(kind) AND value LIKE ANY($2)
                        UNION ALL
-                       SELECT id, created_at, kind, value FROM iocs
-                       WHERE cardinality($3::integer[]) > 0 AND is_hash(kind) AND hash_blocks(value) && $3
-                         AND NOT value LIKE ANY($2)) i
+                       SELECT DISTINCT i.id, i.created_at, i.kind, i.value FROM unnest($3::integer[]) AS b(block)
+                       CROSS JOIN LATERAL (
+                           SELECT * FROM iocs WHERE is_hash(kind) AND hash_blocks(value) @> ARRAY[block]) i
+                       WHERE NOT i.value LIKE ANY($2)) i
                    WHERE ($4::text[] IS NULL
                           OR EXISTS (SELECT FROM unnest($4) AS n(needle) WHERE strpos(lower(value), needle) > 0))
                      AND CASE WHEN cardinality($5::text[]) = 0 THEN $6 OR is_standard(kind) ELSE kind = ANY($5) END)

@@ -11,7 +11,13 @@ fn every_kind() -> Vec<Finding> {
     let own: Kind = "x_case".parse().unwrap();
     let kinds = Kind::ALL.iter().chain([&own]);
     kinds
-        .map(|kind| finding(*kind, &format!("value-of-{kind}")))
+        .map(|kind| match kind {
+            Kind::HashMd5 => finding(*kind, &"c0ffee".repeat(6)[..32]),
+            Kind::HashSha1 => finding(*kind, &"c0ffee".repeat(7)[..40]),
+            Kind::HashSha256 => finding(*kind, &"c0ffee".repeat(11)[..64]),
+            Kind::HashSha512 => finding(*kind, &"c0ffee".repeat(22)[..128]),
+            _ => finding(*kind, &format!("c0ffee-{kind}")),
+        })
         .collect()
 }
 
@@ -57,7 +63,7 @@ async fn every_export_leaves_them_out_and_takes_them_along() {
             let whole = server
                 .get(&format!("{path}?format={}&extended=true", row.name))
                 .await;
-            for extended in ["value-of-mutex", "value-of-tlp", "value-of-x_case"] {
+            for extended in ["c0ffee-mutex", "c0ffee-tlp", "c0ffee-x_case"] {
                 assert!(!plain.text().contains(extended), "{path} {}", row.name);
                 assert!(whole.text().contains(extended), "{path} {}", row.name);
             }
@@ -66,7 +72,7 @@ async fn every_export_leaves_them_out_and_takes_them_along() {
     let asked = server
         .get("/api/iocs/export?format=txt&type=x_case&type=mutex")
         .await;
-    assert_eq!(asked.text(), "value-of-mutex\nvalue-of-x_case\n");
+    assert_eq!(asked.text(), "c0ffee-mutex\nc0ffee-x_case\n");
 }
 
 #[tokio::test]
@@ -83,9 +89,9 @@ async fn a_search_finds_them_by_their_type_or_where_all_are_asked_for() {
     };
     assert_eq!(total("").await, STANDARD);
     assert_eq!(total("extended=true").await, ALL);
-    assert_eq!(total("q=value-of").await, STANDARD);
-    assert_eq!(total("q=value-of&extended=true").await, ALL);
-    assert_eq!(total("q=value-of&type=onion").await, 1);
+    assert_eq!(total("q=c0ffee").await, STANDARD);
+    assert_eq!(total("q=c0ffee&extended=true").await, ALL);
+    assert_eq!(total("q=c0ffee&type=onion").await, 1);
     assert_eq!(total("type=onion&type=x_case&type=ipv4").await, 3);
     assert_eq!(total("type=x_unheard_of").await, 0);
     server
