@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use iocsift::export::{ExportFormat, Options, Producer, Report, render};
 use iocsift::id::{IocId, SubmissionId};
 use iocsift::indicator::{Finding, Flag, Ioc, Kind, Location};
-use iocsift::submission::{SourceType, Status, Submission, Tlp};
+use iocsift::submission::{Category, SourceType, Status, Submission, Tlp};
 use uuid::{Uuid, uuid};
 
 const VALUES: &[(Kind, &str)] = &[
@@ -105,6 +105,8 @@ fn report() -> Report {
             sha256: Some("ab".repeat(32)),
             tags: vec!["example".into()],
             tlp: Some(Tlp::Clear),
+            category: Category::of(SourceType::Url, "https://vendor.example/"),
+            industries: Vec::new(),
             error: None,
             warnings: Vec::new(),
             created_at: at,

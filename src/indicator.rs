@@ -4,6 +4,7 @@
 mod accusation;
 mod confidence;
 mod custom;
+mod level;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -17,6 +18,7 @@ use crate::submission::timestamp;
 pub use accusation::{accuses, clears};
 pub use confidence::{Evidence, EvidenceView, Reason};
 pub use custom::{CustomKind, UnknownCustomKind};
+pub use level::Level;
 
 macro_rules! kinds {
     (

@@ -51,9 +51,19 @@ macro_rules! words {
         }
     };
 }
-// Accounts exist in the server alone.
-#[cfg(feature = "server")]
 pub(crate) use words;
+
+// Behind the macro, which they use.
+mod category;
+mod sector;
+
+pub use category::{Category, NoCategory, host};
+pub use sector::Sector;
+
+/// A name as it stands in addresses: lower case, hyphens for blanks and underscores.
+fn slug(name: &str) -> String {
+    name.trim().to_lowercase().replace([' ', '_'], "-")
+}
 
 words! {
     /// How far a submission has come.
@@ -221,6 +231,10 @@ pub struct Submission {
     pub tags: Vec<String>,
     /// How far it may be passed on.
     pub tlp: Option<Tlp>,
+    /// Who stands behind the source.
+    pub category: Category,
+    /// The sectors that it is about.
+    pub industries: Vec<Sector>,
     /// Why it failed.
     #[serde(serialize_with = "failure")]
     pub error: Option<Failure>,

@@ -15,7 +15,8 @@ static NAMES: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
 });
 
 /// The name of a technique or sub-technique.
-pub(super) fn name(id: &str) -> Option<&'static str> {
+#[must_use]
+pub fn name(id: &str) -> Option<&'static str> {
     NAMES.get(id).copied()
 }
 

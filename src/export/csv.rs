@@ -48,14 +48,19 @@ impl Writer for Csv {
             if view.defanged { "true" } else { "false" },
             &view.id.to_string(),
         ];
-        for (column, cell) in cells.into_iter().enumerate() {
-            if column > 0 {
-                out.push(b',');
-            }
-            put_cell(cell, out);
-        }
-        out.extend_from_slice(b"\r\n");
+        put_row(cells, out);
     }
+}
+
+/// Appends a row, each cell quoted and guarded as it needs.
+pub fn put_row<const N: usize>(cells: [&str; N], out: &mut Vec<u8>) {
+    for (column, cell) in cells.into_iter().enumerate() {
+        if column > 0 {
+            out.push(b',');
+        }
+        put_cell(cell, out);
+    }
+    out.extend_from_slice(b"\r\n");
 }
 
 fn put_cell(cell: &str, out: &mut Vec<u8>) {

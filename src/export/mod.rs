@@ -30,6 +30,8 @@ use uuid::Uuid;
 use crate::id::SubmissionId;
 use crate::indicator::Ioc;
 use crate::submission::Submission;
+pub use attack::name as technique_name;
+pub use csv::put_row as put_csv_row;
 use head::Head;
 pub use stix::{Feed, FeedObject, FeedType};
 

@@ -7,7 +7,7 @@ use uuid::{Builder, Uuid};
 use super::{Producer, Report};
 use crate::id::{IocId, SubmissionId};
 use crate::indicator::{Finding, Ioc};
-use crate::submission::{SourceType, Status, Submission};
+use crate::submission::{Category, SourceType, Status, Submission};
 
 impl Report {
     /// A report of the `findings` of one document: `bytes` are its content, `name` is what to call it.
@@ -32,6 +32,8 @@ impl Report {
             sha256: Some(sha256.iter().map(|byte| format!("{byte:02x}")).collect()),
             tags: Vec::new(),
             tlp: None,
+            category: Category::of(SourceType::FileUpload, name),
+            industries: Vec::new(),
             error: None,
             warnings: Vec::new(),
             created_at: at,

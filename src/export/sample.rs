@@ -6,7 +6,7 @@ use uuid::{Uuid, uuid};
 use super::{Producer, Report};
 use crate::id::{IocId, SubmissionId};
 use crate::indicator::{Finding, Flag, Ioc, Kind, Location};
-use crate::submission::{SourceType, Status, Submission, Tlp};
+use crate::submission::{Category, SourceType, Status, Submission, Tlp};
 
 pub(super) fn moment() -> DateTime<Utc> {
     DateTime::from_timestamp(1_767_225_600, 123_456_000).unwrap()
@@ -66,6 +66,8 @@ pub(super) fn report(iocs: Vec<Ioc>) -> Report {
             sha256: Some("ab".repeat(32)),
             tags: vec!["apt".into()],
             tlp: Some(Tlp::Clear),
+            category: Category::of(SourceType::Url, "https://vendor.example/"),
+            industries: Vec::new(),
             error: None,
             warnings: Vec::new(),
             created_at: moment(),

@@ -8,6 +8,7 @@ mod auth;
 mod basic;
 mod body;
 mod error;
+mod feed;
 mod health;
 mod iocs;
 mod linger;
@@ -180,6 +181,7 @@ pub fn router(state: State) -> Router {
         .merge(around)
         .merge(taxii::router(&state))
         .merge(misp::router(&state))
+        .merge(feed::router(&state))
         .merge(openapi::router())
         .merge(pages::router())
         .fallback(error::no_route)

@@ -12,10 +12,10 @@ use sqlx::PgConnection;
 use sqlx::postgres::{PgListener, PgPoolOptions};
 
 use super::error::word;
-use super::{NewContent, Result, Store, blobs, sightings, texts, webhooks};
+use super::{NewContent, Result, Store, blobs, sightings, submissions, texts, webhooks};
 use crate::id::SubmissionId;
 use crate::indicator::Finding;
-use crate::submission::{Failure, FailureCode, SourceType, Warning};
+use crate::submission::{Category, Failure, FailureCode, Sector, SourceType, Warning};
 
 /// Claims of one job before it is given up.
 pub const MAX_ATTEMPTS: i32 = 3;
@@ -200,6 +200,9 @@ impl Store {
             None => None,
         };
         webhooks::note_completed(&mut tx, id, &new).await?;
+        let category = Category::of(job.source_type, &job.source_identifier);
+        let title = job.title.as_deref().or(result.title.as_deref());
+        let industries = Sector::told_by(title, result.summary.as_deref());
         let findings = result.findings.iter();
         let counted = findings
             .filter(|finding| !finding.kind.is_extended())
@@ -211,7 +214,9 @@ impl Store {
                     title = CASE WHEN title_by_hand THEN title ELSE $2 END,
                     summary = CASE WHEN summary_by_hand THEN summary ELSE $3 END,
                     content_type = $4, ioc_count = $5, warnings = $6,
-                    sha256 = coalesce($7, sha256), size_bytes = coalesce($8, size_bytes), language = $10
+                    sha256 = coalesce($7, sha256), size_bytes = coalesce($8, size_bytes), language = $10,
+                    category = CASE WHEN category_by_hand THEN category ELSE $11 END,
+                    industries = CASE WHEN industries_by_hand THEN industries ELSE $12 END
              FROM closed WHERE s.id = closed.submission_id",
             id.0,
             result.title,
@@ -222,7 +227,9 @@ impl Store {
             result.content.as_ref().map(|content| content.sha256.as_slice()),
             result.content.as_ref().map(|content| content.bytes.len() as i64),
             job.claim,
-            result.language
+            result.language,
+            category.as_str(),
+            &submissions::words(&industries)
         )
         .execute(&mut *tx)
         .await?;

@@ -11,6 +11,7 @@ mod condition;
 mod copy;
 pub mod embedded;
 mod error;
+pub mod feed;
 mod idempotency;
 pub mod indicators;
 pub mod jobs;
@@ -34,11 +35,12 @@ use uuid::Uuid;
 pub use blobs::Blobs;
 pub use condition::{Condition, Schema};
 pub use error::{Error, Result};
+pub use feed::{FeedPage, FeedQuery, FeedRow, Source};
 pub use indicators::mirror::{Debut, Entry, Place, Shown, Stretch, Wanted};
 pub use indicators::{IocQuery, IocRow, Sighting, Stats};
 pub use jobs::{Finished, Job, MAX_ATTEMPTS, MAX_CRASHES, WakeUps};
 pub use submissions::{
-    Content, Inserted, NewContent, NewSubmission, SubmissionEdit, SubmissionQuery,
+    Content, Given, Inserted, NewContent, NewSubmission, SubmissionEdit, SubmissionQuery,
 };
 pub use walk::{Choice, WALK_ROWS, Walk};
 pub use webhooks::{Outcome, Sending};

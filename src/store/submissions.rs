@@ -12,7 +12,7 @@ use super::error::word;
 use super::idempotency::{self, Earlier};
 use super::{Error, Page, Result, Store, blobs, sightings, texts};
 use crate::id::{SubmissionId, UserId};
-use crate::submission::{Failure, SourceType, Status, Submission, Tlp};
+use crate::submission::{Category, Failure, Sector, SourceType, Status, Submission, Tlp};
 
 /// A document, URL or text as it is handed in.
 #[derive(Debug, Clone)]
@@ -96,6 +96,31 @@ pub struct SubmissionEdit {
     pub tags: Option<Vec<String>>,
     /// How far it may be passed on.
     pub tlp: Option<Option<Tlp>>,
+    /// Who stands behind the source.
+    pub category: Option<Given<Category>>,
+    /// All sectors that it is about.
+    pub industries: Option<Given<Vec<Sector>>>,
+}
+
+/// A value that a person gave, or the one to go back to, which the next reading may change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Given<T> {
+    /// Said by a person.
+    ByHand(T),
+    /// Told by the source itself.
+    Derived(T),
+}
+
+impl<T> Given<T> {
+    fn value(&self) -> &T {
+        match self {
+            Self::ByHand(value) | Self::Derived(value) => value,
+        }
+    }
+
+    fn is_by_hand(&self) -> bool {
+        matches!(self, Self::ByHand(_))
+    }
 }
 
 /// A row of `submissions` in the types of the driver.
@@ -114,6 +139,8 @@ struct Row {
     sha256: Option<String>,
     tags: Vec<String>,
     tlp: Option<String>,
+    category: String,
+    industries: Vec<String>,
     error_code: Option<String>,
     error_message: Option<String>,
     warnings: serde_json::Value,
@@ -143,6 +170,8 @@ impl Row {
             sha256: self.sha256,
             tags: self.tags,
             tlp: self.tlp.as_deref().map(word).transpose()?,
+            category: word(&self.category)?,
+            industries: sectors(&self.industries)?,
             error,
             warnings: serde_json::from_value(self.warnings)
                 .map_err(|error| Error::Internal(error.into()))?,
@@ -162,12 +191,23 @@ macro_rules! rows {
                 + r#" id AS "id!", status AS "status!", source_type AS "source_type!",
                       source_identifier AS "source_identifier!", original_filename, title, summary, language,
                       ioc_count AS "ioc_count!", content_type,
-                      size_bytes, encode(sha256, 'hex') AS sha256, tags AS "tags!", tlp, error_code,
+                      size_bytes, encode(sha256, 'hex') AS sha256, tags AS "tags!", tlp,
+                      category AS "category!", industries AS "industries!", error_code,
                       error_message, warnings AS "warnings!", created_at AS "created_at!", updated_at AS "updated_at!", processed_at "#
                 + $tail
             $(, $argument)*
         )
     };
+}
+
+/// Sectors as the database keeps them.
+pub(super) fn words(sectors: &[Sector]) -> Vec<String> {
+    sectors.iter().map(Sector::to_string).collect()
+}
+
+/// Sectors as the database names them.
+pub(super) fn sectors(names: &[String]) -> Result<Vec<Sector>> {
+    names.iter().map(|name| word(name)).collect()
 }
 
 fn all(rows: Vec<Row>) -> Result<Vec<Submission>> {
@@ -386,6 +426,7 @@ impl Store {
         id: SubmissionId,
         edit: &SubmissionEdit,
     ) -> Result<Option<Submission>> {
+        let industries = edit.industries.as_ref().map(|given| words(given.value()));
         let row = rows!(
             "UPDATE submissions SET
                 title = CASE WHEN $2 THEN $3 ELSE title END,
@@ -393,7 +434,9 @@ impl Store {
                 summary = CASE WHEN $4 THEN $5 ELSE summary END,
                 summary_by_hand = CASE WHEN $4 THEN $5::text IS NOT NULL ELSE summary_by_hand END,
                 tags = coalesce($6, tags),
-                tlp = CASE WHEN $7 THEN $8 ELSE tlp END
+                tlp = CASE WHEN $7 THEN $8 ELSE tlp END,
+                category = coalesce($9, category), category_by_hand = coalesce($10, category_by_hand),
+                industries = coalesce($11, industries), industries_by_hand = coalesce($12, industries_by_hand)
              WHERE id = $1 AND status <> 'deleted' RETURNING",
             "",
             id.0,
@@ -403,7 +446,11 @@ impl Store {
             edit.summary.clone().flatten(),
             edit.tags.as_deref() as _,
             edit.tlp.is_some(),
-            edit.tlp.flatten().map(Tlp::as_str)
+            edit.tlp.flatten().map(Tlp::as_str),
+            edit.category.as_ref().map(|given| given.value().as_str()),
+            edit.category.as_ref().map(Given::is_by_hand),
+            industries.as_deref() as _,
+            edit.industries.as_ref().map(Given::is_by_hand)
         )
         .fetch_optional(&self.pool)
         .await?;
@@ -435,7 +482,7 @@ impl Store {
             .await?;
         sqlx::query!(
             "UPDATE submissions SET status = 'deleted', source_identifier = '', original_filename = NULL, title = NULL,
-                    summary = NULL, language = NULL, ioc_count = 0, content_type = NULL, size_bytes = NULL, sha256 = NULL, url_key = NULL,
+                    summary = NULL, language = NULL, industries = '{}', ioc_count = 0, content_type = NULL, size_bytes = NULL, sha256 = NULL, url_key = NULL,
                     tags = '{}', error_code = NULL, error_message = NULL, warnings = '[]'
              WHERE id = $1",
             id.0

@@ -155,16 +155,7 @@ fn responses(operation: &Operation) -> Value {
     for answer in operation.answers {
         responses.insert(answer.status.to_string(), success(answer));
     }
-    let media_type = if operation.is_taxii() {
-        "application/taxii+json;version=2.1"
-    } else {
-        "application/problem+json"
-    };
-    let schema = if operation.is_taxii() {
-        "TaxiiError"
-    } else {
-        "Problem"
-    };
+    let (media_type, schema) = operation.problem();
     for status in operation.refusals() {
         responses.entry(status.to_string()).or_insert_with(|| {
             json!({

@@ -163,6 +163,7 @@ impl Operation {
         match parts.find(|part| !part.is_empty()) {
             Some("submissions" | "extract") => "submissions",
             Some("iocs") => "indicators",
+            Some("v1") => "feed",
             Some("auth") => "accounts",
             Some("webhooks") => "webhooks",
             Some("taxii2") => "TAXII",
@@ -173,6 +174,15 @@ impl Operation {
 
     pub(super) fn is_taxii(&self) -> bool {
         self.path.starts_with("/taxii2")
+    }
+
+    /// Media type and shape of its errors.
+    pub(super) fn problem(&self) -> (&'static str, &'static str) {
+        match self.tag() {
+            "TAXII" => (TAXII, "TaxiiError"),
+            "feed" => (JSON, "FeedError"),
+            _ => ("application/problem+json", "Problem"),
+        }
     }
 
     /// Whether its readers may send a token in ways of their own.
@@ -305,7 +315,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "patch",
         "/api/submissions/{id}",
         "editSubmission",
-        "Change title, summary, tags or TLP.",
+        "Change title, summary, tags, TLP, category or industries.",
     )
     .takes(JSON, "Edit")
     .answers(&[ok(&[(JSON, "Submission")])]),
@@ -480,6 +490,45 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::get("/api/auth/logout", "logout", "Sign out.")
         .posted()
         .answers(&[NO_CONTENT]),
+    Operation::get(
+        "/api/v1/iocs",
+        "feed",
+        "Indicators by their latest change; with since the changes after it.",
+    )
+    .query(&[
+        "type",
+        "confidence",
+        "category",
+        "industry",
+        "since",
+        "until",
+        "limit",
+        "offset",
+        "count",
+        "format",
+    ])
+    .answers(&[ok(&[
+        (JSON, "FeedPage"),
+        ("text/csv", "Text"),
+        ("text/plain", "Text"),
+    ])])
+    .signed(&[]),
+    Operation::get(
+        "/api/v1/iocs/search",
+        "searchFeed",
+        "A value, or what holds it, and what stands beside it.",
+    )
+    .query(&["q", "type", "include_related", "limit", "offset"])
+    .answers(&[ok(&[(JSON, "FeedFound")])])
+    .signed(&[]),
+    Operation::get(
+        "/api/v1/lookup",
+        "lookUp",
+        "All that is known of one value.",
+    )
+    .query(&["value", "ioc", "type"])
+    .answers(&[ok(&[(JSON, "FeedKnown")])])
+    .signed(&[]),
     Operation::get("/taxii2/", "taxiiDiscovery", "TAXII: discovery.")
         .answers(&[ok(&[(TAXII, "TaxiiDiscovery")])]),
     Operation::get("/taxii2/root/", "taxiiRoot", "TAXII: the API root.")

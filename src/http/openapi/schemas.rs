@@ -1,10 +1,12 @@
 //! The shapes of what is sent and answered, as JSON Schema, with an example of each that has one.
 
+mod feed;
+
 use serde_json::{Map, Value, json};
 
 use crate::export::FORMATS;
 use crate::indicator::Kind;
-use crate::submission::{FailureCode, SourceType, Status, Tlp};
+use crate::submission::{FailureCode, Sector, SourceType, Status, Tlp};
 use crate::webhook::{DeliveryStatus, Event};
 
 /// The shape of this name.
@@ -14,6 +16,11 @@ pub(super) fn named(name: &str) -> Value {
 
 /// What a parameter of `path` may be.
 pub(super) fn parameter(path: &str, name: &str) -> Value {
+    if path.starts_with(feed::PATHS)
+        && let Some(own) = feed::parameter(path, name)
+    {
+        return own;
+    }
     match name {
         // A server of TAXII may answer with fewer than were asked for.
         "limit" if path.starts_with("/taxii2/") => {
@@ -69,7 +76,7 @@ pub(super) fn meaning(name: &str) -> &'static str {
         "match[type]" => "Only these types, separated by commas.",
         "match[version]" => "`first`, `last`, `all`, or moments of versions.",
         "match[spec_version]" => "Only these versions of STIX.",
-        _ => "",
+        name => feed::meaning(name),
     }
 }
 
@@ -104,7 +111,7 @@ fn submission_example() -> Value {
         "id": "sub_01h455vb4pex5vsknk084sn02q", "status": "completed", "source_type": "url",
         "source_identifier": "https://vendor.example/report", "original_filename": null, "title": "A report",
         "summary": null, "language": "en", "ioc_count": 1, "content_type": "text/html", "size_bytes": 4096,
-        "sha256": null, "tags": ["apt"], "tlp": "green", "error": null, "warnings": [],
+        "sha256": null, "tags": ["apt"], "tlp": "green", "category": "commercial", "industries": ["energy"], "error": null, "warnings": [],
         "created_at": MOMENT, "updated_at": MOMENT, "processed_at": MOMENT,
     })
 }
@@ -168,6 +175,7 @@ pub(super) fn all() -> Value {
         accounts(),
         webhooks(),
         feeds(),
+        feed::shapes(),
     ];
     shapes.into_iter().flatten().collect::<Map<_, _>>().into()
 }
@@ -217,6 +225,7 @@ fn common() -> Shapes {
 }
 
 fn submissions() -> Shapes {
+    let sector = json!({"type": "string", "enum": Sector::ALL});
     let tlp = json!({"enum": Tlp::ALL.iter().map(|tlp| json!(tlp)).chain([Value::Null]).collect::<Vec<_>>()});
     let failure = object([
         ("code", json!({"type": "string", "enum": FailureCode::ALL})),
@@ -245,6 +254,8 @@ fn submissions() -> Shapes {
                 ("sha256", maybe("string")),
                 ("tags", list(text())),
                 ("tlp", tlp.clone()),
+                ("category", text()),
+                ("industries", list(sector)),
                 ("error", json!({"oneOf": [failure, {"type": "null"}]})),
                 ("warnings", list(named("Warning"))),
                 ("created_at", moment()),
@@ -305,6 +316,11 @@ fn submissions() -> Shapes {
                     ("summary", maybe("string")),
                     ("tags", list(text())),
                     ("tlp", tlp),
+                    ("category", maybe("string")),
+                    (
+                        "industries",
+                        json!({"type": ["array", "null"], "items": text()}),
+                    ),
                 ],
             ),
         ),

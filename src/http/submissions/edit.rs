@@ -12,8 +12,8 @@ use super::super::error::Error;
 use super::super::{Id, State};
 use super::find;
 use crate::id::SubmissionId;
-use crate::store::SubmissionEdit;
-use crate::submission::Tlp;
+use crate::store::{Given, SubmissionEdit};
+use crate::submission::{Category, Sector, Submission, Tlp};
 
 const MAX_TITLE_CHARS: usize = 300;
 const MAX_SUMMARY_CHARS: usize = 4000;
@@ -30,6 +30,12 @@ struct Edit {
     tags: Option<Vec<String>>,
     #[serde(default, deserialize_with = "given")]
     tlp: Option<Option<Tlp>>,
+    /// Null: what the source tells.
+    #[serde(default, deserialize_with = "given")]
+    category: Option<Option<String>>,
+    /// Null: what title and summary tell.
+    #[serde(default, deserialize_with = "given")]
+    industries: Option<Option<Vec<String>>>,
 }
 
 /// Tells `null` from left out.
@@ -40,7 +46,8 @@ fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
 }
 
 impl Edit {
-    fn check(self) -> Result<SubmissionEdit, Error> {
+    /// The change to `submission` that this asks for.
+    fn check(self, submission: &Submission) -> Result<SubmissionEdit, Error> {
         let texts = [
             ("title", &self.title, MAX_TITLE_CHARS),
             ("summary", &self.summary, MAX_SUMMARY_CHARS),
@@ -51,17 +58,39 @@ impl Edit {
             }
         }
         let tags = self.tags.map(tidy).transpose()?;
-        if self.title.is_none() && self.summary.is_none() && tags.is_none() && self.tlp.is_none() {
-            return Err(Error::Invalid(
-                "There is nothing to change: send title, summary, tags or tlp.".to_owned(),
-            ));
-        }
-        Ok(SubmissionEdit {
+        let category = match self.category {
+            Some(Some(text)) => Some(Given::ByHand(category(&text)?)),
+            Some(None) => Some(Given::Derived(Category::of(
+                submission.source_type,
+                &submission.source_identifier,
+            ))),
+            None => None,
+        };
+        let industries = match self.industries {
+            Some(Some(names)) => Some(Given::ByHand(sectors(&names)?)),
+            Some(None) => {
+                let title = self.title.as_ref().unwrap_or(&submission.title);
+                let summary = self.summary.as_ref().unwrap_or(&submission.summary);
+                let told = Sector::told_by(title.as_deref(), summary.as_deref());
+                Some(Given::Derived(told))
+            }
+            None => None,
+        };
+        let edit = SubmissionEdit {
             title: self.title,
             summary: self.summary,
             tags,
             tlp: self.tlp,
-        })
+            category,
+            industries,
+        };
+        if edit == SubmissionEdit::default() {
+            return Err(Error::Invalid(
+                "There is nothing to change: send title, summary, tags, tlp, category or industries."
+                    .to_owned(),
+            ));
+        }
+        Ok(edit)
     }
 }
 
@@ -83,16 +112,40 @@ fn tidy(tags: Vec<String>) -> Result<Vec<String>, Error> {
     Ok(tidied)
 }
 
-/// `PATCH /api/submissions/{id}`: title, summary, tags, tlp.
+fn category(text: &str) -> Result<Category, Error> {
+    text.parse().map_err(|_| {
+        Error::Invalid(
+            "`category` must be letters, digits and hyphens, at most 64 characters.".to_owned(),
+        )
+    })
+}
+
+/// The sectors of these names in their order, each once.
+fn sectors(names: &[String]) -> Result<Vec<Sector>, Error> {
+    let mut sectors: Vec<Sector> = Vec::new();
+    for name in names {
+        let sector = Sector::named(name).ok_or_else(|| {
+            let known: Vec<&str> = Sector::ALL.iter().map(|sector| sector.as_str()).collect();
+            Error::Invalid(format!("`industries` must be of {}.", known.join(", ")))
+        })?;
+        if !sectors.contains(&sector) {
+            sectors.push(sector);
+        }
+    }
+    Ok(sectors)
+}
+
+/// `PATCH /api/submissions/{id}`: title, summary, tags, tlp, category, industries.
 pub(in super::super) async fn update(
     extract::State(state): extract::State<State>,
     caller: Writer,
     Id(id): Id<SubmissionId>,
     request: Request,
 ) -> Result<impl IntoResponse, Error> {
-    require_own(&state, &caller, id).await?;
+    let submission = require_own(&state, &caller, id).await?;
     let edit: Edit = body::json(request, JSON_BYTES, state.settings.body_idle_timeout).await?;
-    let edited = state.store.edit_submission(id, &edit.check()?).await?;
+    let edit = edit.check(&submission)?;
+    let edited = state.store.edit_submission(id, &edit).await?;
     edited.map(Json).ok_or(Error::Gone)
 }
 
@@ -126,7 +179,12 @@ pub(in super::super) async fn reprocess(
     Ok((StatusCode::ACCEPTED, Json(submission)))
 }
 
-async fn require_own(state: &State, caller: &Writer, id: SubmissionId) -> Result<(), Error> {
-    find(state, id).await?;
-    caller.require_edit(state.store.submission_owner(id).await?)
+async fn require_own(
+    state: &State,
+    caller: &Writer,
+    id: SubmissionId,
+) -> Result<Submission, Error> {
+    let submission = find(state, id).await?;
+    caller.require_edit(state.store.submission_owner(id).await?)?;
+    Ok(submission)
 }

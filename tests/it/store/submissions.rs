@@ -228,6 +228,7 @@ async fn an_edit_changes_what_it_names_and_reading_again_keeps_it() {
         summary: Some(None),
         tags: Some(vec!["apt".to_owned(), "é".to_owned()]),
         tlp: Some(Some(Tlp::AmberStrict)),
+        ..SubmissionEdit::default()
     };
     let edited = store
         .edit_submission(read.id, &edit)
