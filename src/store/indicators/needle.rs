@@ -46,7 +46,7 @@ impl Probes {
                     probes.digits.push(pattern.clone());
                 } else {
                     finds_more = true;
-                    let windows = (BLOCK..=needle.len()).map(|end| &needle[end - BLOCK..end]);
+                    let windows = (0..STRIDE).map(|at| &needle[at..at + BLOCK]);
                     let numbers = windows.filter_map(|digits| u32::from_str_radix(digits, 16).ok());
                     probes.blocks.extend(numbers.map(u32::cast_signed));
                 }
