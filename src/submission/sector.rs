@@ -170,7 +170,7 @@ const PHRASES: &[(Sector, &[&str])] = &[
             "fuel pipeline*",
             "gas pipeline*",
             "oil pipeline*",
-            "utilities",
+            "power utilit*",
             "petroleum",
             "wind farm*",
             "solar farm*",
