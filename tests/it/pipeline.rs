@@ -203,7 +203,7 @@ async fn a_store_that_is_full_costs_no_document_its_tries() {
         .execute(
             "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
                 $$BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = 'disk_full'; END$$;
-             CREATE TRIGGER full_disk BEFORE INSERT ON texts EXECUTE FUNCTION full_disk();",
+             CREATE TRIGGER full_disk BEFORE INSERT ON sightings EXECUTE FUNCTION full_disk();",
         )
         .await;
     for _ in 0..=MAX_ATTEMPTS {
@@ -214,7 +214,7 @@ async fn a_store_that_is_full_costs_no_document_its_tries() {
             .await;
     }
     desk.database
-        .execute("DROP TRIGGER full_disk ON texts")
+        .execute("DROP TRIGGER full_disk ON sightings")
         .await;
     assert!(desk.step(&pipeline).await);
     assert_eq!(desk.submission(id).await.status, Status::Completed);
