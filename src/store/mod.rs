@@ -198,9 +198,11 @@ impl Store {
         {
             tokio::time::sleep(MIGRATION_POLL).await;
         }
-        // Left by a build that was killed: it is made anew.
+        // Left by a build that was killed: it is made anew. Others' schemas are theirs.
         let unfinished = sqlx::query_scalar!(
-            r#"SELECT format('DROP INDEX %s', indexrelid::regclass) AS "drop!" FROM pg_index WHERE NOT indisvalid"#
+            r#"SELECT format('DROP INDEX %s', indexrelid::regclass) AS "drop!"
+               FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+               WHERE NOT i.indisvalid AND c.relnamespace = current_schema()::regnamespace"#
         )
         .fetch_all(&mut own)
         .await?;
