@@ -168,6 +168,9 @@ impl Store {
         let id = job.submission_id;
         let again = self.read_before(id).await?;
         let text = Sha256::digest(&result.text);
+        let category = Category::of(job.source_type, &job.source_identifier);
+        let title = job.title.as_deref().or(result.title.as_deref());
+        let industries = Sector::told_by(title, result.summary.as_deref());
         let mut tx = self.pool.begin().await?;
         // Before the lock that everybody shares: a bucket may take its time.
         let mut contents = vec![(text.as_slice(), result.text.as_bytes())];
@@ -200,9 +203,6 @@ impl Store {
             None => None,
         };
         webhooks::note_completed(&mut tx, id, &new).await?;
-        let category = Category::of(job.source_type, &job.source_identifier);
-        let title = job.title.as_deref().or(result.title.as_deref());
-        let industries = Sector::told_by(title, result.summary.as_deref());
         let findings = result.findings.iter();
         let counted = findings
             .filter(|finding| !finding.kind.is_extended())

@@ -7,13 +7,29 @@ use futures_util::{StreamExt, TryStreamExt};
 use sha2::{Digest, Sha256};
 
 use super::place::Objects;
-use super::{get, hex, lock, put};
+use super::{aside, get, hex, lock, packed, put};
 use crate::store::{Result, Store};
 
 /// Rows that one round of housekeeping looks at.
 const ROUND: i64 = 200;
 /// Digests that one question of a sweep is about.
 const SWEPT_AT_ONCE: usize = 1000;
+
+/// A query of originals that came in longer than `$1` seconds ago, that are no texts, and that nobody is about to read:
+/// what stands before, what stands behind, the arguments.
+macro_rules! of_old {
+    ($query:ident, $head:tt, $tail:tt, $($argument:expr),*) => {
+        sqlx::$query!(
+            $head
+                + " FROM blobs b WHERE created_at < now() - make_interval(secs => $1)
+                        AND NOT EXISTS (SELECT FROM text_blobs t WHERE t.sha256 = b.sha256)
+                        AND NOT EXISTS (SELECT FROM submissions s LEFT JOIN jobs j ON j.submission_id = s.id WHERE s.sha256 = b.sha256
+                                        AND (j.submission_id IS NOT NULL OR s.created_at >= now() - make_interval(secs => $1))) "
+                + $tail,
+            $($argument),*
+        )
+    };
+}
 
 impl Store {
     /// Removes a blob that no submission names any more. Call it once the transaction is committed in which one
@@ -150,7 +166,8 @@ impl Store {
             let mut tx = self.pool.begin().await?;
             lock(&mut tx, sha256).await?;
             if let Some(bytes) = get(&mut *tx, &self.blobs, sha256).await? {
-                objects.put(sha256, super::packed::pack(&bytes)).await?;
+                let packed = aside(move || packed::pack(&bytes)).await?;
+                objects.put(sha256, packed).await?;
             }
             sqlx::query!(
                 "UPDATE blobs SET bytes = NULL, packed = NULL WHERE sha256 = $1",
@@ -198,12 +215,10 @@ impl Store {
     /// # Errors
     /// As every query.
     pub async fn drop_old_blobs(&self, kept: Duration) -> Result<usize> {
-        let old = sqlx::query_scalar!(
-            "SELECT sha256 FROM blobs b WHERE created_at < now() - make_interval(secs => $1)
-                AND NOT EXISTS (SELECT FROM text_blobs t WHERE t.sha256 = b.sha256)
-                AND NOT EXISTS (SELECT FROM submissions s LEFT JOIN jobs j ON j.submission_id = s.id WHERE s.sha256 = b.sha256
-                                AND (j.submission_id IS NOT NULL OR s.created_at >= now() - make_interval(secs => $1)))
-             LIMIT $2",
+        let old = of_old!(
+            query_scalar,
+            "SELECT sha256",
+            "LIMIT $2",
             kept.as_secs_f64(),
             ROUND
         )
@@ -213,13 +228,12 @@ impl Store {
             let mut tx = self.pool.begin().await?;
             lock(&mut tx, sha256).await?;
             // Once more, under the lock: it may have come in again.
-            let row = sqlx::query!(
-                "DELETE FROM blobs b WHERE sha256 = $1 AND created_at < now() - make_interval(secs => $2)
-                    AND NOT EXISTS (SELECT FROM text_blobs t WHERE t.sha256 = b.sha256)
-                    AND NOT EXISTS (SELECT FROM submissions s LEFT JOIN jobs j ON j.submission_id = s.id WHERE s.sha256 = b.sha256
-                                    AND (j.submission_id IS NOT NULL OR s.created_at >= now() - make_interval(secs => $2)))",
-                sha256,
-                kept.as_secs_f64()
+            let row = of_old!(
+                query,
+                "DELETE",
+                "AND sha256 = $2",
+                kept.as_secs_f64(),
+                sha256
             )
             .execute(&mut *tx)
             .await?;

@@ -95,6 +95,12 @@ impl Store {
     }
 }
 
+/// A submission in the order of the feed.
+struct Stamped {
+    id: Uuid,
+    stamp: DateTime<Utc>,
+}
+
 /// The next submissions between two stamps, from the lower one on with `since`, else from the higher one back.
 async fn step(
     tx: &mut Transaction<'_, Postgres>,
@@ -104,7 +110,8 @@ async fn step(
     size: i64,
 ) -> Result<Option<Step>> {
     let rows = if asked.query.since.is_some() {
-        sqlx::query!(
+        sqlx::query_as!(
+            Stamped,
             r#"SELECT id, updated_at AS stamp FROM (
                    SELECT id, updated_at, (sum(ioc_count) OVER (ORDER BY updated_at ROWS UNBOUNDED PRECEDING))::bigint - ioc_count AS before
                    FROM (SELECT id, updated_at, ioc_count FROM submissions
@@ -122,11 +129,9 @@ async fn step(
         )
         .fetch_all(&mut **tx)
         .await?
-        .into_iter()
-        .map(|row| (row.id, row.stamp))
-        .collect::<Vec<_>>()
     } else {
-        sqlx::query!(
+        sqlx::query_as!(
+            Stamped,
             r#"SELECT id, updated_at AS stamp FROM (
                    SELECT id, updated_at, (sum(ioc_count) OVER (ORDER BY updated_at DESC ROWS UNBOUNDED PRECEDING))::bigint - ioc_count AS before
                    FROM (SELECT id, updated_at, ioc_count FROM submissions
@@ -143,13 +148,10 @@ async fn step(
         )
         .fetch_all(&mut **tx)
         .await?
-        .into_iter()
-        .map(|row| (row.id, row.stamp))
-        .collect()
     };
-    Ok(rows.last().map(|(_, reached)| Step {
-        ids: rows.iter().map(|(id, _)| *id).collect(),
-        reached: *reached,
+    Ok(rows.last().map(|last| Step {
+        ids: rows.iter().map(|row| row.id).collect(),
+        reached: last.stamp,
     }))
 }
 
