@@ -204,17 +204,8 @@ impl Server {
     }
 
     async fn create(&self, source: &str, body: &Value) -> String {
-        let answer = self
-            .client
-            .post(format!("{}/api/submissions/{source}", self.base))
-            .bearer_auth(&self.token)
-            .header("content-type", "application/json")
-            .body(body.to_string())
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(answer.status(), 201);
-        let answer: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        let (status, answer) = self.post(&format!("/api/submissions/{source}"), body).await;
+        assert_eq!(status, 201);
         answer["id"].as_str().unwrap().to_owned()
     }
 
