@@ -180,7 +180,9 @@ impl Error {
             Self::Store(store::Error::Full(..)) => {
                 "The server has no space left to store this.".into()
             }
-            Self::Store(store::Error::Timeout(..)) => "The query took too long; narrow it.".into(),
+            Self::Store(store::Error::Timeout(..)) => {
+                "The query took too long; narrow it, or ask for less at once with `limit`.".into()
+            }
             Self::Unreadable(_) | Self::Store(_) | Self::Internal(_) => {
                 "The server failed to answer; the log has the cause under this request id.".into()
             }

@@ -30,6 +30,7 @@ mod upload;
 mod view;
 mod webhooks;
 
+use std::ops::Deref;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -54,23 +55,26 @@ use crate::export::Producer;
 use crate::store::Store;
 use error::Error;
 
-/// What every handler may use. Cloning is cheap.
+/// What every handler may use. Cloning is cheap: each layer around a handler does so for each request.
 #[derive(Clone)]
-pub struct State {
+pub struct State(Arc<Shared>);
+
+/// What the clones of a [`State`] share.
+pub struct Shared {
     store: Store,
     /// How the server behaves.
-    pub settings: Arc<Settings>,
-    producer: Arc<Producer>,
+    pub settings: Settings,
+    producer: Producer,
     extractor: Arc<dyn Extract>,
     draining: CancellationToken,
-    rates: Arc<rate::Rates>,
-    metrics: Arc<metrics::Metrics>,
+    rates: rate::Rates,
+    metrics: metrics::Metrics,
     /// One for each core: a password check takes 19 MiB and all of a core.
-    password_permits: Arc<Semaphore>,
-    upload_permits: Arc<Semaphore>,
+    password_permits: Semaphore,
+    upload_permits: Semaphore,
     /// One for each core. Not those of uploads: documents that are slow to read must not hold up
     /// submissions, which only store them.
-    preview_permits: Arc<Semaphore>,
+    preview_permits: Semaphore,
     /// Two for each core. A large export takes a connection, a core and megabytes: a crowd of them waits
     /// here, and not for the connections that all other requests need.
     export_permits: Arc<Semaphore>,
@@ -90,20 +94,27 @@ impl State {
         draining: CancellationToken,
     ) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self {
+        Self(Arc::new(Shared {
             store,
-            rates: Arc::new(rate::Rates::new(&settings)),
-            metrics: Arc::default(),
-            password_permits: Arc::new(Semaphore::new(cores)),
-            upload_permits: Arc::new(Semaphore::new(settings.uploads_at_once.max(1))),
-            preview_permits: Arc::new(Semaphore::new(cores)),
+            rates: rate::Rates::new(&settings),
+            metrics: metrics::Metrics::default(),
+            password_permits: Semaphore::new(cores),
+            upload_permits: Semaphore::new(settings.uploads_at_once.max(1)),
+            preview_permits: Semaphore::new(cores),
             export_permits: Arc::new(Semaphore::new(cores * 2)),
             page_permits: Arc::new(Semaphore::new(settings.export_pages_at_once.max(1))),
-            settings: Arc::new(settings),
-            producer: Arc::new(producer),
+            settings,
+            producer,
             extractor,
             draining,
-        }
+        }))
+    }
+}
+
+impl Deref for State {
+    type Target = Shared;
+    fn deref(&self) -> &Shared {
+        &self.0
     }
 }
 

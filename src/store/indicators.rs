@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use self::needle::Probes;
@@ -153,6 +154,35 @@ macro_rules! rows {
             $(, $argument)*
         )
     };
+}
+
+/// The indicators of a submission from `offset` on, at most `limit` of them.
+async fn told_by(
+    connection: &mut PgConnection,
+    id: SubmissionId,
+    extended: bool,
+    limit: Option<i64>,
+    offset: i64,
+) -> Result<Vec<Ioc>> {
+    let rows = rows!(
+        "s.created_at",
+        "(SELECT t.* FROM sightings t JOIN iocs k ON k.id = t.ioc_id
+          WHERE t.submission_id = $1 AND ($2 OR is_standard(k.kind)) ORDER BY t.ordinal LIMIT $3 OFFSET $4) s
+         JOIN iocs i ON i.id = s.ioc_id
+         CROSS JOIN LATERAL (
+            SELECT min(created_at) AS first, max(created_at) AS last, count(*) AS n
+            FROM sightings WHERE ioc_id = i.id) seen
+         ORDER BY s.ordinal",
+        id.0,
+        extended,
+        limit,
+        offset
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|row| Ok(row.into_ioc_row()?.ioc))
+        .collect()
 }
 
 // Behind the macro, which it uses.
@@ -369,21 +399,36 @@ impl Store {
     /// # Errors
     /// As every query.
     pub async fn submission_iocs(&self, id: SubmissionId, extended: bool) -> Result<Vec<Ioc>> {
-        let rows = rows!(
-            "s.created_at",
-            "sightings s JOIN iocs i ON i.id = s.ioc_id
-             CROSS JOIN LATERAL (
-                SELECT min(created_at) AS first, max(created_at) AS last, count(*) AS n
-                FROM sightings WHERE ioc_id = i.id) seen
-             WHERE s.submission_id = $1 AND ($2 OR is_standard(i.kind)) ORDER BY s.ordinal",
-            id.0,
-            extended
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        rows.into_iter()
-            .map(|row| Ok(row.into_ioc_row()?.ioc))
-            .collect()
+        told_by(&mut *self.pool.acquire().await?, id, extended, None, 0).await
+    }
+
+    /// A page of the same, or all of them where there is no `limit`, within the time of a search.
+    ///
+    /// # Errors
+    /// As every query; [`Error::Timeout`] when there are too many for the time limit.
+    pub async fn submission_iocs_in_time(
+        &self,
+        id: SubmissionId,
+        extended: bool,
+        limit: Option<i64>,
+        offset: i64,
+    ) -> Result<Vec<Ioc>> {
+        let mut tx = self.pool.begin_with(self.in_search_time()).await?;
+        let iocs = told_by(&mut tx, id, extended, limit, offset).await?;
+        tx.commit().await?;
+        Ok(iocs)
+    }
+
+    /// How many they are, those of extended kinds included.
+    ///
+    /// # Errors
+    /// As every query.
+    pub async fn count_submission_iocs(&self, id: SubmissionId) -> Result<i64> {
+        let count = sqlx::query_scalar!(
+            r#"SELECT count(*) AS "count!" FROM sightings WHERE submission_id = $1"#,
+            id.0
+        );
+        Ok(count.fetch_one(&self.pool).await?)
     }
 
     /// The kinds that settings define, or once did, and of which there are indicators; sorted by name.

@@ -54,6 +54,9 @@ static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {
 /// Pause before a process asks again whether another one is done with the migrations.
 const MIGRATION_POLL: Duration = Duration::from_millis(100);
 
+/// A connection that nobody used for so long is tested before it is used.
+const IDLE: Duration = Duration::from_secs(1);
+
 /// The store: a pool of connections to one migrated database. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -134,12 +137,21 @@ impl Store {
                     settings.statement_timeout.as_millis().to_string(),
                 ),
                 ("idle_in_transaction_session_timeout", "60s".to_owned()),
+                // See `planned_for_values`.
+                ("plan_cache_mode", "force_generic_plan".to_owned()),
             ]);
         // The pool would try until its time is up and then tell only that; this tells why.
         PgConnection::connect_with(&options).await?.close().await?;
         let pool = PgPoolOptions::new()
             .max_connections(settings.max_connections)
             .acquire_timeout(settings.acquire_timeout)
+            // It was tested as it came back. The pool would test it once more before each statement.
+            .test_before_acquire(false)
+            .before_acquire(|connection, about| {
+                Box::pin(
+                    async move { Ok(about.idle_for < IDLE || connection.ping().await.is_ok()) },
+                )
+            })
             .connect_with(options)
             .await?;
         Ok(Self {
@@ -152,9 +164,10 @@ impl Store {
 
     /// A transaction whose statements are planned anew, each time for its values.
     ///
-    /// Every statement is prepared, and from the sixth run on Postgres may take a plan made without the values. That
-    /// saves the planning, which for a row by its key takes longer than finding it. Where the best plan depends on
-    /// the values it is a trap: for a search that plan was 200 times slower (21 s in place of 0.1 s).
+    /// All others are planned once for each connection, without the values: for a page of a list the planning takes
+    /// ten times as long as finding its rows, and left to itself Postgres does it each time, since it takes a page of
+    /// unknown size for a tenth of the table. Where the best plan depends on the values such a plan is a trap: for a
+    /// search it was 200 times slower (21 s in place of 0.1 s).
     async fn planned_for_values(&self, begin: &str) -> Result<Transaction<'static, Postgres>> {
         let begin = format!("{begin}; SET LOCAL plan_cache_mode = force_custom_plan");
         Ok(self.pool.begin_with(AssertSqlSafe(begin)).await?)
@@ -162,11 +175,15 @@ impl Store {
 
     /// The same for a search, with a time limit of its own.
     async fn search_transaction(&self) -> Result<Transaction<'static, Postgres>> {
+        self.planned_for_values(&self.in_search_time().0).await
+    }
+
+    /// What begins a transaction that reads no longer than a search may.
+    fn in_search_time(&self) -> AssertSqlSafe<String> {
         let limit = self.search_timeout.as_millis();
-        self.planned_for_values(&format!(
+        AssertSqlSafe(format!(
             "BEGIN READ ONLY; SET LOCAL statement_timeout = {limit}"
         ))
-        .await
     }
 
     /// Keeps originals and texts elsewhere than in Postgres from now on.

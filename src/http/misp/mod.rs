@@ -109,7 +109,7 @@ async fn event(
         let report = Report {
             submission,
             iocs,
-            producer: state.producer.as_ref().clone(),
+            producer: state.producer.clone(),
         };
         let etag = format!("\"{}\"", report.submission.updated_at.timestamp_micros());
         let headers = [

@@ -111,7 +111,7 @@ impl Pages {
                 let report = Report {
                     submission,
                     iocs,
-                    producer: self.state.producer.as_ref().clone(),
+                    producer: self.state.producer.clone(),
                 };
                 out.extend(feed::hashes(&report));
             }

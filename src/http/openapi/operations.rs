@@ -306,9 +306,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::get(
         "/api/submissions/{id}",
         "getSubmission",
-        "A submission with its indicators.",
+        "A submission with its indicators, or with a page of them.",
     )
-    .query(&["extended"])
+    .query(&["extended", "limit", "offset"])
     .answers(&[ok(&[(JSON, "SubmissionDetail")])])
     .refuses(&[410]),
     Operation::write(

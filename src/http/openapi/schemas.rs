@@ -26,6 +26,9 @@ pub(super) fn parameter(path: &str, name: &str) -> Value {
         "limit" if path.starts_with("/taxii2/") => {
             json!({"type": "integer", "minimum": 1, "default": 100})
         }
+        "limit" if path == "/api/submissions/{id}" => {
+            json!({"type": "integer", "minimum": 1, "maximum": 10_000})
+        }
         "limit" => json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 50}),
         "offset" => json!({"type": "integer", "minimum": 0, "default": 0}),
         "extended" | "defang" => json!({"type": "boolean", "default": false}),

@@ -11,8 +11,21 @@ const ROWS = 250;
 /** Seconds between two looks at a report that is still being read. */
 const PATIENCE = [0.5, 1, 1, 2, 2, 3, 5];
 
+/** Indicators that are asked for at once. */
+const PART = 10_000;
+
+/** A report with its indicators, however many. */
+async function read(id, options = {}) {
+  const report = await get(`/api/submissions/${id}`, { ...options, limit: PART });
+  for (let last = report.iocs; last.length === PART;) {
+    last = (await get(`/api/submissions/${id}`, { ...options, limit: PART, offset: report.iocs.length })).iocs;
+    report.iocs.push(...last);
+  }
+  return report;
+}
+
 export async function report(page) {
-  const submission = await get(`/api/submissions/${page.id}`);
+  const submission = await read(page.id);
   watch(page, submission, 0);
   return draw(page, submission);
 }
@@ -22,7 +35,7 @@ function watch(page, submission, turn) {
   if (submission.status !== "pending" && submission.status !== "processing") return;
   const pause = PATIENCE[Math.min(turn, PATIENCE.length - 1)] * 1000;
   const timer = setTimeout(async () => {
-    const next = await get(`/api/submissions/${page.id}`).catch(() => submission);
+    const next = await read(page.id).catch(() => submission);
     if (page.signal.aborted) return;
     if (next.status !== submission.status) document.getElementById("main").replaceChildren(...draw(page, next));
     watch(page, next, turn + 1);
@@ -87,7 +100,7 @@ function indicatorCards(submission, options) {
   };
   const more = el("input", { type: "checkbox", onchange: async () => {
     try {
-      iocs = more.checked ? (await get(`/api/submissions/${submission.id}`, { extended: true })).iocs : submission.iocs;
+      iocs = more.checked ? (await read(submission.id, { extended: true })).iocs : submission.iocs;
       options.extended = more.checked;
     } catch (problem) {
       toast(problem.message, true);

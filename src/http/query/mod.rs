@@ -25,6 +25,8 @@ const MAX_SEARCH_CHARS: usize = 256;
 /// Rows of a page.
 const MAX_LIMIT: i64 = 100;
 const DEFAULT_LIMIT: i64 = 50;
+/// Rows of a part of what is answered whole otherwise.
+const MAX_PART: i64 = 10_000;
 
 /// The decoded parameters, in order.
 #[derive(Debug)]
@@ -35,6 +37,15 @@ pub(super) struct Query(Vec<(String, String)>);
 pub(super) struct Page {
     /// 1..=100 rows.
     pub(super) limit: i64,
+    /// Rows skipped.
+    pub(super) offset: i64,
+}
+
+/// A part of what is answered whole otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Part {
+    /// 1..=10,000 rows; all where there is none.
+    pub(super) limit: Option<i64>,
     /// Rows skipped.
     pub(super) offset: i64,
 }
@@ -92,6 +103,14 @@ impl Query {
         Ok(Page { limit, offset })
     }
 
+    /// `limit` and `offset` where all is answered that has no limit.
+    pub(super) fn part(&self) -> Result<Part, Error> {
+        let limit = self.whole("limit", 1, MAX_PART)?;
+        let offset = self.whole("offset", 0, i64::MAX)?.unwrap_or(0);
+        Ok(Part { limit, offset })
+    }
+
+    /// A whole number from `least` to `most`, if given.
     pub(super) fn whole(
         &self,
         name: &'static str,

@@ -38,7 +38,7 @@ pub(in super::super) async fn get(
     let report = Report {
         submission,
         iocs,
-        producer: state.producer.as_ref().clone(),
+        producer: state.producer.clone(),
     };
     let bytes = export::render(&report, format, options);
     let etag = etag(&bytes);

@@ -75,7 +75,8 @@ pub(super) async fn search(
     }))
 }
 
-/// `GET /api/submissions/{id}`: one with its indicators; with `extended=true` those of extended kinds too.
+/// `GET /api/submissions/{id}`: one with its indicators, or with a page of them; with `extended=true` those of
+/// extended kinds too.
 pub(super) async fn get(
     extract::State(state): extract::State<State>,
     _: Visitor,
@@ -89,17 +90,33 @@ pub(super) async fn get(
         iocs: &'a [Ioc],
     }
     let extended = query.extended()?;
+    let part = query.part()?;
+    let shown = |store: Store, submission: Submission| async move {
+        let iocs = store
+            .submission_iocs_in_time(id, extended, part.limit, part.offset)
+            .await?;
+        let submission = if extended {
+            let ioc_count = store.count_submission_iocs(id).await?;
+            Submission {
+                ioc_count,
+                ..submission
+            }
+        } else {
+            submission
+        };
+        Ok::<_, store::Error>((submission, iocs))
+    };
     let ask = |store: Store| async move {
         match store.submission(id).await? {
             Some(submission) if submission.status != Status::Deleted => {
-                Ok(Some(with_iocs(&store, submission, extended).await?))
+                Ok(Some(shown(store, submission).await?))
             }
             _ => Ok(None),
         }
     };
     let (submission, iocs) = match state.store.find_late(ask).await? {
         Some(found) => found,
-        None => with_iocs(&state.store, find(&state, id).await?, extended).await?,
+        None => shown(state.store.clone(), find(&state, id).await?).await?,
     };
     let detail = Detail {
         submission: &submission,
@@ -108,7 +125,7 @@ pub(super) async fn get(
     Ok(Json(detail).into_response())
 }
 
-/// Its indicators; where extended kinds are asked for, `ioc_count` counts them too.
+/// All its indicators; where extended kinds are asked for, `ioc_count` counts them too.
 pub(super) async fn with_iocs(
     store: &Store,
     mut submission: Submission,

@@ -482,6 +482,39 @@ async fn search_takes_a_text_a_status_and_a_source_type() {
 }
 
 #[tokio::test]
+async fn the_detail_is_whole_or_a_page_as_asked() {
+    let server = Server::new().await;
+    let findings = (0..5).map(|at| finding(Kind::Ipv4, &format!("192.0.2.{at}")));
+    let all: Vec<_> = findings.chain([finding(Kind::Cwe, "CWE-79")]).collect();
+    let id = server.report("five", all).await;
+    let shown = async |query: &str| {
+        let path = format!("/api/submissions/{id}{query}");
+        let detail = server.get(&path).await.json();
+        let iocs = detail["iocs"].as_array().unwrap().iter();
+        let values: Vec<_> = iocs.map(|ioc| ioc["value"].clone()).collect();
+        (detail["ioc_count"].clone(), json!(values))
+    };
+    let five = json!([
+        "192.0.2.0",
+        "192.0.2.1",
+        "192.0.2.2",
+        "192.0.2.3",
+        "192.0.2.4"
+    ]);
+    assert_eq!(shown("").await, (json!(5), five));
+    let two = json!(["192.0.2.1", "192.0.2.2"]);
+    assert_eq!(shown("?limit=2&offset=1").await, (json!(5), two));
+    let last = json!(["192.0.2.4", "CWE-79"]);
+    let query = "?limit=10000&offset=4&extended=true";
+    assert_eq!(shown(query).await, (json!(6), last));
+    assert_eq!(shown("?offset=5").await, (json!(5), json!([])));
+    for wrong in ["limit=0", "limit=10001", "offset=-1"] {
+        let path = format!("/api/submissions/{id}?{wrong}");
+        server.get(&path).await.refuses(422, "invalid_parameter");
+    }
+}
+
+#[tokio::test]
 async fn the_detail_holds_every_indicator_in_the_documented_shape() {
     let server = Server::new().await;
     let id = server

@@ -352,7 +352,7 @@ async fn counts_stay_exact_while_the_same_indicators_come_and_go() {
 async fn a_search_that_takes_too_long_is_told_apart_from_a_fault() {
     let database = Database::new().await;
     let hurried = iocsift::store::PoolSettings {
-        statement_timeout: Duration::from_millis(50),
+        search_timeout: Duration::from_millis(50),
         ..Default::default()
     };
     let store = Store::connect(&database.url, &hurried).await.unwrap();
@@ -372,6 +372,9 @@ async fn a_search_that_takes_too_long_is_told_apart_from_a_fault() {
         store.search_iocs(&query).await,
         Err(iocsift::store::Error::Timeout(_))
     ));
+    let report = iocsift::id::SubmissionId::generate();
+    let shown = store.submission_iocs_in_time(report, false, None, 0).await;
+    assert!(matches!(shown, Err(iocsift::store::Error::Timeout(_))));
 }
 
 #[tokio::test]
