@@ -173,17 +173,10 @@ impl Store {
         Ok(self.pool.begin_with(AssertSqlSafe(begin)).await?)
     }
 
-    /// The same for a search, with a time limit of its own.
-    async fn search_transaction(&self) -> Result<Transaction<'static, Postgres>> {
-        self.planned_for_values(&self.in_search_time().0).await
-    }
-
     /// What begins a transaction that reads no longer than a search may.
-    fn in_search_time(&self) -> AssertSqlSafe<String> {
+    fn in_search_time(&self) -> String {
         let limit = self.search_timeout.as_millis();
-        AssertSqlSafe(format!(
-            "BEGIN READ ONLY; SET LOCAL statement_timeout = {limit}"
-        ))
+        format!("BEGIN READ ONLY; SET LOCAL statement_timeout = {limit}")
     }
 
     /// Keeps originals and texts elsewhere than in Postgres from now on.

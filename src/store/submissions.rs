@@ -388,7 +388,7 @@ impl Store {
     /// # Errors
     /// As every query.
     pub async fn search_submissions(&self, query: &SubmissionQuery) -> Result<Page<Submission>> {
-        let mut tx = self.search_transaction().await?;
+        let mut tx = self.planned_for_values(&self.in_search_time()).await?;
         // One materialised pass gives page and exact total, and leaves the planner no LIMIT to be clever about.
         let hits = sqlx::query!(
             r#"WITH hits AS MATERIALIZED (
