@@ -26,7 +26,7 @@ enum Question {
     Ioc(IocId),
     Sightings(IocId),
     Submission(SubmissionId),
-    SubmissionIocs(SubmissionId),
+    SubmissionIocs(SubmissionId, Option<i64>),
     List,
     Since(DateTime<Utc>),
     Offset(i64),
@@ -58,7 +58,10 @@ impl Question {
             Self::Ioc(id) => store.ioc(*id).await.map(drop),
             Self::Sightings(id) => store.ioc_sightings(*id, LIMIT, 0).await.map(drop),
             Self::Submission(id) => store.submission(*id).await.map(drop),
-            Self::SubmissionIocs(id) => store.submission_iocs(*id, false).await.map(drop),
+            Self::SubmissionIocs(id, limit) => store
+                .submission_iocs_in_time(*id, false, *limit, 0)
+                .await
+                .map(drop),
             Self::List => store.submissions(LIMIT, 0).await.map(drop),
             Self::Since(since) => store.submissions_since(*since, 100, 0).await.map(drop),
         }
@@ -88,10 +91,11 @@ impl Question {
                 id.0
             ),
             Self::Submission(id) => format!("SELECT * FROM submissions WHERE id = '{}'", id.0),
-            Self::SubmissionIocs(id) => format!(
+            Self::SubmissionIocs(id, limit) => format!(
                 "SELECT i.*, s.*, (SELECT count(*) FROM sightings g WHERE g.ioc_id = i.id)
-                 FROM sightings s JOIN iocs i ON i.id = s.ioc_id WHERE s.submission_id = '{}' ORDER BY s.ordinal",
-                id.0
+                 FROM sightings s JOIN iocs i ON i.id = s.ioc_id WHERE s.submission_id = '{}' ORDER BY s.ordinal LIMIT {}",
+                id.0,
+                limit.map_or("ALL".to_owned(), |limit| limit.to_string())
             ),
             Self::List => format!(
                 "SELECT * FROM submissions WHERE status <> 'deleted' ORDER BY created_at DESC, id DESC LIMIT {LIMIT}"
@@ -283,13 +287,19 @@ async fn questions(at: &mut PgConnection) -> Result<Vec<(&'static str, Vec<Quest
         (
             "its indicators, 160",
             (0..TIMES)
-                .map(|_| Question::SubmissionIocs(report))
+                .map(|_| Question::SubmissionIocs(report, None))
                 .collect(),
         ),
         (
             "indicators of the largest submission",
             (0..TIMES_SLOW)
-                .map(|_| Question::SubmissionIocs(large))
+                .map(|_| Question::SubmissionIocs(large, None))
+                .collect(),
+        ),
+        (
+            "the first 10,000 of these",
+            (0..TIMES_SLOW)
+                .map(|_| Question::SubmissionIocs(large, Some(10_000)))
                 .collect(),
         ),
         ("the list of submissions", repeat(|| Question::List, TIMES)),
