@@ -27,7 +27,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("fetch", &["network", "submission"]),
     (
         "store",
-        &["account", "id", "indicator", "submission", "webhook"],
+        &[
+            "account",
+            "id",
+            "indicator",
+            "lists",
+            "submission",
+            "webhook",
+        ],
     ),
     (
         "worker",

@@ -25,6 +25,7 @@
 //! # }
 //! ```
 
+mod accept;
 pub(crate) mod builtin;
 mod classify;
 mod entry;
@@ -37,6 +38,7 @@ mod matcher;
 mod normal;
 mod standing;
 
+pub use accept::{Unacceptable, accept};
 pub use builtin::builtin;
 pub use entry::{Entries, Entry, Refusal, Rule};
 pub use format::{
@@ -46,7 +48,7 @@ pub use format::{
 pub use hit::{Hit, How, Match, Part};
 pub use judge::{Bearing, Suspect, excuse, judge};
 pub use kinds::Kinds;
-pub use list::{List, ListKind};
+pub use list::{List, ListKind, UnknownListKind};
 pub use matcher::{Builder, Matcher, Overfull};
 pub use standing::Standing;
 
