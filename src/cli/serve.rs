@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::database::{Opened, Role, open};
 use super::{Serve, Worker, accounts};
+use crate::catalogue::{Catalogue, Keeper};
 use crate::config::Work;
 use crate::export::Producer;
 use crate::http;
@@ -40,10 +41,17 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let opened = open(&settings.database, Role::Owner).await?;
     let (sandbox, locks) = sandbox(&settings.work).await?;
-    let pool = pool(&opened.store, &settings.work, sandbox.clone());
+    let keeper = keeper(&opened.store, &settings.work).await;
+    let catalogue = keeper.catalogue();
+    let pool = pool(
+        &opened.store,
+        &settings.work,
+        sandbox.clone(),
+        catalogue.clone(),
+    );
     let first_admin = accounts::first_admin(&opened.store, &opened.data_dir).await?;
     let extractor = Extractor::new(sandbox, locks);
-    let state = state(&opened.store, &settings, extractor, &shutdown).await?;
+    let state = state(&opened.store, &settings, extractor, catalogue, &shutdown).await?;
     let connections = settings.http.settings().connections;
     let server = http::serve(
         listener,
@@ -64,7 +72,13 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<()> {
         );
         tokio::spawn(async move { store.follow(&url, &pool).await })
     });
-    let work = async { tokio::join!(server, pool.run(shutdown.clone())) };
+    let work = async {
+        tokio::join!(
+            server,
+            pool.run(shutdown.clone()),
+            keeper.run(shutdown.clone())
+        )
+    };
     let ended = watch(&opened, work, &shutdown).await;
     if let Some(replica) = replica {
         replica.abort();
@@ -81,9 +95,10 @@ pub(super) async fn worker(settings: Worker) -> anyhow::Result<()> {
     let shutdown = on_signal()?;
     let opened = open(&settings.database, Role::Guest).await?;
     let (sandbox, _) = sandbox(&settings.work).await?;
-    let pool = pool(&opened.store, &settings.work, sandbox);
+    let keeper = keeper(&opened.store, &settings.work).await;
+    let pool = pool(&opened.store, &settings.work, sandbox, keeper.catalogue());
     announce("iocsift worker is waiting for documents");
-    pool.run(shutdown).await;
+    tokio::join!(pool.run(shutdown.clone()), keeper.run(shutdown));
     opened.close().await;
     Ok(())
 }
@@ -133,6 +148,7 @@ async fn state(
     store: &Store,
     settings: &Serve,
     extractor: Extractor,
+    catalogue: Catalogue,
     shutdown: &CancellationToken,
 ) -> anyhow::Result<http::State> {
     let instance = store.producer().await?;
@@ -141,11 +157,16 @@ async fn state(
         name: instance.name,
         created_at: instance.created_at,
     };
+    let limits = http::Settings {
+        max_list_bytes: settings.work.lists.list_max_bytes,
+        ..settings.http.settings()
+    };
     Ok(http::State::new(
         store.clone(),
-        settings.http.settings(),
+        limits,
         producer,
         Arc::new(extractor),
+        catalogue,
         shutdown.clone(),
     ))
 }
@@ -246,17 +267,31 @@ async fn try_ocr(sandbox: Sandbox) {
     }
 }
 
-fn pool(store: &Store, work: &Work, sandbox: Sandbox) -> Pool {
+/// Whoever begins to serve or to read knows the lists from the first moment on.
+async fn keeper(store: &Store, work: &Work) -> Keeper {
+    let mut keeper = Keeper::new(store.clone(), work.lists.folder());
+    if let Err(error) = keeper.look().await {
+        tracing::error!(%error, "the lists are not ready; that is tried again");
+    }
+    keeper
+}
+
+fn pool(store: &Store, work: &Work, sandbox: Sandbox, catalogue: Catalogue) -> Pool {
     let fetcher = work.fetcher();
     if let Some(defect) = fetcher.defect() {
         tracing::warn!("{defect}");
     }
     Pool::new(
         store.clone(),
-        Pipeline { fetcher, sandbox },
+        Pipeline {
+            fetcher,
+            sandbox,
+            catalogue,
+        },
         work.poster(),
         work.settings(),
     )
+    .keeping_lists(work.list_fetcher())
 }
 
 /// Says something on standard output, unless nobody listens there any more: that ends no server.

@@ -51,6 +51,7 @@ pub use preview::{Extract, Extracted};
 pub use serve::serve;
 pub use settings::{Connections, Settings};
 
+use crate::catalogue::Catalogue;
 use crate::export::Producer;
 use crate::store::Store;
 use error::Error;
@@ -66,6 +67,7 @@ pub struct Shared {
     pub settings: Settings,
     producer: Producer,
     extractor: Arc<dyn Extract>,
+    catalogue: Catalogue,
     draining: CancellationToken,
     rates: rate::Rates,
     metrics: metrics::Metrics,
@@ -83,7 +85,7 @@ pub struct Shared {
 }
 
 impl State {
-    /// `producer` names this instance in exports; `extractor` answers `/api/extract`; once `draining` is
+    /// `producer` names this instance in exports; `extractor` answers `/api/extract`, `catalogue` look-ups; once `draining` is
     /// cancelled, `/readyz` says that the instance is about to go.
     #[must_use]
     pub fn new(
@@ -91,6 +93,7 @@ impl State {
         settings: Settings,
         producer: Producer,
         extractor: Arc<dyn Extract>,
+        catalogue: Catalogue,
         draining: CancellationToken,
     ) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -106,6 +109,7 @@ impl State {
             settings,
             producer,
             extractor,
+            catalogue,
             draining,
         }))
     }

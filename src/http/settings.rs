@@ -9,6 +9,8 @@ use crate::network::Network;
 pub struct Settings {
     /// Largest file or pasted text, in bytes; more is 413. Default 10 MiB.
     pub max_upload_bytes: usize,
+    /// Largest list that is uploaded, in bytes; more is 413. Default 64 MiB.
+    pub max_list_bytes: usize,
     /// How long a completed fetch of a URL answers for the same URL again. Default one hour.
     pub url_fresh_for: Duration,
     /// Whether reading needs a token too. Default false: reads are public, writes never are.
@@ -67,6 +69,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             max_upload_bytes: 10 << 20,
+            max_list_bytes: 64 << 20,
             url_fresh_for: Duration::from_secs(3600),
             private_reads: false,
             https: true,

@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
+use super::mark::mark;
 use super::sandbox::{ReadError, Sandbox};
 use crate::analyze::{Analysis, Origin};
+use crate::catalogue::Catalogue;
 use crate::fetch::Fetcher;
 use crate::store::{self, Finished, Job, MAX_ATTEMPTS, MAX_CRASHES, NewContent, Store};
 use crate::submission::{Failure, FailureCode, SourceType};
@@ -24,6 +26,8 @@ pub struct Pipeline {
     pub fetcher: Fetcher,
     /// Where documents are read.
     pub sandbox: Sandbox,
+    /// What is known of values.
+    pub catalogue: Catalogue,
 }
 
 /// How a job ended.
@@ -99,7 +103,17 @@ impl Pipeline {
                     Cow::Owned(bytes) => Some(bytes),
                     Cow::Borrowed(_) => None,
                 };
-                End::Finished(Box::new(finished(analysis, name, fetched)))
+                match self.marked(analysis).await {
+                    Ok(analysis) => End::Finished(Box::new(finished(analysis, name, fetched))),
+                    Err(message) => {
+                        let shown = "what was found could not be looked up in the lists";
+                        End::Fault(
+                            message,
+                            MAX_ATTEMPTS,
+                            Failure::new(FailureCode::Internal, shown),
+                        )
+                    }
+                }
             }
             Err(ReadError::Input(failure)) => End::Failed(failure),
             Err(error @ ReadError::Crashed(_)) => {
@@ -119,6 +133,16 @@ impl Pipeline {
                 )
             }
         }
+    }
+
+    /// What was found, with the marks of the lists. Thousands of findings take a while.
+    async fn marked(&self, mut analysis: Analysis) -> Result<Analysis, String> {
+        let known = self.catalogue.known();
+        let marking = tokio::task::spawn_blocking(move || {
+            mark(&known, &mut analysis.findings);
+            analysis
+        });
+        marking.await.map_err(|error| error.to_string())
     }
 
     /// The store refused a result. Where it is away or full, no document is to blame, and none loses a try

@@ -63,6 +63,7 @@ fn pipeline(sandbox: Sandbox) -> Pipeline {
     Pipeline {
         fetcher: Fetcher::new(policy, limits),
         sandbox,
+        catalogue: Default::default(),
     }
 }
 
