@@ -215,6 +215,22 @@ pub struct Http {
         default_value_t = 1200
     )]
     pub submissions_per_hour: u32,
+    /// Look-ups a minute from one address; 0 is without limit
+    #[arg(
+        long,
+        env = "IOCSIFT_LOOKUPS_PER_MINUTE",
+        value_name = "N",
+        default_value_t = 60
+    )]
+    pub lookups_per_minute: u32,
+    /// Look-ups a day from one address; 0 is without limit
+    #[arg(
+        long,
+        env = "IOCSIFT_LOOKUPS_PER_DAY",
+        value_name = "N",
+        default_value_t = 1000
+    )]
+    pub lookups_per_day: u32,
     /// Waiting documents from which on new submissions are put off with 429
     #[arg(
         long,
@@ -255,6 +271,8 @@ impl Http {
             anonymous_per_minute: self.anonymous_per_minute,
             signed_per_minute: self.token_per_minute,
             submissions_per_hour: self.submissions_per_hour,
+            lookups_per_minute: self.lookups_per_minute,
+            lookups_per_day: self.lookups_per_day,
             queue_limit: self.queue_limit,
             request_timeout: Duration::from_secs(self.request_timeout),
             ..http::Settings::default()

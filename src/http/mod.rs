@@ -12,6 +12,7 @@ mod feed;
 mod health;
 mod iocs;
 mod linger;
+mod lookup;
 mod metrics;
 mod misp;
 mod openapi;
@@ -207,6 +208,7 @@ pub fn router(state: State) -> Router {
         None => routes,
     };
     routes
+        .merge(lookup::router(&state))
         .layer(CatchPanicLayer::custom(request::panicked))
         .layer(from_fn_with_state(state.clone(), request::frame))
         .with_state(state)

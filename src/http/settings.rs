@@ -33,6 +33,10 @@ pub struct Settings {
     /// Sign-in attempts a minute, and at once, from one address; 0 is without limit. Default 20. One
     /// account from one address has a quarter of it in five minutes.
     pub logins_per_minute: u32,
+    /// Look-ups a minute, and at once, from one address; 0 is without limit. Default 60.
+    pub lookups_per_minute: u32,
+    /// Look-ups a day, and at once, from one address; 0 is without limit. Default 1,000.
+    pub lookups_per_day: u32,
     /// Jobs that may wait before new submissions are put off with 429. Default 10,000.
     pub queue_limit: i64,
     /// How long an answer may take; then 504. Default 30 s.
@@ -80,6 +84,8 @@ impl Default for Settings {
             signed_per_minute: 1200,
             submissions_per_hour: 1200,
             logins_per_minute: 20,
+            lookups_per_minute: 60,
+            lookups_per_day: 1000,
             queue_limit: 10_000,
             request_timeout: Duration::from_secs(30),
             export_timeout: Duration::from_secs(3600),

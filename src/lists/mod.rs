@@ -40,6 +40,7 @@ mod standing;
 
 pub use accept::{Unacceptable, accept};
 pub use builtin::builtin;
+pub use classify::recognise;
 pub use entry::{Entries, Entry, Refusal, Rule};
 pub use format::{
     About, Column, Columns, Contents, FORMATS, FeedEvent, ListFormat, ListFormatRow, Refused,

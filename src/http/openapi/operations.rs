@@ -163,7 +163,10 @@ impl Operation {
         match parts.find(|part| !part.is_empty()) {
             Some("submissions" | "extract") => "submissions",
             Some("iocs") => "indicators",
-            Some("v1") => "feed",
+            Some("v1") => match parts.next() {
+                Some("iocs" | "lookup") => "feed",
+                _ => "look-ups",
+            },
             Some("auth") => "accounts",
             Some("webhooks") => "webhooks",
             Some("taxii2") => "TAXII",
@@ -181,6 +184,7 @@ impl Operation {
         match self.tag() {
             "TAXII" => (TAXII, "TaxiiError"),
             "feed" => (JSON, "FeedError"),
+            "look-ups" => (JSON, "LookupError"),
             _ => ("application/problem+json", "Problem"),
         }
     }
@@ -192,7 +196,7 @@ impl Operation {
 
     /// Whether it looks at who asks.
     pub(super) fn knows_callers(&self) -> bool {
-        self.tag() != "service"
+        !matches!(self.tag(), "service" | "look-ups")
     }
 
     /// Every status of an error.
@@ -224,6 +228,7 @@ impl Operation {
     /// A value for a parameter in the path.
     pub(super) fn example(&self, name: &str) -> &'static str {
         match name {
+            "value" => "8.8.8.8",
             "collection" => "all",
             "file" => "00000000-0000-4000-8000-000000000000.json",
             _ if self.is_taxii() => "indicator--00000000-0000-4000-8000-000000000000",
@@ -521,6 +526,29 @@ pub(super) const OPERATIONS: &[Operation] = &[
     .query(&["q", "type", "include_related", "limit", "offset"])
     .answers(&[ok(&[(JSON, "FeedFound")])])
     .signed(&[]),
+    Operation::get(
+        "/api/v1/",
+        "aboutLookUps",
+        "What look-ups there are, and how many.",
+    )
+    .answers(&[ok(&[(JSON, "LookupAbout")])])
+    .refuses(&[429, 500, 504]),
+    Operation::get(
+        "/api/v1/ioc/{value}",
+        "lookUpInLists",
+        "What lists and reports know a value, live or defanged, encoded or not.",
+    )
+    .answers(&[ok(&[(JSON, "LookupAnswer")])])
+    .refuses(&[400, 429, 500, 503, 504]),
+    Operation::get(
+        "/api/v1/ioc/",
+        "lookUpManyInLists",
+        "The same of up to 1,000 values, each in its place.",
+    )
+    .posted()
+    .takes(JSON, "LookupValues")
+    .answers(&[ok(&[(JSON, "LookupAnswers")])])
+    .refuses(&[400, 408, 413, 415, 422, 429, 500, 503, 504]),
     Operation::get(
         "/api/v1/lookup",
         "lookUp",

@@ -1,6 +1,7 @@
 //! The shapes of what is sent and answered, as JSON Schema, with an example of each that has one.
 
 mod feed;
+mod lookup;
 
 use serde_json::{Map, Value, json};
 
@@ -179,6 +180,7 @@ pub(super) fn all() -> Value {
         webhooks(),
         feeds(),
         feed::shapes(),
+        lookup::shapes(),
     ];
     shapes.into_iter().flatten().collect::<Map<_, _>>().into()
 }
