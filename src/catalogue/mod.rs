@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::lists::{Builder, List, Matcher, Overfull, builtin, read};
+use crate::lists::{Builder, Matcher, Overfull, builtin, read};
 use crate::store::{self, Store, StoredList};
 use folder::{Stamps, stamps};
 
@@ -43,11 +43,11 @@ pub struct Known {
 }
 
 impl Known {
-    /// Whether `list` is part of the program: extraction has asked it already, and knew more than a value.
+    /// Whether the list called `slug` is part of the program: extraction has asked it already, and knew more than a value.
     #[must_use]
-    pub fn is_builtin(&self, list: &List) -> bool {
-        let own = self.matcher.lists().iter().take(self.builtin);
-        own.into_iter().any(|own| own.slug == list.slug)
+    pub fn is_builtin(&self, slug: &str) -> bool {
+        let mut own = self.matcher.lists().iter().take(self.builtin);
+        own.any(|list| list.slug == slug)
     }
 }
 

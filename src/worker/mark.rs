@@ -16,7 +16,7 @@ pub(super) fn mark(known: &Known, findings: &mut [Finding]) {
             defanged: finding.defanged,
         };
         let mut hits = known.matcher.look_up(finding.kind, &finding.value);
-        hits.retain(|hit| !known.is_builtin(hit.list));
+        hits.retain(|hit| !known.is_builtin(&hit.list.slug));
         let Some(flag) = excuse(suspect, &hits).map(|hit| hit.flag()) else {
             continue;
         };

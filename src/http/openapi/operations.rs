@@ -169,6 +169,7 @@ impl Operation {
             },
             Some("auth") => "accounts",
             Some("webhooks") => "webhooks",
+            Some("lists") => "lists",
             Some("taxii2") => "TAXII",
             Some("misp") => "MISP",
             _ => "service",
@@ -234,6 +235,7 @@ impl Operation {
             _ if self.is_taxii() => "indicator--00000000-0000-4000-8000-000000000000",
             _ if self.path.contains("/iocs/") => "ioc_01h455vb4pex5vsknk084sn02q",
             _ if self.path.contains("/webhooks/") => "hook_01h455vb4pex5vsknk084sn02q",
+            _ if self.path.contains("/lists/") => "list_01h455vb4pex5vsknk084sn02q",
             _ if self.path.contains("/tokens/") => "tok_01h455vb4pex5vsknk084sn02q",
             _ => "sub_01h455vb4pex5vsknk084sn02q",
         }
@@ -488,6 +490,66 @@ pub(super) const OPERATIONS: &[Operation] = &[
     .query(&["limit", "offset"])
     .answers(&[ok(&[(JSON, "Deliveries")])])
     .signed(&[]),
+    Operation::get(
+        "/api/lists",
+        "listLists",
+        "The lists that values are looked up in.",
+    )
+    .answers(&[ok(&[(JSON, "Lists")])])
+    .signed(&[]),
+    Operation::write(
+        "post",
+        "/api/lists",
+        "createList",
+        "Make a list, to be fetched or uploaded.",
+    )
+    .takes(JSON, "NewList")
+    .answers(&[Answer {
+        status: 201,
+        says: "Made.",
+        content: &[(JSON, "List")],
+        headers: &[("Location", "Where it is.")],
+    }]),
+    Operation::get("/api/lists/{id}", "getList", "A list, and how it fares.")
+        .answers(&[ok(&[(JSON, "List")])])
+        .signed(&[]),
+    Operation::write(
+        "patch",
+        "/api/lists/{id}",
+        "editList",
+        "Change what is said of it.",
+    )
+    .takes(JSON, "ListEdit")
+    .answers(&[ok(&[(JSON, "List")])]),
+    Operation::write(
+        "delete",
+        "/api/lists/{id}",
+        "deleteList",
+        "Remove it, with what it holds.",
+    )
+    .answers(&[NO_CONTENT]),
+    Operation::write(
+        "put",
+        "/api/lists/{id}/content",
+        "uploadList",
+        "Upload a version of it, which takes the place of the one before.",
+    )
+    .query(&["force"])
+    .takes("application/octet-stream", "ListContent")
+    .answers(&[ok(&[(JSON, "List")])]),
+    Operation::write(
+        "post",
+        "/api/lists/{id}/refresh",
+        "refreshList",
+        "Have it fetched as soon as a worker is free.",
+    )
+    .query(&["force"])
+    .answers(&[Answer {
+        status: 202,
+        says: "It is due; its health tells how it goes.",
+        content: &[(JSON, "List")],
+        headers: &[],
+    }]),
     Operation::get("/api/auth/login", "login", "Sign in on the web page.")
         .posted()
         .takes(JSON, "Login")

@@ -9,6 +9,7 @@ mod extended;
 mod feed;
 mod indicators;
 mod limits;
+mod lists;
 mod lookup;
 mod misp;
 mod openapi;
