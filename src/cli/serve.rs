@@ -24,6 +24,7 @@ use crate::http;
 use crate::store::Store;
 use crate::submission::{Failure, FailureCode};
 use crate::worker::Pool;
+use crate::worker::mark::marked;
 use crate::worker::pipeline::Pipeline;
 use crate::worker::sandbox::{Locks, ReadError, Sandbox};
 
@@ -50,7 +51,7 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<()> {
         catalogue.clone(),
     );
     let first_admin = accounts::first_admin(&opened.store, &opened.data_dir).await?;
-    let extractor = Extractor::new(sandbox, locks);
+    let extractor = Extractor::new(sandbox, locks, catalogue.clone());
     let state = state(&opened.store, &settings, extractor, catalogue, &shutdown).await?;
     let connections = settings.http.settings().connections;
     let server = http::serve(
@@ -178,15 +179,20 @@ const OCR_OF_PREVIEW: Duration = Duration::from_secs(30);
 struct Extractor {
     sandbox: Sandbox,
     locks: Locks,
+    catalogue: Catalogue,
 }
 
 impl Extractor {
     /// Somebody waits for its answer: the pages of a long scan must not take all the time of the request.
-    fn new(mut sandbox: Sandbox, locks: Locks) -> Self {
+    fn new(mut sandbox: Sandbox, locks: Locks, catalogue: Catalogue) -> Self {
         if let Some(tesseract) = &mut sandbox.tesseract {
             tesseract.total = tesseract.total.min(OCR_OF_PREVIEW);
         }
-        Self { sandbox, locks }
+        Self {
+            sandbox,
+            locks,
+            catalogue,
+        }
     }
 }
 
@@ -211,6 +217,9 @@ impl http::Extract for Extractor {
                         Failure::new(FailureCode::Internal, error.to_string())
                     }
                 })?;
+            let analysis = marked(self.catalogue.known(), analysis)
+                .await
+                .map_err(|fault| Failure::new(FailureCode::Internal, fault))?;
             Ok(http::Extracted {
                 format: analysis.format,
                 title: analysis.title,
@@ -385,7 +394,7 @@ mod tests {
                 landlock: true,
                 seccomp: true,
             };
-            let extractor = Extractor::new(sandbox, locks);
+            let extractor = Extractor::new(sandbox, locks, Catalogue::default());
             let total = extractor.sandbox.tesseract.map(|tesseract| tesseract.total);
             assert_eq!(total, Some(expected));
         }

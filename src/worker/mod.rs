@@ -7,7 +7,7 @@
 //! the claim that it was made under. No document is parsed in this process.
 
 pub mod lists;
-mod mark;
+pub mod mark;
 pub mod pipeline;
 pub mod sandbox;
 pub mod webhooks;

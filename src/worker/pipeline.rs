@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use super::mark::mark;
+use super::mark::marked;
 use super::sandbox::{ReadError, Sandbox};
 use crate::analyze::{Analysis, Origin};
 use crate::catalogue::Catalogue;
@@ -103,7 +103,7 @@ impl Pipeline {
                     Cow::Owned(bytes) => Some(bytes),
                     Cow::Borrowed(_) => None,
                 };
-                match self.marked(analysis).await {
+                match marked(self.catalogue.known(), analysis).await {
                     Ok(analysis) => End::Finished(Box::new(finished(analysis, name, fetched))),
                     Err(message) => {
                         let shown = "what was found could not be looked up in the lists";
@@ -133,16 +133,6 @@ impl Pipeline {
                 )
             }
         }
-    }
-
-    /// What was found, with the marks of the lists. Thousands of findings take a while.
-    async fn marked(&self, mut analysis: Analysis) -> Result<Analysis, String> {
-        let known = self.catalogue.known();
-        let marking = tokio::task::spawn_blocking(move || {
-            mark(&known, &mut analysis.findings);
-            analysis
-        });
-        marking.await.map_err(|error| error.to_string())
     }
 
     /// The store refused a result. Where it is away or full, no document is to blame, and none loses a try

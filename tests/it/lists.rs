@@ -1,20 +1,24 @@
 //! Lists on their way from servers that play tricks, and from there to every process that asks.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use iocsift::catalogue::{Catalogue, Keeper};
 use iocsift::fetch::{Fetcher, Limits, Policy};
 use iocsift::id::ListId;
-use iocsift::indicator::Kind;
-use iocsift::lists::{ListFormat, ListKind};
-use iocsift::store::{ListHealth, Store};
+use iocsift::indicator::{Evidence, Kind, Reason};
+use iocsift::lists::{ListFormat, ListKind, accept};
+use iocsift::store::{ListDefinition, ListHealth, Store, Taken};
+use iocsift::worker;
 use iocsift::worker::lists::step;
+use iocsift::worker::pipeline::Pipeline;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
+use crate::pipeline::{pipeline, sandbox};
 use crate::store::lists::{definition, taken};
+use crate::store::{file, insert, owner};
 use crate::support::Database;
 
 /// Largest list that is fetched here.
@@ -424,4 +428,91 @@ async fn a_stored_list_that_this_version_cannot_read_is_skipped_and_the_others_s
         ["sound"],
         "no list takes the name of one of the program"
     );
+}
+
+#[tokio::test]
+async fn what_a_report_shows_is_marked_where_a_list_excuses_it_with_the_name_of_the_list() {
+    let database = Database::new().await;
+    let store = &database.store;
+    let put = async |slug: &str, kind: ListKind, format: ListFormat, text: &str| {
+        let wanted = ListDefinition {
+            kind,
+            format,
+            ..definition(slug, None)
+        };
+        let contents = accept(format, &wanted.columns, text.as_bytes(), 0, false).unwrap();
+        let list = store.create_list(&wanted).await.unwrap().unwrap();
+        let taken = Taken::new(&contents, text.as_bytes());
+        store.replace_list(list.id, &taken).await.unwrap();
+    };
+    let (contextual, lines) = (ListKind::Contextual, ListFormat::Lines);
+    // The program knows what a hit on a list of this name means; of the others it does not.
+    put("whats-my-ip", contextual, lines, "my-address.net\n").await;
+    put("top-sites", contextual, lines, "famous-site.net\n").await;
+    put(
+        "seen-today",
+        ListKind::ThreatIntel,
+        lines,
+        "my-address.net\n",
+    )
+    .await;
+    let trusted = ".our-corp.net\n198.18.7.0/24 ipv4\n";
+    put("ours", ListKind::Allowlist, ListFormat::Allowlist, trusted).await;
+    let mut keeper = Keeper::new(store.clone(), None);
+    keeper.look().await.unwrap();
+
+    let owner = owner(store).await;
+    let text = "The loader asks my-address.net and famous-site.net for its address.\n\n\
+                It spoke to mail.our-corp.net and notour-corp.net, then to http://www.our-corp.net/upload.php there.\n\n\
+                Its C2 server is other-host.net.\n";
+    let live = insert(store, file(owner, "live.txt", text.as_bytes())).await;
+    let defanged = text.replace('.', "[.]").replace("http:", "hxxp:");
+    let defanged = insert(store, file(owner, "defanged.txt", defanged.as_bytes())).await;
+    let pipeline = Pipeline {
+        catalogue: keeper.catalogue(),
+        ..pipeline(sandbox())
+    };
+    let mut flags = Vec::new();
+    for submission in [live, defanged] {
+        let lease = Duration::from_secs(600);
+        assert!(worker::step(store, &pipeline, lease).await.unwrap());
+        let iocs = store.submission_iocs(submission.id, false).await.unwrap();
+        let marked: BTreeMap<_, _> = iocs
+            .into_iter()
+            .filter(|ioc| [Kind::Domain, Kind::Url].contains(&ioc.finding.kind))
+            .map(|ioc| {
+                let finding = ioc.finding;
+                let is_told = finding
+                    .evidence
+                    .iter()
+                    .any(|one| one.reason == Reason::MayBeBenign);
+                assert_eq!(is_told, finding.is_flagged(), "{}", finding.value);
+                assert_eq!(finding.confidence, Evidence::total(&finding.evidence));
+                let lists: Vec<_> = finding.flags.into_iter().map(|flag| flag.list).collect();
+                (finding.value, lists.join(" "))
+            })
+            .collect();
+        flags.push(marked);
+    }
+    for (value, list) in [
+        ("my-address.net", "whats-my-ip"),
+        ("famous-site.net", ""),
+        ("mail.our-corp.net", "ours"),
+        ("notour-corp.net", ""),
+        ("http://www.our-corp.net/upload.php", ""),
+        ("other-host.net", ""),
+    ] {
+        assert_eq!(
+            flags[0].get(value).map(String::as_str),
+            Some(list),
+            "{value}: {flags:?}"
+        );
+        // What its author defanged no list excuses; what the operator trusts stays trusted.
+        let list = if list == "whats-my-ip" { "" } else { list };
+        assert_eq!(
+            flags[1].get(value).map(String::as_str),
+            Some(list),
+            "{value}: {flags:?}"
+        );
+    }
 }
