@@ -1,12 +1,13 @@
 //! The store beside bare SQL, on a database as large as one likes.
 //!
 //! `cargo bench --bench store` makes a private Postgres in a temporary folder, fills it with a million indicators and
-//! two million sightings, and prints how fast it is written, searched and served, each beside the same work
+//! two million sightings, and prints how fast it is written, searched, served and exported, each beside the same work
 //! in bare SQL or in a bare handler in the same run. `-- 10000000` takes ten million, `-- 10000000 DIR` keeps the database
 //! in `DIR` and finds it there again. `-- SIZE DIR ingest`, `queries` or `serving` is one part alone. Nothing is asserted:
 //! figures say something only beside others of the same machine and hour.
 
 mod bare;
+mod exports;
 mod ingest;
 mod queries;
 mod seed;
@@ -76,6 +77,9 @@ async fn measure(asked: &Asked, url: &str) -> Result<(), Failed> {
     }
     if asked.wants("serving") {
         serving::measure(&store, url).await?;
+    }
+    if asked.wants("exports") {
+        exports::measure(&store, url).await?;
     }
     if asked.wants("ingest") {
         ingest::measure(&store, url).await?;

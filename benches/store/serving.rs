@@ -109,7 +109,7 @@ async fn bare(url: &str, id: uuid::Uuid) -> Result<String, Failed> {
 }
 
 /// The service as it is, without limits to the rate.
-async fn ours(store: &Store) -> Result<String, Failed> {
+pub(super) async fn ours(store: &Store) -> Result<String, Failed> {
     let instance = store.producer().await?;
     let settings = Settings {
         anonymous_per_minute: 0,

@@ -21,6 +21,7 @@ use super::State;
 use super::auth::{self, Caller, Identity};
 use super::error::Error;
 use super::peer::{self, Peer};
+use super::request::asked_in_time;
 use super::settings::Settings;
 use crate::id::{TokenId, UserId};
 
@@ -218,7 +219,8 @@ pub(super) async fn admit(
 ) -> Response {
     let peer = request.extensions().get::<Peer>().copied();
     let client = peer::client(peer, request.headers(), &state.settings.trusted_proxies);
-    let identity = auth::identify(&state, request.method(), request.uri(), request.headers()).await;
+    let asked = auth::identify(&state, request.method(), request.uri(), request.headers());
+    let identity = asked_in_time(&state, asked).await;
     let caller = identity.as_ref().ok().and_then(Option::as_ref);
     let standing = state.rates.request(caller, peer::subscriber(client));
     let allowed = standing.map_or(Ok(()), |standing| standing.check());

@@ -149,6 +149,18 @@ pub(super) async fn in_upload_time(
     within(state.settings.upload_timeout, request, next).await
 }
 
+/// Gives up on what the database is asked at the limit of ordinary requests, where the request itself may take longer: one
+/// that has fallen silent must not hold up those who wait for a turn.
+pub(super) async fn asked_in_time<T, E: Into<Error>>(
+    state: &State,
+    asked: impl Future<Output = Result<T, E>>,
+) -> Result<T, Error> {
+    match tokio::time::timeout(state.settings.request_timeout, asked).await {
+        Ok(answer) => answer.map_err(Into::into),
+        Err(_) => Err(Error::Timeout),
+    }
+}
+
 async fn within(limit: Duration, request: Request, next: Next) -> Response {
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,

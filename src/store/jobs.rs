@@ -171,7 +171,7 @@ impl Store {
         let category = Category::of(job.source_type, &job.source_identifier);
         let title = job.title.as_deref().or(result.title.as_deref());
         let industries = Sector::told_by(title, result.summary.as_deref());
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.writing().await?;
         // Before the lock that everybody shares: a bucket may take its time.
         let mut contents = vec![(text.as_slice(), result.text.as_bytes())];
         contents.extend(
@@ -251,7 +251,7 @@ impl Store {
     pub async fn fail(&self, job: &Job, failure: &Failure) -> Result<bool> {
         let id = job.submission_id;
         let again = self.read_before(id).await?;
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.writing().await?;
         if again {
             sightings::lock_to_remove(&mut tx).await?;
             let removed = sightings::remove_sightings(&mut tx, id).await?;

@@ -177,6 +177,13 @@ impl Store {
         Ok(self.pool.begin_with(AssertSqlSafe(begin)).await?)
     }
 
+    /// A transaction that adds or removes sightings. Storing 50,000 of them may take longer than a query may, and so does
+    /// waiting for another one that stands still: Postgres ends that after a minute.
+    async fn writing(&self) -> Result<Transaction<'static, Postgres>> {
+        let begin = "BEGIN; SET LOCAL statement_timeout = '120s'";
+        Ok(self.pool.begin_with(begin).await?)
+    }
+
     /// What begins a transaction that reads no longer than a search may.
     fn in_search_time(&self) -> String {
         let limit = self.search_timeout.as_millis();

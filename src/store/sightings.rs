@@ -15,34 +15,24 @@ use super::{Error, Result};
 use crate::id::{IocId, SubmissionId};
 use crate::indicator::Finding;
 
-/// How long one statement that stores or removes sightings may run.
-const WRITE_TIMEOUT: &str = "120s";
-
 /// A count as Postgres keeps it: beyond two thousand million it stays there.
 fn to_sql(count: u32) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }
 
-/// First step of a transaction that adds sightings. Storing 50,000 of them may take longer than a query
-/// may, so from here on the transaction has a limit of its own.
+/// Before a transaction adds sightings.
 pub(super) async fn lock_to_add(tx: &mut PgConnection) -> Result<()> {
-    sqlx::query!(
-        "SELECT set_config('statement_timeout', $1, true), pg_advisory_xact_lock_shared('sightings'::regclass::bigint)",
-        WRITE_TIMEOUT
-    )
-    .fetch_one(tx)
-    .await?;
+    sqlx::query!("SELECT pg_advisory_xact_lock_shared('sightings'::regclass::bigint)")
+        .fetch_one(tx)
+        .await?;
     Ok(())
 }
 
-/// First step of a transaction that removes sightings, with a limit of its own as above.
+/// Before a transaction removes sightings.
 pub(super) async fn lock_to_remove(tx: &mut PgConnection) -> Result<()> {
-    sqlx::query!(
-        "SELECT set_config('statement_timeout', $1, true), pg_advisory_xact_lock('sightings'::regclass::bigint)",
-        WRITE_TIMEOUT
-    )
-    .fetch_one(tx)
-    .await?;
+    sqlx::query!("SELECT pg_advisory_xact_lock('sightings'::regclass::bigint)")
+        .fetch_one(tx)
+        .await?;
     Ok(())
 }
 

@@ -463,7 +463,7 @@ impl Store {
     /// # Errors
     /// As every query.
     pub async fn delete_submission(&self, id: SubmissionId) -> Result<bool> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.writing().await?;
         sightings::lock_to_remove(&mut tx).await?;
         let Some(sha256) = sqlx::query_scalar!(
             "SELECT sha256 FROM submissions WHERE id = $1 AND status <> 'deleted'",

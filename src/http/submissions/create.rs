@@ -12,6 +12,7 @@ use url::Url;
 use super::super::auth::{Caller, Writer};
 use super::super::body::{self, JSON_BYTES};
 use super::super::error::Error;
+use super::super::request::asked_in_time;
 use super::super::upload;
 use super::super::{State, turn};
 use crate::format::Format;
@@ -138,7 +139,8 @@ pub(in super::super) async fn text(
 /// Refuses before the body is read: too often, or too many jobs wait.
 async fn admit(state: &State, caller: &Caller) -> Result<(), Error> {
     state.rates.submission(caller.account.id)?;
-    if state.store.ready().await?.queue_depth >= state.settings.queue_limit {
+    let queue = asked_in_time(state, state.store.ready()).await?;
+    if queue.queue_depth >= state.settings.queue_limit {
         return Err(Error::QueueFull);
     }
     Ok(())
@@ -166,11 +168,10 @@ async fn insert(state: &State, new: NewSubmission) -> Result<Response, Error> {
         submission: &'a Submission,
         duplicate: bool,
     }
-    let (status, submission, duplicate) = match state
+    let insert = state
         .store
-        .insert_submission(new, state.settings.url_fresh_for)
-        .await?
-    {
+        .insert_submission(new, state.settings.url_fresh_for);
+    let (status, submission, duplicate) = match asked_in_time(state, insert).await? {
         Inserted::New(submission) => (StatusCode::CREATED, submission, false),
         Inserted::Duplicate(submission) => (StatusCode::OK, submission, true),
         Inserted::KeyReused => return Err(Error::KeyReused),

@@ -1,7 +1,8 @@
 //! The queue: claimed, taken over, fenced, given up.
 
-use iocsift::store::MAX_ATTEMPTS;
+use iocsift::store::{MAX_ATTEMPTS, PoolSettings};
 use iocsift::submission::{Failure, FailureCode, Status};
+use sqlx::Connection;
 
 use super::*;
 use crate::support::Database;
@@ -172,6 +173,28 @@ async fn a_failure_is_told_and_reprocessing_clears_it() {
         same.updated_at, again.updated_at,
         "one on its way stays as it is"
     );
+}
+
+#[tokio::test]
+async fn a_result_waits_for_a_transaction_that_stands_still_longer_than_a_query_may() {
+    let database = Database::new().await;
+    let hurried = PoolSettings {
+        statement_timeout: Duration::from_millis(100),
+        ..PoolSettings::default()
+    };
+    let store = Store::connect(&database.url, &hurried).await.unwrap();
+    let owner = owner(&store).await;
+    insert(&store, text(owner, "a")).await;
+    let job = claim(&store).await;
+    let mut other = sqlx::PgConnection::connect(&database.url).await.unwrap();
+    let stand = "BEGIN; LOCK TABLE blobs";
+    sqlx::raw_sql(stand).execute(&mut other).await.unwrap();
+    let end = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
+    };
+    let (stored, ()) = tokio::join!(store.finish(&job, finished(vec![])), end);
+    assert!(stored.unwrap());
 }
 
 #[tokio::test]
