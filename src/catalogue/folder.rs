@@ -31,7 +31,7 @@ const JSON: &[ListFormat] = &[
     ListFormat::Stix,
 ];
 
-/// The files of `folder` that hold lists. A folder that is not there holds none.
+/// The files of `folder` that hold lists, and the folders that cannot be read.
 pub(super) fn stamps(folder: &Path) -> Stamps {
     let mut found = Stamps::new();
     walk(folder, 0, true, &mut found);
@@ -40,12 +40,10 @@ pub(super) fn stamps(folder: &Path) -> Stamps {
 }
 
 fn walk(folder: &Path, depth: usize, by_extension: bool, found: &mut Stamps) {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) => {
-            tracing::warn!(folder = %folder.display(), %error, "a folder of lists cannot be read");
-            return;
-        }
+    let Ok(entries) = fs::read_dir(folder) else {
+        // Who reads it as a list is told why it is none, once and not at each look.
+        found.push((folder.to_owned(), SystemTime::UNIX_EPOCH, 0));
+        return;
     };
     for entry in entries.flatten() {
         let path = entry.path();
@@ -194,7 +192,10 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_not_there_holds_nothing() {
-        assert!(stamps(Path::new("/nonexistent/lists")).is_empty());
+    fn a_folder_that_is_not_there_is_named_as_what_cannot_be_read() {
+        let missing = Path::new("/nonexistent/lists");
+        let found = stamps(missing);
+        assert_eq!(found.len(), 1);
+        assert!(read_list(&found[0].0).unwrap_err().contains("No such file"));
     }
 }

@@ -8,8 +8,12 @@ use crate::id::SubmissionId;
 use crate::indicator::Kind;
 use crate::submission::SourceType;
 
-/// Reports of one value that are looked at, those first that say most of it.
-const REPORTS: i64 = 100;
+/// Reports of one value that are looked at, those first that say most of it: so many where it stands alone, ...
+const REPORTS: usize = 100;
+/// ... at least so many among others, ...
+const FEW_REPORTS: usize = 10;
+/// ... and of all values together hardly more than these.
+const ALL_REPORTS: usize = 10_000;
 
 /// A value to look up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,8 +40,8 @@ pub struct Report {
 }
 
 impl Store {
-    /// The reports that show one of `values` and do not call it benign, in the order of the values, newest first; of one
-    /// value the hundred that say most of it, and fewer where others of these call it benign.
+    /// The reports that show one of `values` and do not call it benign, in the order of the values, newest first. Only some
+    /// reports of a value are looked at, those that say most of it.
     ///
     /// # Errors
     /// As every query.
@@ -52,6 +56,7 @@ impl Store {
                 }
             }
         }
+        let most = (ALL_REPORTS / values.len().max(1)).clamp(FEW_REPORTS, REPORTS);
         // Spellings of one value may be those of one indicator; the index of sightings gives the best at once.
         let rows = sqlx::query!(
             r#"SELECT v.n AS "of!", s.submission_id AS "id!: Uuid", d.source_type, d.source_identifier, d.title
@@ -66,7 +71,7 @@ impl Store {
             &of,
             &kinds,
             &spellings,
-            REPORTS
+            i64::try_from(most).unwrap_or(i64::MAX)
         )
         .fetch_all(&self.pool)
         .await?;

@@ -174,8 +174,9 @@ async fn look_up(state: &State, asked: &[Asked]) -> Result<Vec<Found>, Error> {
     };
     let known = state.catalogue.known();
     let each = asked.iter().enumerate().map(|(number, asked)| {
-        let of = reports.iter().filter(|report| report.of == number);
-        found(&known.matcher, asked, of)
+        let begin = reports.partition_point(|report| report.of < number);
+        let end = reports.partition_point(|report| report.of <= number);
+        found(&known.matcher, asked, &reports[begin..end])
     });
     Ok(each.collect())
 }

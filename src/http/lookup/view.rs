@@ -36,11 +36,7 @@ struct Source {
 
 /// What the lists and `reports` say of what is asked. What the operator trusts, and what an address is by its range, is
 /// nobody's knowledge of it.
-pub(super) fn found<'r>(
-    matcher: &Matcher,
-    asked: &Asked,
-    reports: impl Iterator<Item = &'r Report>,
-) -> Found {
+pub(super) fn found(matcher: &Matcher, asked: &Asked, reports: &[Report]) -> Found {
     let hits = matcher.look_up(asked.kind, &asked.value);
     let (hostile, contextual): (Vec<_>, Vec<_>) = hits
         .iter()
@@ -84,22 +80,22 @@ impl Source {
 }
 
 /// The reports, which are the newest first, as one source for each feed.
-fn feeds<'r>(reports: impl Iterator<Item = &'r Report>) -> Vec<Source> {
-    let mut feeds: Vec<(String, &Report, usize)> = Vec::new();
+fn feeds(reports: &[Report]) -> Vec<Source> {
+    let mut feeds: Vec<(String, &Report, bool)> = Vec::new();
     for report in reports {
         let name = feed_name(report.source_type, &report.source_identifier);
         match feeds.iter_mut().find(|(known, ..)| *known == name) {
-            Some((.., count)) => *count += 1,
-            None => feeds.push((name.into_owned(), report, 1)),
+            Some((.., several)) => *several = true,
+            None => feeds.push((name.into_owned(), report, false)),
         }
     }
-    let source = |(name, latest, count): (String, &Report, usize)| {
+    let source = |(name, latest, several): (String, &Report, bool)| {
         let title = latest.title.as_deref().unwrap_or("untitled");
         Source {
             name,
-            description: match count {
-                1 => format!("A report on this server: {title}"),
-                _ => format!("{count} reports on this server, the latest: {title}"),
+            description: match several {
+                false => format!("A report on this server: {title}"),
+                true => format!("Reports on this server, the latest: {title}"),
             },
             url: Some(match latest.source_type {
                 SourceType::Url => latest.source_identifier.clone(),

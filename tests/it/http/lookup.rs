@@ -269,7 +269,7 @@ async fn reports_of_this_server_are_sources_by_their_feed_and_what_they_call_ben
     assert_eq!(
         found["threat_intel_sources"],
         json!([{
-            "name": "Texts", "description": "2 reports on this server, the latest: A title",
+            "name": "Texts", "description": "Reports on this server, the latest: A title",
             "url": format!("/#/s/{second}"), "matched_cidrs": [],
         }])
     );
