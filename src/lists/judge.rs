@@ -1,7 +1,8 @@
 //! Whether a hit marks a value as benign. Enter at [`judge`], or at [`excuse`] for all hits of a value.
 //!
 //! Nothing is ever dropped for a hit: it is marked. What its author defanged is an indicator whatever the lists say,
-//! but for its shape and for what the operator trusts; and a page is not benign for the host that it is on.
+//! but for its shape and for what the operator trusts; a page is not benign for the host that it is on, nor a name for
+//! one above it where anybody may register.
 
 use super::normal::Host;
 use super::{Hit, How, List, ListKind, Match, Part, Standing, builtin, normal};

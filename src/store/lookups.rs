@@ -8,11 +8,11 @@ use crate::id::SubmissionId;
 use crate::indicator::Kind;
 use crate::submission::SourceType;
 
-/// Reports of one value that are looked at, those first that say most of it: so many where it stands alone, ...
+/// Reports of one value that are looked at, at most: a popular value stands in every third.
 const REPORTS: usize = 100;
-/// ... at least so many among others, ...
+/// The same where it is one of many.
 const FEW_REPORTS: usize = 10;
-/// ... and of all values together hardly more than these.
+/// Reports of all values that are shared out among them.
 const ALL_REPORTS: usize = 10_000;
 
 /// A value to look up.
