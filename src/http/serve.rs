@@ -46,13 +46,19 @@ pub async fn serve(
     let closing = CancellationToken::new();
     let mut connections = JoinSet::new();
     tokio::pin!(shutdown);
-    loop {
-        tokio::select! {
-            () = &mut shutdown => break,
-            Some(_) = connections.join_next() => {}
-            (stream, address, permit) = accept(&listener, &permits) => {
-                let closing = closing.clone();
-                connections.spawn(converse(stream, address, router.clone(), limits.clone(), closing, permit));
+    {
+        // One for many rounds: a connection that ends must not cut its rest short.
+        let accepted = accept(&listener, &permits);
+        tokio::pin!(accepted);
+        loop {
+            tokio::select! {
+                () = &mut shutdown => break,
+                Some(_) = connections.join_next() => {}
+                (stream, address, permit) = &mut accepted => {
+                    accepted.set(accept(&listener, &permits));
+                    let closing = closing.clone();
+                    connections.spawn(converse(stream, address, router.clone(), limits.clone(), closing, permit));
+                }
             }
         }
     }
