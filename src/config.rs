@@ -215,6 +215,22 @@ pub struct Http {
         default_value_t = 1200
     )]
     pub submissions_per_hour: u32,
+    /// Look-ups a minute from one address; 0 is without limit
+    #[arg(
+        long,
+        env = "IOCSIFT_LOOKUPS_PER_MINUTE",
+        value_name = "N",
+        default_value_t = 60
+    )]
+    pub lookups_per_minute: u32,
+    /// Look-ups a day from one address; 0 is without limit
+    #[arg(
+        long,
+        env = "IOCSIFT_LOOKUPS_PER_DAY",
+        value_name = "N",
+        default_value_t = 1000
+    )]
+    pub lookups_per_day: u32,
     /// Waiting documents from which on new submissions are put off with 429
     #[arg(
         long,
@@ -255,6 +271,8 @@ impl Http {
             anonymous_per_minute: self.anonymous_per_minute,
             signed_per_minute: self.token_per_minute,
             submissions_per_hour: self.submissions_per_hour,
+            lookups_per_minute: self.lookups_per_minute,
+            lookups_per_day: self.lookups_per_day,
             queue_limit: self.queue_limit,
             request_timeout: Duration::from_secs(self.request_timeout),
             ..http::Settings::default()
@@ -320,6 +338,34 @@ pub struct Work {
         value_parser = entry::<Network>
     )]
     pub fetch_deny: Vec<Option<Network>>,
+    #[command(flatten)]
+    /// The lists that values are looked up in.
+    pub lists: Lists,
+}
+
+/// Lists of what is known of values.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Lists")]
+pub struct Lists {
+    /// Folder of lists beside those that are stored: files by their extension, `*/list.json` as MISP warninglists
+    #[arg(long, env = "IOCSIFT_LISTS_DIR", value_name = "DIR")]
+    pub lists_dir: Option<PathBuf>,
+    /// Largest list that is fetched or uploaded, in bytes
+    #[arg(long, env = "IOCSIFT_LIST_MAX_BYTES", value_name = "BYTES", default_value_t = 64 << 20)]
+    pub list_max_bytes: usize,
+    /// Seconds for a whole fetch of a list, redirects included
+    #[arg(long, env = "IOCSIFT_LIST_TIMEOUT", value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub list_timeout: u64,
+}
+
+impl Lists {
+    /// The folder, if there is one. A variable that is set to nothing is none.
+    #[must_use]
+    pub fn folder(&self) -> Option<PathBuf> {
+        self.lists_dir
+            .clone()
+            .filter(|dir| !dir.as_os_str().is_empty())
+    }
 }
 
 impl Work {
@@ -348,6 +394,16 @@ impl Work {
     #[must_use]
     pub fn poster(&self) -> fetch::Poster {
         fetch::Poster::new(self.policy(), worker::webhooks::TIME)
+    }
+
+    /// The fetcher of lists that these settings allow.
+    #[must_use]
+    pub fn list_fetcher(&self) -> fetch::Fetcher {
+        let limits = fetch::Limits {
+            bytes: self.lists.list_max_bytes as u64,
+            time: Duration::from_secs(self.lists.list_timeout),
+        };
+        fetch::Fetcher::new(self.policy(), limits)
     }
 
     /// The fetcher that these settings allow.

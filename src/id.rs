@@ -113,6 +113,10 @@ typed_id!(
     /// Identifies an event on its way to a webhook: `evt_…`.
     DeliveryId, "evt"
 );
+typed_id!(
+    /// Identifies a list of what is known of values: `list_…`.
+    ListId, "list"
+);
 
 #[cfg(test)]
 mod tests {

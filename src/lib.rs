@@ -69,12 +69,14 @@
 //! | [`analyze`] | bytes → [`analyze::Analysis`]: the product in one pure function | `document`, `extract` |
 //! | [`export`] | findings → bytes | nouns |
 //! | `fetch` | URL → bytes, safe against SSRF | nouns |
-//! | `store` | Postgres, and nothing else knows SQL | nouns |
-//! | `worker` | claims jobs, reads documents in a sandboxed child | `store`, `fetch`; `analyze` and the rules of `extract` for the child |
-//! | `http` | axum, and nothing else knows HTTP serving | `store`, `export`, nouns |
+//! | `store` | Postgres, and nothing else knows SQL | nouns, the types of `lists` |
+//! | `catalogue` | the lists that this process knows, built anew when they change | `store`, `lists` |
+//! | `worker` | claims jobs, reads documents in a sandboxed child, fetches lists | `store`, `fetch`, `lists`, `catalogue`; `analyze` and the rules of `extract` for the child |
+//! | `http` | axum, and nothing else knows HTTP serving | `store`, `export`, `lists`, `catalogue`, nouns |
 //! | `config`, `cli` | every setting; wiring | all |
 //!
-//! The engine is everything but `account`, `webhook`, `fetch`, `store`, `worker`, `http`, `config` and `cli`.
+//! The engine is everything but `account`, `webhook`, `fetch`, `store`, `catalogue`, `worker`, `http`, `config` and
+//! `cli`.
 
 pub mod analyze;
 pub mod document;
@@ -89,6 +91,8 @@ pub mod submission;
 
 #[cfg(feature = "server")]
 pub mod account;
+#[cfg(feature = "server")]
+pub mod catalogue;
 #[cfg(feature = "server")]
 pub mod cli;
 #[cfg(feature = "server")]

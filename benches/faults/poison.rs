@@ -89,6 +89,7 @@ async fn read(
             executable: reader.to_owned(),
             ..Sandbox::new(Limits::default(), false)
         },
+        catalogue: Default::default(),
     };
     let settings = Settings {
         poll: Duration::from_millis(100),

@@ -125,6 +125,7 @@ pub(super) async fn ours(store: &Store) -> Result<String, Failed> {
             created_at: instance.created_at,
         },
         Arc::new(NoReader),
+        Default::default(),
         CancellationToken::new(),
     );
     let listener = TcpListener::bind("127.0.0.1:0").await?;

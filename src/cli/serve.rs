@@ -17,12 +17,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::database::{Opened, Role, open};
 use super::{Serve, Worker, accounts};
+use crate::catalogue::{Catalogue, Keeper};
 use crate::config::Work;
 use crate::export::Producer;
 use crate::http;
 use crate::store::Store;
 use crate::submission::{Failure, FailureCode};
 use crate::worker::Pool;
+use crate::worker::mark::marked;
 use crate::worker::pipeline::Pipeline;
 use crate::worker::sandbox::{Locks, ReadError, Sandbox};
 
@@ -40,10 +42,17 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let opened = open(&settings.database, Role::Owner).await?;
     let (sandbox, locks) = sandbox(&settings.work).await?;
-    let pool = pool(&opened.store, &settings.work, sandbox.clone());
+    let keeper = keeper(&opened.store, &settings.work).await;
+    let catalogue = keeper.catalogue();
+    let pool = pool(
+        &opened.store,
+        &settings.work,
+        sandbox.clone(),
+        catalogue.clone(),
+    );
     let first_admin = accounts::first_admin(&opened.store, &opened.data_dir).await?;
-    let extractor = Extractor::new(sandbox, locks);
-    let state = state(&opened.store, &settings, extractor, &shutdown).await?;
+    let extractor = Extractor::new(sandbox, locks, catalogue.clone());
+    let state = state(&opened.store, &settings, extractor, catalogue, &shutdown).await?;
     let connections = settings.http.settings().connections;
     let server = http::serve(
         listener,
@@ -64,7 +73,13 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<()> {
         );
         tokio::spawn(async move { store.follow(&url, &pool).await })
     });
-    let work = async { tokio::join!(server, pool.run(shutdown.clone())) };
+    let work = async {
+        tokio::join!(
+            server,
+            pool.run(shutdown.clone()),
+            keeper.run(shutdown.clone())
+        )
+    };
     let ended = watch(&opened, work, &shutdown).await;
     if let Some(replica) = replica {
         replica.abort();
@@ -81,9 +96,10 @@ pub(super) async fn worker(settings: Worker) -> anyhow::Result<()> {
     let shutdown = on_signal()?;
     let opened = open(&settings.database, Role::Guest).await?;
     let (sandbox, _) = sandbox(&settings.work).await?;
-    let pool = pool(&opened.store, &settings.work, sandbox);
+    let keeper = keeper(&opened.store, &settings.work).await;
+    let pool = pool(&opened.store, &settings.work, sandbox, keeper.catalogue());
     announce("iocsift worker is waiting for documents");
-    pool.run(shutdown).await;
+    tokio::join!(pool.run(shutdown.clone()), keeper.run(shutdown));
     opened.close().await;
     Ok(())
 }
@@ -133,6 +149,7 @@ async fn state(
     store: &Store,
     settings: &Serve,
     extractor: Extractor,
+    catalogue: Catalogue,
     shutdown: &CancellationToken,
 ) -> anyhow::Result<http::State> {
     let instance = store.producer().await?;
@@ -141,11 +158,16 @@ async fn state(
         name: instance.name,
         created_at: instance.created_at,
     };
+    let limits = http::Settings {
+        max_list_bytes: settings.work.lists.list_max_bytes,
+        ..settings.http.settings()
+    };
     Ok(http::State::new(
         store.clone(),
-        settings.http.settings(),
+        limits,
         producer,
         Arc::new(extractor),
+        catalogue,
         shutdown.clone(),
     ))
 }
@@ -157,15 +179,20 @@ const OCR_OF_PREVIEW: Duration = Duration::from_secs(30);
 struct Extractor {
     sandbox: Sandbox,
     locks: Locks,
+    catalogue: Catalogue,
 }
 
 impl Extractor {
     /// Somebody waits for its answer: the pages of a long scan must not take all the time of the request.
-    fn new(mut sandbox: Sandbox, locks: Locks) -> Self {
+    fn new(mut sandbox: Sandbox, locks: Locks, catalogue: Catalogue) -> Self {
         if let Some(tesseract) = &mut sandbox.tesseract {
             tesseract.total = tesseract.total.min(OCR_OF_PREVIEW);
         }
-        Self { sandbox, locks }
+        Self {
+            sandbox,
+            locks,
+            catalogue,
+        }
     }
 }
 
@@ -190,6 +217,9 @@ impl http::Extract for Extractor {
                         Failure::new(FailureCode::Internal, error.to_string())
                     }
                 })?;
+            let analysis = marked(self.catalogue.known(), analysis)
+                .await
+                .map_err(|fault| Failure::new(FailureCode::Internal, fault))?;
             Ok(http::Extracted {
                 format: analysis.format,
                 title: analysis.title,
@@ -246,17 +276,31 @@ async fn try_ocr(sandbox: Sandbox) {
     }
 }
 
-fn pool(store: &Store, work: &Work, sandbox: Sandbox) -> Pool {
+/// Whoever begins to serve or to read knows the lists from the first moment on.
+async fn keeper(store: &Store, work: &Work) -> Keeper {
+    let mut keeper = Keeper::new(store.clone(), work.lists.folder());
+    if let Err(error) = keeper.look().await {
+        tracing::error!(%error, "the lists are not ready; that is tried again");
+    }
+    keeper
+}
+
+fn pool(store: &Store, work: &Work, sandbox: Sandbox, catalogue: Catalogue) -> Pool {
     let fetcher = work.fetcher();
     if let Some(defect) = fetcher.defect() {
         tracing::warn!("{defect}");
     }
     Pool::new(
         store.clone(),
-        Pipeline { fetcher, sandbox },
+        Pipeline {
+            fetcher,
+            sandbox,
+            catalogue,
+        },
         work.poster(),
         work.settings(),
     )
+    .keeping_lists(work.list_fetcher())
 }
 
 /// Says something on standard output, unless nobody listens there any more: that ends no server.
@@ -350,7 +394,7 @@ mod tests {
                 landlock: true,
                 seccomp: true,
             };
-            let extractor = Extractor::new(sandbox, locks);
+            let extractor = Extractor::new(sandbox, locks, Catalogue::default());
             let total = extractor.sandbox.tesseract.map(|tesseract| tesseract.total);
             assert_eq!(total, Some(expected));
         }

@@ -5,6 +5,7 @@
 //! This room never parses what it fetched.
 
 mod address;
+mod conditional;
 mod policy;
 mod post;
 
@@ -14,9 +15,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::HeaderName;
 use reqwest::redirect;
 use reqwest::{Client, ClientBuilder, Response, StatusCode, header};
 
+pub use self::conditional::{Known, Version};
 pub use self::policy::Policy;
 pub use self::post::{Answer, Poster};
 use crate::submission::{Failure, FailureCode};
@@ -104,13 +107,7 @@ impl Fetcher {
     /// # Errors
     /// A fact about the URL or its server, coarse enough that the service is no port scanner.
     pub async fn get(&self, url: &str) -> Result<Fetched, Failure> {
-        let url = self.policy.check(url)?;
-        let client = self
-            .client
-            .as_ref()
-            .map_err(|defect| Failure::new(FailureCode::Internal, defect.clone()))?;
-        let request = client.get(url).header(header::ACCEPT, ACCEPT).send();
-        let response = request.await.map_err(|error| self.failure(&error))?;
+        let response = self.send(url, ACCEPT, &[]).await?;
         self.accept(&response)?;
         let name = response
             .url()
@@ -122,6 +119,24 @@ impl Fetcher {
             bytes: self.body(response).await?,
             name,
         })
+    }
+
+    async fn send(
+        &self,
+        url: &str,
+        accept: &str,
+        headers: &[(HeaderName, &str)],
+    ) -> Result<Response, Failure> {
+        let url = self.policy.check(url)?;
+        let client = self
+            .client
+            .as_ref()
+            .map_err(|defect| Failure::new(FailureCode::Internal, defect.clone()))?;
+        let mut request = client.get(url).header(header::ACCEPT, accept);
+        for (name, value) in headers {
+            request = request.header(name, *value);
+        }
+        request.send().await.map_err(|error| self.failure(&error))
     }
 
     /// Refuses an answer by its status and headers, before its body is read.

@@ -1,5 +1,5 @@
 //! Who asks, and what they may do. Enter at [`identify`] (once for each request) and at the extractors
-//! [`Visitor`], [`Reader`], [`Writer`] and [`Signed`], which say in a handler's signature what it needs.
+//! [`Visitor`], [`Reader`], [`Writer`], [`Administrator`] and [`Signed`], which say in a handler's signature what it needs.
 //!
 //! A credential that is sent and is not valid is refused even where none is needed: the sender believes
 //! to be somebody. A cookie that has ended is not: browsers send it without being asked.
@@ -192,6 +192,9 @@ pub(super) struct Reader;
 /// Somebody who may submit and change.
 pub(super) struct Writer(Arc<Caller>);
 
+/// Somebody who may change what all share.
+pub(super) struct Administrator;
+
 /// Somebody, whatever the credential reaches.
 pub(super) struct Signed(Arc<Caller>);
 
@@ -244,6 +247,14 @@ impl FromRequestParts<State> for Writer {
         let caller = signed(parts)?;
         caller.require(Scope::Write)?;
         Ok(Self(caller))
+    }
+}
+
+impl FromRequestParts<State> for Administrator {
+    type Rejection = Error;
+    async fn from_request_parts(parts: &mut Parts, _: &State) -> Result<Self, Error> {
+        signed(parts)?.require(Scope::Admin)?;
+        Ok(Self)
     }
 }
 

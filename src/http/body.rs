@@ -6,10 +6,13 @@ use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, header};
 use futures_util::{Stream, StreamExt};
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
+use url::Url;
 
 use super::error::Error;
 
+/// Characters of an address.
+const MAX_URL_CHARS: usize = 2048;
 /// Bytes of an ordinary JSON body.
 pub(super) const JSON_BYTES: usize = 64 << 10;
 
@@ -35,6 +38,19 @@ pub(super) async fn json<T: DeserializeOwned>(
         }
         _ => Error::Malformed(format!("The body is not valid JSON: {error}.")),
     })
+}
+
+/// Tells a field that is `null` from one that is left out.
+pub(super) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// Reads a body of whatever type, of at most `cap` bytes.
+pub(super) async fn raw(request: Request, cap: usize, idle: Duration) -> Result<Vec<u8>, Error> {
+    require_plain(request.headers())?;
+    collect(request, cap, idle).await
 }
 
 /// Refuses what does not say that it is JSON in UTF-8: a form of another site can send text/plain.
@@ -132,6 +148,22 @@ pub(super) fn require_text(name: &str, text: &str, most: usize) -> Result<(), Er
         )));
     }
     Ok(())
+}
+
+/// An address that may be asked or told, in its one form. Whether it may be reached decides who asks or tells.
+pub(super) fn web_address(name: &str, text: &str) -> Result<String, Error> {
+    require_text(name, text, MAX_URL_CHARS)?;
+    let url = Url::parse(text.trim()).ok().filter(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.username().is_empty()
+            && url.password().is_none()
+    });
+    url.map(String::from).ok_or_else(|| {
+        Error::Invalid(format!(
+            "`{name}` must be an http:// or https:// URL without a password."
+        ))
+    })
 }
 
 /// A pasted text: something in it, no U+0000, at most `cap` bytes.

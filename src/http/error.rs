@@ -50,6 +50,10 @@ pub(super) enum Error {
     TooLarge { limit: usize },
     /// A media type or a kind of document that is not read.
     UnsupportedType(Cow<'static, str>),
+    /// Nothing was asked for.
+    EmptyValue,
+    /// What was asked for is of no kind that is known.
+    InvalidIoc,
     /// Another request came under this Idempotency-Key.
     KeyReused,
     /// No credential, or one that is not valid.
@@ -105,6 +109,8 @@ impl Error {
             Self::NotFound(_) | Self::NotYet(_) => (S::NOT_FOUND, "not_found"),
             Self::Gone => (S::GONE, "deleted"),
             Self::Malformed(_) => (S::BAD_REQUEST, "malformed_request"),
+            Self::EmptyValue => (S::BAD_REQUEST, "empty_value"),
+            Self::InvalidIoc => (S::BAD_REQUEST, "invalid_ioc"),
             Self::UriTooLong => (S::URI_TOO_LONG, "uri_too_long"),
             Self::Invalid(_) => (S::UNPROCESSABLE_ENTITY, "invalid_request"),
             Self::KeyReused => (S::UNPROCESSABLE_ENTITY, "idempotency_key_reused"),
@@ -135,6 +141,11 @@ impl Error {
         }
     }
 
+    /// The stable word for it.
+    pub(super) fn code(&self) -> &'static str {
+        self.outline().1
+    }
+
     fn detail(&self) -> Cow<'static, str> {
         match self {
             Self::NoRoute => "There is nothing at this address.".into(),
@@ -146,6 +157,8 @@ impl Error {
             Self::NotYet(what) => format!("The submission has no {what} yet.").into(),
             Self::Gone => "This submission was deleted.".into(),
             Self::Malformed(detail) | Self::Invalid(detail) => detail.clone().into(),
+            Self::EmptyValue => "IOC value cannot be empty".into(),
+            Self::InvalidIoc => "Unable to detect IOC type for the provided value".into(),
             Self::UriTooLong => "The query of the address is too long.".into(),
             Self::KeyReused => {
                 "Another request came under this Idempotency-Key; each needs one of its own.".into()

@@ -12,6 +12,8 @@ mod feed;
 mod health;
 mod iocs;
 mod linger;
+mod lists;
+mod lookup;
 mod metrics;
 mod misp;
 mod openapi;
@@ -39,7 +41,7 @@ use axum::extract::{DefaultBodyLimit, FromRequestParts, Path};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::from_fn_with_state;
-use axum::routing::{delete, get, patch, post};
+use axum::routing::{delete, get, patch, post, put};
 use serde::de::DeserializeOwned;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
@@ -51,6 +53,7 @@ pub use preview::{Extract, Extracted};
 pub use serve::serve;
 pub use settings::{Connections, Settings};
 
+use crate::catalogue::Catalogue;
 use crate::export::Producer;
 use crate::store::Store;
 use error::Error;
@@ -66,6 +69,7 @@ pub struct Shared {
     pub settings: Settings,
     producer: Producer,
     extractor: Arc<dyn Extract>,
+    catalogue: Catalogue,
     draining: CancellationToken,
     rates: rate::Rates,
     metrics: metrics::Metrics,
@@ -83,7 +87,7 @@ pub struct Shared {
 }
 
 impl State {
-    /// `producer` names this instance in exports; `extractor` answers `/api/extract`; once `draining` is
+    /// `producer` names this instance in exports; `extractor` answers `/api/extract`, `catalogue` look-ups; once `draining` is
     /// cancelled, `/readyz` says that the instance is about to go.
     #[must_use]
     pub fn new(
@@ -91,6 +95,7 @@ impl State {
         settings: Settings,
         producer: Producer,
         extractor: Arc<dyn Extract>,
+        catalogue: Catalogue,
         draining: CancellationToken,
     ) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -106,6 +111,7 @@ impl State {
             settings,
             producer,
             extractor,
+            catalogue,
             draining,
         }))
     }
@@ -132,6 +138,7 @@ pub fn router(state: State) -> Router {
         .route("/api/submissions/file", post(submissions::create::file))
         .route("/api/submissions/text", post(submissions::create::text))
         .route("/api/extract", post(preview::create))
+        .route("/api/lists/{id}/content", put(lists::content))
         .route_layer(from_fn_with_state(state.clone(), request::in_upload_time));
 
     let api = Router::new()
@@ -176,6 +183,12 @@ pub fn router(state: State) -> Router {
         )
         .route("/api/webhooks/{id}/test", post(webhooks::test))
         .route("/api/webhooks/{id}/deliveries", get(webhooks::deliveries))
+        .route("/api/lists", get(lists::list).post(lists::create))
+        .route(
+            "/api/lists/{id}",
+            get(lists::get).patch(lists::update).delete(lists::delete),
+        )
+        .route("/api/lists/{id}/refresh", post(lists::refresh))
         .route("/api/auth/login", post(accounts::session::login))
         .route("/api/auth/logout", post(accounts::session::logout))
         .route_layer(from_fn_with_state(state.clone(), request::in_time))
@@ -203,6 +216,7 @@ pub fn router(state: State) -> Router {
         None => routes,
     };
     routes
+        .merge(lookup::router(&state))
         .layer(CatchPanicLayer::custom(request::panicked))
         .layer(from_fn_with_state(state.clone(), request::frame))
         .with_state(state)
@@ -230,7 +244,13 @@ fn cors(settings: &Settings) -> Option<CorsLayer> {
     ];
     let cors = CorsLayer::new()
         .allow_origin(origins)
-        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
         .allow_headers([
             header::AUTHORIZATION,
             header::CONTENT_TYPE,
@@ -280,6 +300,10 @@ impl Named for crate::id::TokenId {
 
 impl Named for crate::id::WebhookId {
     const NAME: &'static str = "webhook";
+}
+
+impl Named for crate::id::ListId {
+    const NAME: &'static str = "list";
 }
 
 impl<T: FromStr + Named, S: Send + Sync> FromRequestParts<S> for Id<T> {

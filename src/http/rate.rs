@@ -135,6 +135,8 @@ pub(super) struct Rates {
     submissions: Option<Bucket>,
     logins: Option<Bucket>,
     login_names: Option<Bucket>,
+    /// Of look-ups: in a minute, in a day.
+    lookups: [Option<Bucket>; 2],
 }
 
 impl Rates {
@@ -146,6 +148,10 @@ impl Rates {
             submissions: Bucket::new(settings.submissions_per_hour, minute * 60),
             logins: Bucket::new(settings.logins_per_minute, minute),
             login_names: Bucket::new(settings.logins_per_minute.div_ceil(4), minute * 5),
+            lookups: [
+                Bucket::new(settings.lookups_per_minute, minute),
+                Bucket::new(settings.lookups_per_day, minute * 60 * 24),
+            ],
         }
     }
 
@@ -158,6 +164,22 @@ impl Rates {
             None => (&self.anonymous, Key::Subscriber(subscriber)),
         };
         bucket.as_ref().map(|bucket| bucket.take(&key))
+    }
+
+    /// Counts one look-up; how the limit stands that is nearest. What the first limit refuses the other does not count.
+    fn lookup(&self, subscriber: IpAddr) -> Option<Standing> {
+        let key = Key::Subscriber(subscriber);
+        let mut nearest: Option<Standing> = None;
+        for bucket in self.lookups.iter().flatten() {
+            let standing = bucket.take(&key);
+            if standing.wait.is_some() {
+                return Some(standing);
+            }
+            if nearest.is_none_or(|nearest| standing.remaining < nearest.remaining) {
+                nearest = Some(standing);
+            }
+        }
+        nearest
     }
 
     /// Counts one submission of `user`.
@@ -221,9 +243,59 @@ pub(super) async fn admit(
     response
 }
 
+/// The layer of look-ups: everybody may ask, whatever is sent along, so often from one address.
+pub(super) async fn admit_lookup(
+    extract::State(state): extract::State<State>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let peer = request.extensions().get::<Peer>().copied();
+    let client = peer::client(peer, request.headers(), &state.settings.trusted_proxies);
+    let standing = state.rates.lookup(peer::subscriber(client));
+    let mut response = match standing.map_or(Ok(()), |standing| standing.check()) {
+        Ok(()) => next.run(request).await,
+        Err(error) => error.into_response(),
+    };
+    if let Some(standing) = standing {
+        standing.write(response.headers_mut());
+    }
+    let cache = response.headers_mut().entry(header::CACHE_CONTROL);
+    cache.or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn look_ups_are_counted_by_the_minute_and_by_the_day() {
+        let rates = Rates::new(&Settings {
+            lookups_per_minute: 3,
+            lookups_per_day: 4,
+            ..Settings::default()
+        });
+        let ask = |client: &str| rates.lookup(client.parse().unwrap()).unwrap();
+        let left: Vec<_> = (0..3).map(|_| ask("192.0.2.1").remaining).collect();
+        assert_eq!(left, [2, 1, 0]);
+        let refused = ask("192.0.2.1");
+        assert!(refused.limit == 3 && refused.check().is_err());
+        assert!(ask("192.0.2.2").check().is_ok());
+
+        let rates = Rates::new(&Settings {
+            lookups_per_minute: 0,
+            lookups_per_day: 1,
+            ..Settings::default()
+        });
+        let client = "192.0.2.1".parse().unwrap();
+        assert!(rates.lookup(client).unwrap().check().is_ok());
+        assert!(matches!(
+            rates.lookup(client).unwrap().check(),
+            Err(Error::RateLimited {
+                retry_after: 80_000..=86_400
+            })
+        ));
+    }
 
     #[test]
     fn a_bucket_counts_down_refuses_and_says_how_long() {

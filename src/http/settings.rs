@@ -9,6 +9,8 @@ use crate::network::Network;
 pub struct Settings {
     /// Largest file or pasted text, in bytes; more is 413. Default 10 MiB.
     pub max_upload_bytes: usize,
+    /// Largest list that is uploaded, in bytes; more is 413. Default 64 MiB.
+    pub max_list_bytes: usize,
     /// How long a completed fetch of a URL answers for the same URL again. Default one hour.
     pub url_fresh_for: Duration,
     /// Whether reading needs a token too. Default false: reads are public, writes never are.
@@ -31,6 +33,10 @@ pub struct Settings {
     /// Sign-in attempts a minute, and at once, from one address; 0 is without limit. Default 20. One
     /// account from one address has a quarter of it in five minutes.
     pub logins_per_minute: u32,
+    /// Look-ups a minute, and at once, from one address; 0 is without limit. Default 60.
+    pub lookups_per_minute: u32,
+    /// Look-ups a day, and at once, from one address; 0 is without limit. Default 1,000.
+    pub lookups_per_day: u32,
     /// Jobs that may wait before new submissions are put off with 429. Default 10,000.
     pub queue_limit: i64,
     /// How long an answer may take; then 504. Default 30 s.
@@ -67,6 +73,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             max_upload_bytes: 10 << 20,
+            max_list_bytes: 64 << 20,
             url_fresh_for: Duration::from_secs(3600),
             private_reads: false,
             https: true,
@@ -77,6 +84,8 @@ impl Default for Settings {
             signed_per_minute: 1200,
             submissions_per_hour: 1200,
             logins_per_minute: 20,
+            lookups_per_minute: 60,
+            lookups_per_day: 1000,
             queue_limit: 10_000,
             request_timeout: Duration::from_secs(30),
             export_timeout: Duration::from_secs(3600),

@@ -9,7 +9,6 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use url::Url;
 
 use super::auth::{Caller, Signed, Writer};
 use super::body::{self, JSON_BYTES};
@@ -22,8 +21,6 @@ use crate::indicator::Kind;
 use crate::submission::{optional_timestamp, timestamp};
 use crate::webhook::{Attempt, Delivery, DeliveryStatus, Event, Filter, Key, Webhook};
 
-/// Characters of an address.
-const MAX_URL_CHARS: usize = 2048;
 /// Webhooks of one account.
 const MAX_WEBHOOKS: i64 = 20;
 /// Kinds that one can be asked for.
@@ -99,17 +96,7 @@ struct Wanted {
 
 impl Wanted {
     fn check(self) -> Result<(String, Filter), Error> {
-        body::require_text("url", &self.url, MAX_URL_CHARS)?;
-        let url = Url::parse(self.url.trim()).ok().filter(|url| {
-            matches!(url.scheme(), "http" | "https")
-                && url.has_host()
-                && url.username().is_empty()
-                && url.password().is_none()
-        });
-        let url = url.ok_or_else(|| {
-            let detail = "`url` must be an http:// or https:// URL without a password.";
-            Error::Invalid(detail.to_owned())
-        })?;
+        let url = body::web_address("url", &self.url)?;
         if self.confidence > 100 {
             return Err(Error::Invalid("`confidence` is 0 to 100.".to_owned()));
         }
@@ -137,7 +124,7 @@ impl Wanted {
             flagged: self.flagged,
             own: self.own,
         };
-        Ok((url.into(), filter))
+        Ok((url, filter))
     }
 }
 

@@ -147,6 +147,39 @@ pub(crate) const RESOLVERS: &[&str] = &[
     "94.140.15.15",
 ];
 
+/// The networks of resolvers that everybody may ask: list, name, networks. What is near a resolver is not one: these are
+/// told by look-ups, and excuse nothing.
+const RESOLVER_NETWORKS: &[(&str, &str, &[&str])] = &[
+    (
+        "public-dns-networks-v4",
+        "List of known IPv4 public DNS resolvers",
+        &[
+            "1.0.0.0/24",
+            "1.1.1.0/24",
+            "8.8.4.0/24",
+            "8.8.8.0/24",
+            "9.9.9.0/24",
+            "94.140.14.0/24",
+            "94.140.15.0/24",
+            "149.112.112.0/24",
+            "208.67.220.0/24",
+            "208.67.222.0/24",
+        ],
+    ),
+    (
+        "public-dns-networks-v6",
+        "List of known IPv6 public DNS resolvers",
+        &[
+            "2001:4860:4860::/48",
+            "2606:4700:4700::/48",
+            "2620:fe::/48",
+            "2620:119:35::/48",
+            "2620:119:53::/48",
+            "2a10:50c0::/48",
+        ],
+    ),
+];
+
 /// Digests of nothing and of the EICAR test file: list, reason, digest.
 pub(crate) const DIGESTS: &[(&str, &str, &str)] = &[
     (
@@ -294,6 +327,19 @@ pub fn builtin() -> Result<Vec<(List, Entries)>, Refusal> {
             RESOLVERS,
         )?,
     ];
+    for (slug, name, networks) in RESOLVER_NETWORKS {
+        let (mut list, entries) = made(
+            slug,
+            name,
+            Standing::Soft,
+            &addresses,
+            Rule::Network,
+            networks,
+        )?;
+        list.description =
+            "Networks of Google Public DNS, Cloudflare, Quad9, OpenDNS and AdGuard DNS".to_owned();
+        lists.push((list, entries));
+    }
     let hashes = [
         Kind::HashMd5,
         Kind::HashSha1,
@@ -353,6 +399,8 @@ mod tests {
                 "references",
                 "big-names",
                 "public-dns",
+                "public-dns-networks-v4",
+                "public-dns-networks-v6",
                 "empty-file",
                 "eicar"
             ]

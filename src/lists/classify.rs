@@ -1,6 +1,6 @@
-//! What kind of indicator a bare text is, by its shape. Enter at [`kind_of`].
+//! What kind of indicator a bare text is, by its shape. Enter at [`kind_of`], or at [`recognise`] for its normal form, too.
 //!
-//! For lists that do not say. Conservative: a word, a header or a line of HTML is nothing.
+//! For lists that do not say, and for who asks. Conservative: a word, a header or a line of HTML is nothing.
 
 use super::normal;
 use crate::indicator::Kind;
@@ -31,6 +31,27 @@ pub(super) fn kind_of(text: &str) -> Option<Kind> {
         return normal::host_of_mailbox(text).map(|_| Kind::Email);
     }
     hash(text).or_else(|| numbered(text)).or_else(|| name(text))
+}
+
+/// The kind of a value that stands alone, by its shape, with its normal form: a host name is one in ASCII, an address the
+/// shortest, a network begins at its first address.
+#[must_use]
+pub fn recognise(text: &str) -> Option<(Kind, String)> {
+    let text = text.trim();
+    let kind = kind_of(text)?;
+    let value = match kind {
+        // A mark of lists, where it stands for what is below.
+        Kind::Domain if text.starts_with(['.', '*']) => return None,
+        Kind::IpRange => match text.parse::<Network>() {
+            Ok(network) => network.canonical().to_string(),
+            Err(_) => text.to_owned(),
+        },
+        Kind::Email if text.starts_with('@') => return None,
+        // The register writes its own in capitals.
+        Kind::Cve | Kind::Asn => text.to_ascii_uppercase(),
+        _ => normal::value(Some(kind), text).into_owned(),
+    };
+    Some((kind, value))
 }
 
 fn hash(text: &str) -> Option<Kind> {
@@ -87,6 +108,30 @@ mod tests {
             ("D41D8CD98F00B204E9800998ECF8427E", Kind::HashMd5),
         ] {
             assert_eq!(kind_of(text), Some(kind), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_stands_alone_has_one_form() {
+        for (text, kind, value) in [
+            (" 192.0.2.1 ", Kind::Ipv4, "192.0.2.1"),
+            ("2001:DB8:0:0::1", Kind::Ipv6, "2001:db8::1"),
+            ("192.0.2.9/24", Kind::IpRange, "192.0.2.0/24"),
+            ("BÜCHER.example.", Kind::Domain, "xn--bcher-kva.example"),
+            ("HTTPS://A.Example/B", Kind::Url, "https://a.example/B"),
+            ("User@A.Example", Kind::Email, "user@a.example"),
+            ("cve-2024-3400", Kind::Cve, "CVE-2024-3400"),
+        ] {
+            assert_eq!(recognise(text), Some((kind, value.to_owned())), "{text}");
+        }
+        for text in [
+            ".a.example",
+            "*.a.example",
+            "@a.example",
+            "a b.example",
+            "a\0.example",
+        ] {
+            assert_eq!(recognise(text), None, "{text}");
         }
     }
 

@@ -1,9 +1,11 @@
 //! Whether a hit marks a value as benign. Enter at [`judge`], or at [`excuse`] for all hits of a value.
 //!
 //! Nothing is ever dropped for a hit: it is marked. What its author defanged is an indicator whatever the lists say,
-//! but for its shape and for what the operator trusts; and a page is not benign for the host that it is on.
+//! but for its shape and for what the operator trusts; a page is not benign for the host that it is on, nor a name for
+//! one above it where anybody may register.
 
-use super::{Hit, How, List, ListKind, Match, Part, Standing, normal};
+use super::normal::Host;
+use super::{Hit, How, List, ListKind, Match, Part, Standing, builtin, normal};
 use crate::indicator::{Flag, Kind};
 
 /// What a hit says of a value.
@@ -78,6 +80,9 @@ fn clears(suspect: Suspect<'_>, list: &List, matched: &Match<'_>) -> bool {
     match list.standing {
         Standing::Always => true,
         _ if suspect.defanged => false,
+        _ if is_anybodys(suspect, matched) => false,
+        // Lists of what is cited name sites that let everybody write, too.
+        Standing::Pages if page && on_it && is_big_name(suspect, matched) => false,
         Standing::Pages => !within_a_label(suspect, matched),
         // Anybody has a mailbox at a big name.
         Standing::Itself => {
@@ -88,17 +93,40 @@ fn clears(suspect: Suspect<'_>, list: &List, matched: &Match<'_>) -> bool {
     }
 }
 
+/// Whether it stands below a name that is listed, where anybody may register one: `evil.azurewebsites.net`.
+fn is_anybodys(suspect: Suspect<'_>, matched: &Match<'_>) -> bool {
+    let (How::Parent(entry), Some(Host::Name(host))) = (matched.how, host(suspect)) else {
+        return false;
+    };
+    psl::domain_str(&host).is_some_and(|registrable| registrable.len() > entry.len())
+}
+
+/// Whether it is the name of a whole industry that is listed.
+fn is_big_name(suspect: Suspect<'_>, matched: &Match<'_>) -> bool {
+    let host = host(suspect);
+    let entry = match (matched.how, &host) {
+        (How::Parent(entry) | How::Substring(entry), _) => entry,
+        (How::Exact, Some(Host::Name(host))) => host,
+        _ => return false,
+    };
+    let entry = entry.strip_prefix("www.").unwrap_or(entry);
+    builtin::BIG_NAMES.contains(&entry)
+}
+
+fn host(suspect: Suspect<'_>) -> Option<Host<'_>> {
+    match suspect.kind {
+        Kind::Url => normal::host_of_url(suspect.value),
+        Kind::Email => normal::host_of_mailbox(suspect.value),
+        _ => normal::name(suspect.value).map(Host::Name),
+    }
+}
+
 /// Whether a substring is not made of whole labels of the host: `tria.ge` in `patria.gent.example`, or in a path.
 fn within_a_label(suspect: Suspect<'_>, matched: &Match<'_>) -> bool {
     let How::Substring(entry) = matched.how else {
         return false;
     };
-    let host = match suspect.kind {
-        Kind::Url => normal::host_of_url(suspect.value),
-        Kind::Email => normal::host_of_mailbox(suspect.value),
-        _ => normal::name(suspect.value).map(normal::Host::Name),
-    };
-    let Some(normal::Host::Name(host)) = host else {
+    let Some(Host::Name(host)) = host(suspect) else {
         return true;
     };
     let above = host.strip_suffix(entry);
@@ -211,6 +239,45 @@ mod tests {
         };
         assert_eq!(judge(suspect, &hits[0]), Bearing::Soft);
         assert_eq!(excuse(suspect, &hits), None);
+    }
+
+    #[test]
+    fn what_anybody_may_register_below_a_listed_name_is_not_excused_by_it() {
+        let listed = names(&["azurewebsites.net", "core.windows.net", "our-cloud.test"]);
+        let list = List::new("microsoft", ListKind::Contextual);
+        let matcher = matcher(vec![(list, listed)]);
+        for (value, is_excused) in [
+            ("azurewebsites.net", true),
+            ("adobe-view.azurewebsites.net", false),
+            ("login.adobe-view.azurewebsites.net", false),
+            ("adobe-view.blob.core.windows.net", false),
+            ("www.our-cloud.test", true),
+        ] {
+            let by = excused(&matcher, Kind::Domain, value, false);
+            assert_eq!(by.is_some(), is_excused, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_page_on_a_site_where_everybody_writes_is_no_citation() {
+        let listed = names(&["github.com", "www.twitter.com", "blog.vendor.test"]);
+        let list = List::new("security-provider-blogpost", ListKind::Contextual);
+        let matcher = matcher(vec![(list, listed)]);
+        for (kind, value, is_excused) in [
+            (
+                Kind::Url,
+                "https://github.com/client-billing-desk/receipt/commit/a690",
+                false,
+            ),
+            (Kind::Url, "https://gist.github.com/a/1", false),
+            (Kind::Url, "https://www.twitter.com/somebody", false),
+            (Kind::Url, "https://github.com/", true),
+            (Kind::Domain, "github.com", true),
+            (Kind::Url, "https://blog.vendor.test/2026/report.html", true),
+        ] {
+            let by = excused(&matcher, kind, value, false);
+            assert_eq!(by.is_some(), is_excused, "{value}");
+        }
     }
 
     #[test]

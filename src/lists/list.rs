@@ -1,5 +1,8 @@
 //! A list, apart from what it holds.
 
+use std::fmt;
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Kinds, Standing};
@@ -37,6 +40,42 @@ pub enum ListKind {
     ThreatIntel,
     /// What the operator of this server trusts.
     Allowlist,
+}
+
+impl ListKind {
+    /// Every kind of list.
+    pub const ALL: &'static [Self] = &[Self::Contextual, Self::ThreatIntel, Self::Allowlist];
+
+    /// The stable word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Contextual => "contextual",
+            Self::ThreatIntel => "threat_intel",
+            Self::Allowlist => "allowlist",
+        }
+    }
+}
+
+impl fmt::Display for ListKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A word that names no [`ListKind`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown kind of list {0:?}")]
+pub struct UnknownListKind(pub String);
+
+impl FromStr for ListKind {
+    type Err = UnknownListKind;
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        let known = Self::ALL.iter().find(|kind| kind.as_str() == word);
+        known
+            .copied()
+            .ok_or_else(|| UnknownListKind(word.to_owned()))
+    }
 }
 
 impl List {

@@ -25,6 +25,7 @@
 //! # }
 //! ```
 
+mod accept;
 pub(crate) mod builtin;
 mod classify;
 mod entry;
@@ -37,7 +38,9 @@ mod matcher;
 mod normal;
 mod standing;
 
+pub use accept::{Unacceptable, accept};
 pub use builtin::builtin;
+pub use classify::recognise;
 pub use entry::{Entries, Entry, Refusal, Rule};
 pub use format::{
     About, Column, Columns, Contents, FORMATS, FeedEvent, ListFormat, ListFormatRow, Refused,
@@ -46,7 +49,7 @@ pub use format::{
 pub use hit::{Hit, How, Match, Part};
 pub use judge::{Bearing, Suspect, excuse, judge};
 pub use kinds::Kinds;
-pub use list::{List, ListKind};
+pub use list::{List, ListKind, UnknownListKind};
 pub use matcher::{Builder, Matcher, Overfull};
 pub use standing::Standing;
 

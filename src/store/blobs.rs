@@ -9,7 +9,7 @@
 //! the two leaves an object without a row, never a row without its object. `housekeeping` sweeps up what crashes leave.
 
 mod housekeeping;
-mod packed;
+pub(super) mod packed;
 mod place;
 
 use sha2::{Digest, Sha256};
@@ -128,7 +128,9 @@ pub(super) async fn get(
 }
 
 /// Work on many bytes, which would hold up everybody else on this thread.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+pub(super) async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T> {
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|error| Error::Internal(error.into()))
 }

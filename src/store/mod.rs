@@ -15,6 +15,8 @@ pub mod feed;
 mod idempotency;
 pub mod indicators;
 pub mod jobs;
+pub mod lists;
+mod lookups;
 mod replica;
 mod sightings;
 pub mod submissions;
@@ -39,6 +41,8 @@ pub use feed::{FeedPage, FeedQuery, FeedRow, Source};
 pub use indicators::mirror::{Debut, Entry, Place, Shown, Stretch, Wanted};
 pub use indicators::{IocQuery, IocRow, Sighting, Stats};
 pub use jobs::{Finished, Job, MAX_ATTEMPTS, MAX_CRASHES, WakeUps};
+pub use lists::{Checked, Checking, ListDefinition, ListHealth, StoredList, Taken, Validators};
+pub use lookups::{LookedUp, Report};
 pub use submissions::{
     Content, Given, Inserted, NewContent, NewSubmission, SubmissionEdit, SubmissionQuery,
 };

@@ -1,11 +1,13 @@
 //! The worker pool: claims jobs, keeps their leases, and hands them to the [`pipeline`]; what comes of them is told by
-//! [`webhooks`].
+//! [`webhooks`]. Beside it [`lists`] keeps the lists of what is known of values current.
 //! Enter at [`Pool::run`].
 //!
 //! Any number of pools on any number of machines may serve one Postgres. They meet nowhere but in
 //! the job table: a claim is committed before work starts, and every write of a result is fenced by
 //! the claim that it was made under. No document is parsed in this process.
 
+pub mod lists;
+pub mod mark;
 pub mod pipeline;
 pub mod sandbox;
 pub mod webhooks;
@@ -19,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::pipeline::Pipeline;
 use self::webhooks::Senders;
-use crate::fetch::Poster;
+use crate::fetch::{Fetcher, Poster};
 use crate::store::{self, Job, Store};
 
 /// How a pool works.
@@ -72,6 +74,7 @@ pub struct Pool {
     store: Store,
     pipeline: Arc<Pipeline>,
     poster: Arc<Poster>,
+    lists: Option<Fetcher>,
     settings: Settings,
 }
 
@@ -83,7 +86,17 @@ impl Pool {
             store,
             pipeline: Arc::new(pipeline),
             poster: Arc::new(poster),
+            lists: None,
             settings,
+        }
+    }
+
+    /// Keeps lists current, too, with what `fetcher` may fetch.
+    #[must_use]
+    pub fn keeping_lists(self, fetcher: Fetcher) -> Self {
+        Self {
+            lists: Some(fetcher),
+            ..self
         }
     }
 
@@ -95,6 +108,13 @@ impl Pool {
         let mut helpers = JoinSet::new();
         helpers.spawn(listen(self.store.clone(), wake));
         helpers.spawn(tidy(self.store.clone(), Arc::clone(&written)));
+        if let Some(fetcher) = self.lists {
+            helpers.spawn(lists::keep_current(
+                self.store.clone(),
+                fetcher,
+                self.settings.poll,
+            ));
+        }
         helpers.spawn(keep_house(self.store.clone(), self.settings.keep_originals));
         let reading = Arc::new(Semaphore::new(self.settings.workers));
         let worker = || Worker {

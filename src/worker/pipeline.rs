@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
+use super::mark::marked;
 use super::sandbox::{ReadError, Sandbox};
 use crate::analyze::{Analysis, Origin};
+use crate::catalogue::Catalogue;
 use crate::fetch::Fetcher;
 use crate::store::{self, Finished, Job, MAX_ATTEMPTS, MAX_CRASHES, NewContent, Store};
 use crate::submission::{Failure, FailureCode, SourceType};
@@ -24,6 +26,8 @@ pub struct Pipeline {
     pub fetcher: Fetcher,
     /// Where documents are read.
     pub sandbox: Sandbox,
+    /// What is known of values.
+    pub catalogue: Catalogue,
 }
 
 /// How a job ended.
@@ -99,7 +103,17 @@ impl Pipeline {
                     Cow::Owned(bytes) => Some(bytes),
                     Cow::Borrowed(_) => None,
                 };
-                End::Finished(Box::new(finished(analysis, name, fetched)))
+                match marked(self.catalogue.known(), analysis).await {
+                    Ok(analysis) => End::Finished(Box::new(finished(analysis, name, fetched))),
+                    Err(message) => {
+                        let shown = "what was found could not be looked up in the lists";
+                        End::Fault(
+                            message,
+                            MAX_ATTEMPTS,
+                            Failure::new(FailureCode::Internal, shown),
+                        )
+                    }
+                }
             }
             Err(ReadError::Input(failure)) => End::Failed(failure),
             Err(error @ ReadError::Crashed(_)) => {

@@ -11,6 +11,7 @@ mod extract;
 mod faults;
 mod fetch;
 mod http;
+mod lists;
 mod ocr;
 mod pipeline;
 mod process;

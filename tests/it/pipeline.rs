@@ -27,7 +27,7 @@ const LEASE: Duration = Duration::from_secs(600);
 /// The name of the document that kills its reader.
 const POISON: &str = "poison.txt";
 
-fn sandbox() -> Sandbox {
+pub(crate) fn sandbox() -> Sandbox {
     Sandbox {
         executable: PathBuf::from(env!("CARGO_BIN_EXE_iocsift")),
         ..Sandbox::new(Limits::default(), false)
@@ -51,7 +51,7 @@ fn mortal(dir: &std::path::Path) -> Sandbox {
     }
 }
 
-fn pipeline(sandbox: Sandbox) -> Pipeline {
+pub(crate) fn pipeline(sandbox: Sandbox) -> Pipeline {
     let policy = Policy {
         allow: vec!["127.0.0.1/32".parse().unwrap()],
         deny: Vec::new(),
@@ -63,6 +63,7 @@ fn pipeline(sandbox: Sandbox) -> Pipeline {
     Pipeline {
         fetcher: Fetcher::new(policy, limits),
         sandbox,
+        catalogue: Default::default(),
     }
 }
 

@@ -9,6 +9,7 @@ mod feed;
 mod idempotency;
 mod indicators;
 mod jobs;
+pub(crate) mod lists;
 mod replica;
 mod schema;
 mod submissions;

@@ -158,7 +158,7 @@ fn unknown(typed: &str) -> Known<'_> {
 fn said(sources: &[Source]) -> Vec<Said<'_>> {
     let mut said: Vec<(Cow<'_, str>, Said<'_>)> = Vec::new();
     for source in sources {
-        let name = feed_name(source);
+        let name = feed_name(source.source_type, &source.source_identifier);
         match said.iter_mut().find(|(known, _)| *known == name) {
             Some((_, known)) => {
                 known.reports += 1;

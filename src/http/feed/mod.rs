@@ -29,7 +29,9 @@ use crate::store::{FeedPage, FeedQuery};
 use asked::Form;
 use view::Row;
 
+pub(super) use spelling::spellings;
 pub(super) use types::names as type_names;
+pub(super) use view::feed_name;
 
 /// Rows of a page from which on it waits for its turn, as exports do.
 const LARGE: i64 = 500;

@@ -6,7 +6,7 @@ use super::super::query;
 
 /// What an exact search for `typed` looks for: as typed and refanged, in either case, an address in its short form, a
 /// URL with its host in lower case and with and without the slash of an empty path.
-pub(super) fn spellings(typed: &str) -> Vec<String> {
+pub(in super::super) fn spellings(typed: &str) -> Vec<String> {
     let mut spellings: Vec<String> = Vec::new();
     let mut add = |text: String| {
         if !text.is_empty() && !spellings.contains(&text) {

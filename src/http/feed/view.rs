@@ -78,7 +78,7 @@ impl<'a> Feed<'a> {
     pub(super) fn new(source: &'a Source) -> Self {
         let url = Some(source.source_identifier.as_str());
         Self {
-            feed_name: feed_name(source),
+            feed_name: feed_name(source.source_type, &source.source_identifier),
             category: &source.category,
             industries: &source.industries,
             article_id: source.submission_id,
@@ -89,11 +89,11 @@ impl<'a> Feed<'a> {
 }
 
 /// What a source is called: the site of a URL; what was handed in goes by how it came.
-pub(super) fn feed_name(source: &Source) -> Cow<'_, str> {
-    match source.source_type {
-        SourceType::Url => match host(&source.source_identifier) {
+pub(in super::super) fn feed_name(source_type: SourceType, identifier: &str) -> Cow<'_, str> {
+    match source_type {
+        SourceType::Url => match host(identifier) {
             Some(host) => host.into(),
-            None => source.source_identifier.as_str().into(),
+            None => identifier.into(),
         },
         SourceType::FileUpload => "Uploads".into(),
         SourceType::Text => "Texts".into(),

@@ -163,9 +163,13 @@ impl Operation {
         match parts.find(|part| !part.is_empty()) {
             Some("submissions" | "extract") => "submissions",
             Some("iocs") => "indicators",
-            Some("v1") => "feed",
+            Some("v1") => match parts.next() {
+                Some("iocs" | "lookup") => "feed",
+                _ => "look-ups",
+            },
             Some("auth") => "accounts",
             Some("webhooks") => "webhooks",
+            Some("lists") => "lists",
             Some("taxii2") => "TAXII",
             Some("misp") => "MISP",
             _ => "service",
@@ -181,6 +185,7 @@ impl Operation {
         match self.tag() {
             "TAXII" => (TAXII, "TaxiiError"),
             "feed" => (JSON, "FeedError"),
+            "look-ups" => (JSON, "LookupError"),
             _ => ("application/problem+json", "Problem"),
         }
     }
@@ -192,7 +197,7 @@ impl Operation {
 
     /// Whether it looks at who asks.
     pub(super) fn knows_callers(&self) -> bool {
-        self.tag() != "service"
+        !matches!(self.tag(), "service" | "look-ups")
     }
 
     /// Every status of an error.
@@ -224,11 +229,13 @@ impl Operation {
     /// A value for a parameter in the path.
     pub(super) fn example(&self, name: &str) -> &'static str {
         match name {
+            "value" => "8.8.8.8",
             "collection" => "all",
             "file" => "00000000-0000-4000-8000-000000000000.json",
             _ if self.is_taxii() => "indicator--00000000-0000-4000-8000-000000000000",
             _ if self.path.contains("/iocs/") => "ioc_01h455vb4pex5vsknk084sn02q",
             _ if self.path.contains("/webhooks/") => "hook_01h455vb4pex5vsknk084sn02q",
+            _ if self.path.contains("/lists/") => "list_01h455vb4pex5vsknk084sn02q",
             _ if self.path.contains("/tokens/") => "tok_01h455vb4pex5vsknk084sn02q",
             _ => "sub_01h455vb4pex5vsknk084sn02q",
         }
@@ -483,6 +490,66 @@ pub(super) const OPERATIONS: &[Operation] = &[
     .query(&["limit", "offset"])
     .answers(&[ok(&[(JSON, "Deliveries")])])
     .signed(&[]),
+    Operation::get(
+        "/api/lists",
+        "listLists",
+        "The lists that values are looked up in.",
+    )
+    .answers(&[ok(&[(JSON, "Lists")])])
+    .signed(&[]),
+    Operation::write(
+        "post",
+        "/api/lists",
+        "createList",
+        "Make a list, to be fetched or uploaded.",
+    )
+    .takes(JSON, "NewList")
+    .answers(&[Answer {
+        status: 201,
+        says: "Made.",
+        content: &[(JSON, "List")],
+        headers: &[("Location", "Where it is.")],
+    }]),
+    Operation::get("/api/lists/{id}", "getList", "A list, and how it fares.")
+        .answers(&[ok(&[(JSON, "List")])])
+        .signed(&[]),
+    Operation::write(
+        "patch",
+        "/api/lists/{id}",
+        "editList",
+        "Change what is said of it.",
+    )
+    .takes(JSON, "ListEdit")
+    .answers(&[ok(&[(JSON, "List")])]),
+    Operation::write(
+        "delete",
+        "/api/lists/{id}",
+        "deleteList",
+        "Remove it, with what it holds.",
+    )
+    .answers(&[NO_CONTENT]),
+    Operation::write(
+        "put",
+        "/api/lists/{id}/content",
+        "uploadList",
+        "Upload a version of it, which takes the place of the one before.",
+    )
+    .query(&["force"])
+    .takes("application/octet-stream", "ListContent")
+    .answers(&[ok(&[(JSON, "List")])]),
+    Operation::write(
+        "post",
+        "/api/lists/{id}/refresh",
+        "refreshList",
+        "Have it fetched as soon as a worker is free.",
+    )
+    .query(&["force"])
+    .answers(&[Answer {
+        status: 202,
+        says: "It is due; its health tells how it goes.",
+        content: &[(JSON, "List")],
+        headers: &[],
+    }]),
     Operation::get("/api/auth/login", "login", "Sign in on the web page.")
         .posted()
         .takes(JSON, "Login")
@@ -521,6 +588,29 @@ pub(super) const OPERATIONS: &[Operation] = &[
     .query(&["q", "type", "include_related", "limit", "offset"])
     .answers(&[ok(&[(JSON, "FeedFound")])])
     .signed(&[]),
+    Operation::get(
+        "/api/v1/",
+        "aboutLookUps",
+        "What look-ups there are, and how many.",
+    )
+    .answers(&[ok(&[(JSON, "LookupAbout")])])
+    .refuses(&[429, 500, 504]),
+    Operation::get(
+        "/api/v1/ioc/{value}",
+        "lookUpInLists",
+        "What lists and reports know a value, live or defanged, encoded or not.",
+    )
+    .answers(&[ok(&[(JSON, "LookupAnswer")])])
+    .refuses(&[400, 429, 500, 503, 504]),
+    Operation::get(
+        "/api/v1/ioc/",
+        "lookUpManyInLists",
+        "The same of up to 1,000 values, each in its place.",
+    )
+    .posted()
+    .takes(JSON, "LookupValues")
+    .answers(&[ok(&[(JSON, "LookupAnswers")])])
+    .refuses(&[400, 408, 413, 415, 422, 429, 500, 503, 504]),
     Operation::get(
         "/api/v1/lookup",
         "lookUp",

@@ -1,6 +1,8 @@
 //! The shapes of what is sent and answered, as JSON Schema, with an example of each that has one.
 
 mod feed;
+mod lists;
+mod lookup;
 
 use serde_json::{Map, Value, json};
 
@@ -31,7 +33,7 @@ pub(super) fn parameter(path: &str, name: &str) -> Value {
         }
         "limit" => json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 50}),
         "offset" => json!({"type": "integer", "minimum": 0, "default": 0}),
-        "extended" | "defang" => json!({"type": "boolean", "default": false}),
+        "extended" | "defang" | "force" => json!({"type": "boolean", "default": false}),
         "flagged" => {
             json!({"type": "string", "enum": ["include", "exclude"], "default": "include"})
         }
@@ -57,6 +59,7 @@ pub(super) fn meaning(name: &str) -> &'static str {
         "limit" => "Most rows of the page.",
         "offset" => "Rows to skip.",
         "extended" => "Tell of extended types too.",
+        "force" => "Take a version that has lost more than half of its entries, too.",
         "defang" => "Write what nobody can follow.",
         "flagged" => "Leave out what may be benign, or not.",
         "format" => "How it is written.",
@@ -179,6 +182,8 @@ pub(super) fn all() -> Value {
         webhooks(),
         feeds(),
         feed::shapes(),
+        lists::shapes(),
+        lookup::shapes(),
     ];
     shapes.into_iter().flatten().collect::<Map<_, _>>().into()
 }

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{self, Request};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use super::super::auth::Writer;
 use super::super::body::{self, JSON_BYTES};
@@ -23,26 +23,19 @@ const MAX_TAG_CHARS: usize = 64;
 /// What may be changed; what is left out stays, what is null is cleared.
 #[derive(Deserialize)]
 struct Edit {
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "body::given")]
     title: Option<Option<String>>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "body::given")]
     summary: Option<Option<String>>,
     tags: Option<Vec<String>>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "body::given")]
     tlp: Option<Option<Tlp>>,
     /// Null: what the source tells.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "body::given")]
     category: Option<Option<String>>,
     /// Null: what title and summary tell.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "body::given")]
     industries: Option<Option<Vec<String>>>,
-}
-
-/// Tells `null` from left out.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 impl Edit {

@@ -12,7 +12,7 @@ const DEFLATED: u8 = 1;
 const SAMPLE: usize = 64 << 10;
 
 /// `bytes` as they are kept.
-pub(super) fn pack(bytes: &[u8]) -> Vec<u8> {
+pub(in super::super) fn pack(bytes: &[u8]) -> Vec<u8> {
     let sample = bytes.get(..SAMPLE).unwrap_or(bytes);
     let helps = |packed: &[u8], of: &[u8]| packed.len() < of.len() / 10 * 9;
     let packed = deflated(sample)
@@ -39,7 +39,7 @@ fn deflated(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// What [`pack`] was given. What it inflates to was within the limits of uploads and texts: whoever writes here is ourselves.
-pub(super) fn unpack(kept: &[u8]) -> io::Result<Vec<u8>> {
+pub(in super::super) fn unpack(kept: &[u8]) -> io::Result<Vec<u8>> {
     match kept.split_first() {
         Some((&AS_IS, bytes)) => Ok(bytes.to_vec()),
         Some((&DEFLATED, packed)) => {

@@ -72,6 +72,7 @@ async fn readers_that_are_killed_cost_a_try_and_a_poisoned_document_fails_alone(
     let pipeline = Pipeline {
         fetcher: Fetcher::new(iocsift::fetch::Policy::default(), Default::default()),
         sandbox: mortal(dir.path()),
+        catalogue: Default::default(),
     };
     let settings = Settings {
         poll: Duration::from_millis(200),

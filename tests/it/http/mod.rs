@@ -9,6 +9,8 @@ mod extended;
 mod feed;
 mod indicators;
 mod limits;
+mod lists;
+mod lookup;
 mod misp;
 mod openapi;
 mod pages;
@@ -28,6 +30,7 @@ use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use iocsift::account::{Role, Scope, Secret, hash_password};
+use iocsift::catalogue::Keeper;
 use iocsift::export::Producer;
 use iocsift::format::Format;
 use iocsift::http::{Extract, Extracted, Settings, State, router};
@@ -46,6 +49,8 @@ struct Server {
     database: Database,
     router: Router,
     draining: CancellationToken,
+    /// The lists; a step of it shows what changed.
+    keeper: tokio::sync::Mutex<Keeper>,
     admin: String,
     member: String,
     member_id: UserId,
@@ -152,11 +157,15 @@ impl Server {
             created_at: producer.created_at,
         };
         let draining = CancellationToken::new();
+        let mut keeper = Keeper::new(database.store.clone(), None);
+        keeper.look().await.unwrap();
+        let catalogue = keeper.catalogue();
         let state = State::new(
             database.store.clone(),
             settings,
             producer,
             Arc::new(Reader),
+            catalogue,
             draining.clone(),
         );
         let router = router(state);
@@ -182,6 +191,7 @@ impl Server {
             database,
             router,
             draining,
+            keeper: keeper.into(),
             admin,
             member,
             member_id,

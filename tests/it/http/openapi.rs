@@ -28,7 +28,8 @@ fn written(below: &Path, found: &mut BTreeSet<String>) {
                 ];
                 let formatted = literal.contains("{}");
                 if !formatted && known.iter().any(|start| literal.starts_with(start)) {
-                    found.insert(literal.to_owned());
+                    // A description knows no parameter of several segments.
+                    found.insert(literal.replace("{*", "{"));
                 }
             }
         }
@@ -52,6 +53,7 @@ async fn every_route_is_described_with_its_methods_and_no_other() {
         let real = path
             .replace("{collection}", "all")
             .replace("{file}", "x.json")
+            .replace("{value}", "192.0.2.1")
             .replace("{id}", "sub_01h455vb4pex5vsknk084sn02q");
         for method in [
             Method::GET,
@@ -61,10 +63,13 @@ async fn every_route_is_described_with_its_methods_and_no_other() {
             Method::DELETE,
         ] {
             let asked = request(method.clone(), &real).body(Body::empty()).unwrap();
-            let status = server.send(asked).await.status;
+            let answer = server.send(asked).await;
+            let status = answer.status;
             let described = &item[method.as_str().to_lowercase()];
+            // An address that lacks its value takes no method, and has its own words for one.
+            let lacks_value = answer.text().contains("EMPTY_VALUE");
             assert_eq!(
-                status == StatusCode::METHOD_NOT_ALLOWED,
+                status == StatusCode::METHOD_NOT_ALLOWED || lacks_value,
                 described.is_null(),
                 "{method} {path}: {status}"
             );

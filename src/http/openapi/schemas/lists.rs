@@ -1,0 +1,99 @@
+//! The shapes of lists.
+
+use serde_json::json;
+
+use super::{Shapes, id, list, loose, maybe, moment, named, object, text, whole};
+use crate::lists::{FORMATS, ListKind};
+
+pub(super) fn shapes() -> Shapes {
+    let names: Vec<_> = FORMATS.iter().map(|row| row.name).collect();
+    let format = json!({"type": "string", "enum": names});
+    let kind = json!({"type": "string", "enum": ListKind::ALL});
+    let maybe_moment = || json!({"type": ["string", "null"], "format": "date-time"});
+    let maybe_address = || json!({"type": ["string", "null"], "format": "uri"});
+    let yes = || json!({"type": "boolean"});
+    let interval =
+        json!({"type": "integer", "minimum": 300, "maximum": 2_592_000, "default": 86_400});
+    let column = json!({"oneOf": [{"type": "integer", "minimum": 1}, {"type": "string"}]});
+    let maybe_column = json!({"oneOf": [column, {"type": "null"}]});
+    let columns = loose(
+        &[],
+        [
+            ("value", column),
+            ("port", maybe_column.clone()),
+            ("kind", maybe_column),
+            (
+                "delimiter",
+                json!({"type": "string", "minLength": 1, "maxLength": 1}),
+            ),
+        ],
+    );
+    let health = object([
+        ("entries", whole()),
+        ("refused", whole()),
+        ("changed_at", maybe_moment()),
+        ("last_success_at", maybe_moment()),
+        ("checked_at", maybe_moment()),
+        ("next_check_at", maybe_moment()),
+        ("failures", whole()),
+        ("error", maybe("string")),
+    ]);
+    super::shapes([
+        ("ListColumns", columns),
+        (
+            "List",
+            object([
+                ("id", id("list")),
+                ("slug", text()),
+                ("name", text()),
+                ("description", text()),
+                ("kind", kind.clone()),
+                ("format", format.clone()),
+                ("columns", named("ListColumns")),
+                ("page_url", maybe("string")),
+                ("source_url", maybe("string")),
+                ("enabled", yes()),
+                ("interval_seconds", interval.clone()),
+                ("created_at", moment()),
+                ("version", maybe("string")),
+                ("types", json!({"oneOf": [list(text()), {"type": "null"}]})),
+                ("health", health),
+            ]),
+        ),
+        ("Lists", list(named("List"))),
+        (
+            "NewList",
+            loose(
+                &["slug", "format"],
+                [
+                    ("slug", json!({"type": "string", "maxLength": 100})),
+                    ("name", maybe("string")),
+                    ("description", maybe("string")),
+                    ("kind", kind.clone()),
+                    ("format", format),
+                    ("columns", named("ListColumns")),
+                    ("page_url", maybe_address()),
+                    ("source_url", maybe_address()),
+                    ("enabled", yes()),
+                    ("interval_seconds", interval.clone()),
+                ],
+            ),
+        ),
+        (
+            "ListEdit",
+            loose(
+                &[],
+                [
+                    ("name", maybe("string")),
+                    ("description", maybe("string")),
+                    ("kind", kind),
+                    ("page_url", maybe_address()),
+                    ("source_url", maybe_address()),
+                    ("enabled", yes()),
+                    ("interval_seconds", interval),
+                ],
+            ),
+        ),
+        ("ListContent", json!({"type": "string", "format": "binary"})),
+    ])
+}
