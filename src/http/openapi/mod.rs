@@ -164,6 +164,9 @@ fn responses(operation: &Operation) -> Value {
             })
         });
     }
+    // By the server before it knows what is asked for, and so without words.
+    let too_long = json!({"description": operations::meaning(431)});
+    responses.insert("431".to_owned(), too_long);
     responses.into()
 }
 

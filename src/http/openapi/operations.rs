@@ -258,6 +258,7 @@ pub(super) fn meaning(status: u16) -> &'static str {
         415 => "A type that is not read.",
         422 => "A parameter or body with a value that it cannot have.",
         429 => "Too many requests; Retry-After says when to come back.",
+        431 => "The address and the headers are too long.",
         503 => "The service cannot answer now.",
         504 => "The answer took too long.",
         _ => "A fault of the service; the log has the cause under the request id.",
