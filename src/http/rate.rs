@@ -234,12 +234,7 @@ pub(super) async fn admit(
         }
         Err(error) => error.into_response(),
     };
-    if let Some(standing) = standing {
-        standing.write(response.headers_mut());
-    }
-    // What a caller may see is not for caches on the way, unless a handler says otherwise.
-    let cache = response.headers_mut().entry(header::CACHE_CONTROL);
-    cache.or_insert(HeaderValue::from_static("no-store"));
+    told(standing, &mut response);
     response
 }
 
@@ -256,12 +251,18 @@ pub(super) async fn admit_lookup(
         Ok(()) => next.run(request).await,
         Err(error) => error.into_response(),
     };
-    if let Some(standing) = standing {
-        standing.write(response.headers_mut());
-    }
-    let cache = response.headers_mut().entry(header::CACHE_CONTROL);
-    cache.or_insert(HeaderValue::from_static("no-store"));
+    told(standing, &mut response);
     response
+}
+
+/// Writes how the limit stands; and what a caller may see is not for caches on the way, unless a handler says otherwise.
+fn told(standing: Option<Standing>, response: &mut Response) {
+    let headers = response.headers_mut();
+    if let Some(standing) = standing {
+        standing.write(headers);
+    }
+    let cache = headers.entry(header::CACHE_CONTROL);
+    cache.or_insert(HeaderValue::from_static("no-store"));
 }
 
 #[cfg(test)]
