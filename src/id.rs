@@ -117,6 +117,10 @@ typed_id!(
     /// Identifies a list of what is known of values: `list_…`.
     ListId, "list"
 );
+typed_id!(
+    /// Identifies the mark of an indicator as a false positive: `fp_…`.
+    FalsePositiveId, "fp"
+);
 
 #[cfg(test)]
 mod tests {

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use crate::indicator::FALSE_POSITIVES;
 use crate::lists::{Builder, Matcher, Overfull, builtin, read};
 use crate::store::{self, Store, StoredList};
 use folder::{Stamps, stamps};
@@ -165,6 +166,8 @@ struct Making {
 impl Making {
     fn of_the_program() -> Result<Self, Error> {
         let mut making = Self::default();
+        // People's marks go by this name: settling them would take the flags of a list that had it.
+        making.slugs.insert(FALSE_POSITIVES.to_owned());
         let lists = builtin().map_err(|refusal| Error::Internal(refusal.to_string()))?;
         for (list, entries) in lists {
             making.slugs.insert(list.slug.clone());

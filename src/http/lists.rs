@@ -19,6 +19,7 @@ use super::query::Query;
 use super::{Id, State, turn};
 use crate::account::Scope;
 use crate::id::ListId;
+use crate::indicator::FALSE_POSITIVES;
 use crate::lists::{Columns, FORMATS, Kinds, ListFormat, ListKind, accept};
 use crate::store::{ListDefinition, StoredList, Taken};
 use crate::submission::{optional_timestamp, timestamp};
@@ -164,8 +165,8 @@ impl Wanted {
         });
         Ok(ListDefinition {
             slug: slug(self.slug)?,
-            name: said("name", self.name, MAX_NAME)?,
-            description: said("description", self.description, MAX_DESCRIPTION)?,
+            name: body::said("name", self.name, MAX_NAME)?,
+            description: body::said("description", self.description, MAX_DESCRIPTION)?,
             kind,
             format,
             columns: self.columns,
@@ -190,15 +191,6 @@ fn slug(slug: String) -> Result<String, Error> {
     )))
 }
 
-/// What somebody says; nothing is left to the list.
-fn said(name: &str, text: Option<String>, most: usize) -> Result<Option<String>, Error> {
-    let text = text.filter(|text| !text.trim().is_empty());
-    if let Some(text) = &text {
-        body::require_text(name, text, most)?;
-    }
-    Ok(text)
-}
-
 fn address(name: &str, text: Option<String>) -> Result<Option<String>, Error> {
     text.map(|text| body::web_address(name, &text)).transpose()
 }
@@ -220,7 +212,9 @@ pub(super) async fn create(
 ) -> Result<impl IntoResponse, Error> {
     let wanted: Wanted = body::json(request, JSON_BYTES, state.settings.body_idle_timeout).await?;
     let definition = wanted.check()?;
-    let made = if state.catalogue.known().is_builtin(&definition.slug) {
+    let taken =
+        definition.slug == FALSE_POSITIVES || state.catalogue.known().is_builtin(&definition.slug);
+    let made = if taken {
         None
     } else {
         state.store.create_list(&definition).await?
@@ -254,10 +248,10 @@ struct Edit {
 
 impl Edit {
     fn check(self) -> Result<impl FnOnce(&mut ListDefinition) + Send, Error> {
-        let name = self.name.map(|name| said("name", name, MAX_NAME));
+        let name = self.name.map(|name| body::said("name", name, MAX_NAME));
         let description = self
             .description
-            .map(|text| said("description", text, MAX_DESCRIPTION));
+            .map(|text| body::said("description", text, MAX_DESCRIPTION));
         let (name, description) = (name.transpose()?, description.transpose()?);
         let page_url = self.page_url.map(|url| address("page_url", url));
         let source_url = self.source_url.map(|url| address("source_url", url));

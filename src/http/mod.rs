@@ -8,6 +8,7 @@ mod auth;
 mod basic;
 mod body;
 mod error;
+mod false_positives;
 mod feed;
 mod health;
 mod iocs;
@@ -189,6 +190,11 @@ pub fn router(state: State) -> Router {
             get(lists::get).patch(lists::update).delete(lists::delete),
         )
         .route("/api/lists/{id}/refresh", post(lists::refresh))
+        .route(
+            "/api/false-positives",
+            get(false_positives::list).post(false_positives::create),
+        )
+        .route("/api/false-positives/{id}", delete(false_positives::delete))
         .route("/api/auth/login", post(accounts::session::login))
         .route("/api/auth/logout", post(accounts::session::logout))
         .route_layer(from_fn_with_state(state.clone(), request::in_time))
@@ -300,6 +306,10 @@ impl Named for crate::id::TokenId {
 
 impl Named for crate::id::WebhookId {
     const NAME: &'static str = "webhook";
+}
+
+impl Named for crate::id::FalsePositiveId {
+    const NAME: &'static str = "mark";
 }
 
 impl Named for crate::id::ListId {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::analyze::Analysis;
 use crate::catalogue::Known;
-use crate::indicator::{Evidence, Finding, Reason};
+use crate::indicator::Finding;
 use crate::lists::{Suspect, excuse};
 
 /// What was found, flagged where a list excuses it. Thousands of findings take a while, which is nobody else's.
@@ -31,13 +31,8 @@ fn mark(known: &Known, findings: &mut [Finding]) {
         };
         let mut hits = known.matcher.look_up(finding.kind, &finding.value);
         hits.retain(|hit| !known.is_builtin(&hit.list.slug));
-        let Some(flag) = excuse(suspect, &hits).map(|hit| hit.flag()) else {
-            continue;
-        };
-        if !finding.is_flagged() {
-            finding.evidence.push(Evidence::from(Reason::MayBeBenign));
-            finding.confidence = Evidence::total(&finding.evidence);
+        if let Some(flag) = excuse(suspect, &hits).map(|hit| hit.flag()) {
+            finding.flag(flag);
         }
-        finding.flags.push(flag);
     }
 }

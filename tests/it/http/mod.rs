@@ -6,6 +6,7 @@ mod choices;
 mod everything;
 mod exports;
 mod extended;
+mod false_positives;
 mod feed;
 mod indicators;
 mod limits;
