@@ -36,7 +36,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "webhook",
         ],
     ),
-    ("catalogue", &["lists", "store"]),
+    ("catalogue", &["indicator", "lists", "store"]),
     (
         "worker",
         &[
