@@ -51,6 +51,7 @@ use tower_http::cors::CorsLayer;
 
 pub use peer::Peer;
 pub use preview::{Extract, Extracted};
+pub use rate::{exchange as exchange_rates, keep as keep_rates};
 pub use serve::serve;
 pub use settings::{Connections, Settings};
 

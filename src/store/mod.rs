@@ -18,6 +18,7 @@ pub mod indicators;
 pub mod jobs;
 pub mod lists;
 mod lookups;
+mod rates;
 mod replica;
 mod sightings;
 pub mod submissions;
