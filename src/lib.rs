@@ -62,7 +62,7 @@
 //!
 //! | room | does | may use |
 //! | --- | --- | --- |
-//! | [`id`], [`format`](mod@format), [`indicator`], [`network`], [`submission`], `account`, `webhook` | the nouns, pure | each other |
+//! | [`id`], [`format`](mod@format), [`indicator`], [`network`], [`submission`], `account`, `credential`, `webhook` | the nouns, pure | each other |
 //! | [`document`] | bytes → text with structure | nouns |
 //! | [`lists`] | list formats → matcher → hits | nouns |
 //! | [`extract`] | text → findings | nouns, `document`'s types, the built-in `lists` |
@@ -75,7 +75,7 @@
 //! | `http` | axum, and nothing else knows HTTP serving | `store`, `export`, `lists`, `catalogue`, nouns |
 //! | `config`, `cli` | every setting; wiring | all |
 //!
-//! The engine is everything but `account`, `webhook`, `fetch`, `store`, `catalogue`, `worker`, `http`, `config` and
+//! The engine is everything but `account`, `credential`, `webhook`, `fetch`, `store`, `catalogue`, `worker`, `http`, `config` and
 //! `cli`.
 
 pub mod analyze;
@@ -97,6 +97,8 @@ pub mod catalogue;
 pub mod cli;
 #[cfg(feature = "server")]
 pub mod config;
+#[cfg(feature = "server")]
+pub mod credential;
 #[cfg(feature = "server")]
 pub mod fetch;
 #[cfg(feature = "server")]

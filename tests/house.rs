@@ -15,6 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("indicator", &["id", "submission"]),
     ("submission", &["id"]),
     ("account", &["id", "submission"]),
+    ("credential", &[]),
     ("webhook", &["id", "indicator", "submission"]),
     ("document", &["format", "submission"]),
     ("lists", &["indicator", "network"]),
@@ -24,11 +25,12 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["document", "extract", "format", "indicator", "submission"],
     ),
     ("export", &["id", "indicator", "submission"]),
-    ("fetch", &["network", "submission"]),
+    ("fetch", &["credential", "network", "submission"]),
     (
         "store",
         &[
             "account",
+            "credential",
             "id",
             "indicator",
             "lists",
@@ -58,6 +60,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "account",
             "catalogue",
+            "credential",
             "export",
             "format",
             "id",

@@ -12,16 +12,17 @@ mod post;
 use std::error::Error as StdError;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::HeaderName;
+use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::redirect;
-use reqwest::{Client, ClientBuilder, Response, StatusCode, header};
+use reqwest::{Client, ClientBuilder, Response, StatusCode, Url, header};
 
-pub use self::conditional::{Known, Version};
+pub use self::conditional::{Known, Said, Version};
 pub use self::policy::Policy;
 pub use self::post::{Answer, Poster};
+use crate::credential::Credential;
 use crate::submission::{Failure, FailureCode};
 
 /// Redirects followed before a chain is given up.
@@ -71,6 +72,7 @@ pub struct Fetcher {
     client: Result<Client, String>,
     policy: Arc<Policy>,
     limits: Limits,
+    credential: Option<Credential>,
 }
 
 impl Fetcher {
@@ -93,7 +95,23 @@ impl Fetcher {
             client,
             policy,
             limits,
+            credential: None,
         }
+    }
+
+    /// The same fetcher, which shows `credential` to the servers that it is sent to, and to none that they lead to.
+    #[must_use]
+    pub fn showing(&self, credential: Option<Credential>) -> Self {
+        Self {
+            credential,
+            ..self.clone()
+        }
+    }
+
+    /// Bounds of each fetch.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// The sentence to log at start where this fetcher cannot work.
@@ -127,16 +145,38 @@ impl Fetcher {
         accept: &str,
         headers: &[(HeaderName, &str)],
     ) -> Result<Response, Failure> {
-        let url = self.policy.check(url)?;
-        let client = self
-            .client
-            .as_ref()
-            .map_err(|defect| Failure::new(FailureCode::Internal, defect.clone()))?;
-        let mut request = client.get(url).header(header::ACCEPT, accept);
-        for (name, value) in headers {
-            request = request.header(name, *value);
+        let ends = Instant::now() + self.limits.time;
+        let mut url = self.policy.check(url)?;
+        let home = url.origin();
+        let mut hops = 0;
+        loop {
+            let mut request = self
+                .client
+                .as_ref()
+                .map_err(|defect| Failure::new(FailureCode::Internal, defect.clone()))?
+                .get(url.clone())
+                .timeout(ends.saturating_duration_since(Instant::now()))
+                .header(header::ACCEPT, accept);
+            for (name, value) in headers {
+                request = request.header(name, *value);
+            }
+            // It was given for one server, and another one must not learn it.
+            if let Some(credential) = &self.credential
+                && url.origin() == home
+            {
+                request = request.header(credential.header(), secret(credential)?);
+            }
+            let response = request.send().await.map_err(|error| self.failure(&error))?;
+            let Some(next) = elsewhere(&response) else {
+                return Ok(response);
+            };
+            if hops == MAX_REDIRECTS {
+                let message = format!("the URL leads through more than {MAX_REDIRECTS} redirects");
+                return Err(Failure::new(FailureCode::FetchRefused, message));
+            }
+            hops += 1;
+            url = self.policy.check(next.as_str())?;
         }
-        request.send().await.map_err(|error| self.failure(&error))
     }
 
     /// Refuses an answer by its status and headers, before its body is read.
@@ -197,10 +237,6 @@ impl Fetcher {
             );
             return Failure::new(FailureCode::FetchTimeout, message);
         }
-        if error.is_redirect() {
-            let message = format!("the URL leads through more than {MAX_REDIRECTS} redirects");
-            return Failure::new(FailureCode::FetchRefused, message);
-        }
         if error.is_connect() {
             return Failure::new(
                 FailureCode::FetchUnreachable,
@@ -214,23 +250,33 @@ impl Fetcher {
     }
 }
 
+/// Where an answer leads.
+fn elsewhere(response: &Response) -> Option<Url> {
+    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return None;
+    }
+    let location = response.headers().get(header::LOCATION)?.to_str().ok()?;
+    response.url().join(location).ok()
+}
+
+/// What is sent and never written into a log.
+fn secret(credential: &Credential) -> Result<HeaderValue, Failure> {
+    let mut value = HeaderValue::from_str(credential.value()).map_err(|_| {
+        let message = "the credentials cannot be sent as a header";
+        Failure::new(FailureCode::FetchRefused, message)
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
 fn client(
     policy: &Arc<Policy>,
     limits: Limits,
     resolver: impl Resolve + 'static,
 ) -> reqwest::Result<Client> {
-    let hops = Arc::clone(policy);
-    let redirects = redirect::Policy::custom(move |attempt| {
-        if attempt.previous().len() > MAX_REDIRECTS {
-            return attempt.error("too many redirects");
-        }
-        match hops.check(attempt.url().as_str()) {
-            Ok(_) => attempt.follow(),
-            Err(failure) => attempt.error(Refused(failure.message)),
-        }
-    });
+    // Each redirect is held against the policy before it is followed.
     guarded(policy, limits.time, resolver)
-        .redirect(redirects)
+        .redirect(redirect::Policy::none())
         .build()
 }
 

@@ -3,6 +3,8 @@
 //! Nothing is fetched from here: a worker does that, and decides whether an address may be reached. What is uploaded has to
 //! be as good as what is fetched.
 
+mod credentials;
+
 use std::time::Duration;
 
 use axum::Json;
@@ -23,6 +25,7 @@ use crate::indicator::FALSE_POSITIVES;
 use crate::lists::{Columns, FORMATS, Kinds, ListFormat, ListKind, accept};
 use crate::store::{ListDefinition, StoredList, Taken};
 use crate::submission::{optional_timestamp, timestamp};
+use credentials::{Credentials, homeless, settle};
 
 /// Characters of a slug.
 const MAX_SLUG: usize = 100;
@@ -45,6 +48,8 @@ struct View {
     page_url: Option<String>,
     /// Without its query for who is no administrator: keys stand there.
     source_url: Option<String>,
+    /// Whether its server is shown any; what they are is shown to nobody.
+    has_credentials: bool,
     enabled: bool,
     interval_seconds: u64,
     #[serde(serialize_with = "timestamp")]
@@ -59,6 +64,7 @@ struct View {
 struct Health {
     entries: i64,
     refused: i64,
+    left_out: i64,
     #[serde(serialize_with = "optional_timestamp")]
     changed_at: Option<DateTime<Utc>>,
     #[serde(serialize_with = "optional_timestamp")]
@@ -89,6 +95,7 @@ impl View {
             columns: said.columns,
             page_url: list.url,
             source_url: said.source_url.map(shown),
+            has_credentials: said.credential.is_some(),
             enabled: said.enabled,
             interval_seconds: said.interval.as_secs(),
             created_at: stored.created_at,
@@ -97,6 +104,7 @@ impl View {
             health: Health {
                 entries: health.entries,
                 refused: health.refused,
+                left_out: health.left_out,
                 changed_at: health.changed_at,
                 last_success_at: health.last_success_at,
                 checked_at: health.checked_at,
@@ -148,6 +156,7 @@ struct Wanted {
     columns: Columns,
     page_url: Option<String>,
     source_url: Option<String>,
+    credentials: Option<Credentials>,
     enabled: Option<bool>,
     interval_seconds: Option<u64>,
 }
@@ -163,6 +172,9 @@ impl Wanted {
             ListFormat::Warninglist => ListKind::Contextual,
             _ => ListKind::ThreatIntel,
         });
+        if self.credentials.is_some() && self.source_url.is_none() {
+            return Err(homeless());
+        }
         Ok(ListDefinition {
             slug: slug(self.slug)?,
             name: body::said("name", self.name, MAX_NAME)?,
@@ -172,6 +184,7 @@ impl Wanted {
             columns: self.columns,
             page_url: address("page_url", self.page_url)?,
             source_url: address("source_url", self.source_url)?,
+            credential: self.credentials.map(Credentials::check).transpose()?,
             enabled: self.enabled.unwrap_or(true),
             interval: interval(self.interval_seconds.unwrap_or(INTERVAL))?,
         })
@@ -242,6 +255,8 @@ struct Edit {
     page_url: Option<Option<String>>,
     #[serde(default, deserialize_with = "body::given")]
     source_url: Option<Option<String>>,
+    #[serde(default, deserialize_with = "body::given")]
+    credentials: Option<Option<Credentials>>,
     enabled: Option<bool>,
     interval_seconds: Option<u64>,
 }
@@ -256,13 +271,19 @@ impl Edit {
         let page_url = self.page_url.map(|url| address("page_url", url));
         let source_url = self.source_url.map(|url| address("source_url", url));
         let (page_url, source_url) = (page_url.transpose()?, source_url.transpose()?);
+        let credentials = self
+            .credentials
+            .map(|given| given.map(Credentials::check).transpose());
+        let credentials = credentials.transpose()?;
         let interval = self.interval_seconds.map(interval).transpose()?;
         Ok(move |list: &mut ListDefinition| {
             set(&mut list.name, name);
             set(&mut list.description, description);
             set(&mut list.kind, self.kind);
             set(&mut list.page_url, page_url);
+            let before = list.source_url.clone();
             set(&mut list.source_url, source_url);
+            settle(list, before.as_deref(), credentials);
             set(&mut list.enabled, self.enabled);
             set(&mut list.interval, interval);
         })
@@ -283,6 +304,13 @@ pub(super) async fn update(
     request: Request,
 ) -> Result<impl IntoResponse, Error> {
     let edit: Edit = body::json(request, JSON_BYTES, state.settings.body_idle_timeout).await?;
+    if let Some(Some(_)) = edit.credentials {
+        let stored = state.store.list(id).await?.ok_or(Error::NotFound("list"))?;
+        let source = edit.source_url.as_ref();
+        if source.unwrap_or(&stored.definition.source_url).is_none() {
+            return Err(homeless());
+        }
+    }
     let stored = state.store.edit_list(id, edit.check()?).await?;
     let stored = stored.ok_or(Error::NotFound("list"))?;
     Ok(View::for_administrators(stored))

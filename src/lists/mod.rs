@@ -43,8 +43,8 @@ pub use builtin::builtin;
 pub use classify::recognise;
 pub use entry::{Entries, Entry, Refusal, Rule};
 pub use format::{
-    About, Column, Columns, Contents, FORMATS, FeedEvent, ListFormat, ListFormatRow, Refused,
-    UnknownListFormat, Unreadable, manifest, read,
+    About, Column, Columns, Contents, FORMATS, Feed, FeedEvent, ListFormat, ListFormatRow, Pages,
+    Refused, UnknownListFormat, Unreadable, manifest, read,
 };
 pub use hit::{Hit, How, Match, Part};
 pub use judge::{Bearing, Suspect, excuse, judge};

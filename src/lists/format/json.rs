@@ -1,12 +1,12 @@
-//! A walk through JSON that keeps nothing but the path. Enter at [`walk`].
+//! A walk through JSON that keeps nothing but the path. Enter at [`walk`]; at [`bytes`] to write some.
 //!
 //! Documents of strangers: a field of another type than expected is another event, never an error.
 //! The depth is bounded by `serde_json`.
 
 use std::fmt;
 
-use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
+use serde::{Deserializer, Serialize};
 
 use super::Unreadable;
 
@@ -35,6 +35,12 @@ impl Path {
         (before == keys).then_some(last)
     }
 
+    /// The last key, if there are `depth` of them.
+    pub(super) fn key_at(&self, depth: usize) -> Option<&str> {
+        let last = self.0.last().map(String::as_str);
+        last.filter(|_| self.0.len() == depth)
+    }
+
     /// Whether the last keys are `keys`.
     pub(super) fn ends(&self, keys: &[&str]) -> bool {
         let start = self.0.len().checked_sub(keys.len());
@@ -61,6 +67,11 @@ pub(super) fn walk(text: &str, mut visit: impl FnMut(&Path, Event<'_>)) -> Resul
         .deserialize(&mut reader)
         .and_then(|()| reader.end())
         .map_err(|error| Unreadable::Json(error.to_string()))
+}
+
+/// `what` as JSON. Nothing, which no reader takes for a list, where that cannot be; texts and numbers always can.
+pub(super) fn bytes(what: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(what).unwrap_or_default()
 }
 
 struct Walker<'w> {

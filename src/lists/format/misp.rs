@@ -4,56 +4,80 @@
 //!
 //! Only what is meant for detection (`to_ids`) is listed; the rest is context.
 
+use chrono::{NaiveDate, NaiveTime};
 use uuid::Uuid;
 
-use super::json::{Event, walk};
+use super::json::{Event, Path, walk};
 use super::{Columns, Draft, Unreadable, attribute};
 use crate::lists::entry::Entries;
 
 /// An event of a feed, by the feed's manifest. Its file is named by its id.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FeedEvent {
     /// Its id.
     pub id: Uuid,
-    /// When it last changed, in seconds since 1970.
+    /// When it last changed, in seconds since 1970; the day that it is of where the manifest does not say, 0 where it
+    /// says nothing.
     pub timestamp: i64,
 }
 
-#[derive(Default)]
-struct Attribute {
-    kind: String,
-    value: String,
+#[derive(Debug, Default)]
+pub(super) struct Attribute {
+    pub(super) kind: String,
+    pub(super) value: String,
     to_ids: bool,
     deleted: bool,
 }
 
-pub(super) fn read(text: &str, _: &Columns, draft: &mut Draft) -> Result<(), Unreadable> {
+impl Attribute {
+    /// The values in it that accuse.
+    pub(super) fn values(&self) -> Vec<(crate::indicator::Kind, &str)> {
+        attribute::values(&self.kind, &self.value)
+    }
+}
+
+/// What is met in an event.
+pub(super) enum Met<'a> {
+    /// An attribute for detection.
+    Attribute(Attribute),
+    /// Anything else.
+    Other(&'a Path, Event<'a>),
+}
+
+/// Goes through events, wherever they stand in `text`.
+pub(super) fn walk_events(text: &str, mut visit: impl FnMut(Met<'_>)) -> Result<(), Unreadable> {
     let mut attribute = Attribute::default();
-    let mut events = false;
-    let mut info = None;
-    let mut timestamp = None;
     walk(text, |path, event| match event {
-        Event::Scalar(value) => {
-            match path.key_below(&["Attribute", ""]) {
-                Some("type") => attribute.kind = value.to_owned(),
-                Some("value") => attribute.value = value.to_owned(),
-                Some("to_ids") => attribute.to_ids = is_true(value),
-                Some("deleted") => attribute.deleted = is_true(value),
-                _ => {}
-            }
-            match path.key_below(&["Event"]) {
-                Some("info") => info = Some(value.to_owned()),
-                Some("timestamp") => timestamp = Some(value.to_owned()),
-                _ => {}
-            }
-        }
+        Event::Scalar(value) => match path.key_below(&["Attribute", ""]) {
+            Some("type") => attribute.kind = value.to_owned(),
+            Some("value") => attribute.value = value.to_owned(),
+            Some("to_ids") => attribute.to_ids = is_true(value),
+            Some("deleted") => attribute.deleted = is_true(value),
+            Some(_) => {}
+            None => visit(Met::Other(path, event)),
+        },
         Event::End if path.ends(&["Attribute", ""]) => {
             let attribute = std::mem::take(&mut attribute);
             if attribute.to_ids && !attribute.deleted {
-                take(&attribute, draft);
+                visit(Met::Attribute(attribute));
             }
         }
-        Event::End => events |= path.ends(&["Event"]),
+        Event::End => visit(Met::Other(path, event)),
+    })
+}
+
+pub(super) fn read(text: &str, _: &Columns, draft: &mut Draft) -> Result<(), Unreadable> {
+    let mut events = false;
+    let mut info = None;
+    let mut timestamp = None;
+    walk_events(text, |met| match met {
+        Met::Attribute(attribute) => take(&attribute, draft),
+        Met::Other(path, Event::Scalar(value)) => match path.key_below(&["Event"]) {
+            Some("info") => info = Some(value.to_owned()),
+            Some("timestamp") => timestamp = Some(value.to_owned()),
+            _ => {}
+        },
+        Met::Other(path, Event::End) => events |= path.ends(&["Event"]),
     })?;
     if !events {
         return Err(Unreadable::Missing("`Event`"));
@@ -68,32 +92,36 @@ fn is_true(value: &str) -> bool {
 }
 
 /// Attributes of types that hold no indicator are no entries that failed.
-fn take(attribute: &Attribute, draft: &mut Draft) {
-    for (kind, value) in attribute::values(&attribute.kind, &attribute.value) {
+pub(super) fn take(attribute: &Attribute, draft: &mut Draft) {
+    for (kind, value) in attribute.values() {
         draft.take(value, |entries: &mut Entries, value| {
             entries.add_of(kind, value)
         });
     }
 }
 
-/// The events of a feed, in the order of its `manifest.json`.
+/// The events of a feed by its `manifest.json`, each once, the newest first.
 ///
 /// # Errors
 /// It is not JSON, or a manifest of something else.
 pub fn manifest(bytes: &[u8]) -> Result<Vec<FeedEvent>, Unreadable> {
     let mut events = Vec::new();
-    let mut timestamp = 0;
+    let (mut timestamp, mut day) = (None, None);
     let mut others = false;
     walk(&String::from_utf8_lossy(bytes), |path, event| match event {
-        Event::Scalar(value) if path.ends(&["timestamp"]) => {
-            timestamp = value.parse().unwrap_or(0);
-        }
-        Event::Scalar(_) => {}
+        Event::Scalar(value) => match path.key_at(2) {
+            Some("timestamp") => timestamp = value.parse().ok(),
+            Some("date") => day = midnight(value),
+            _ => {}
+        },
         Event::End => {
             let Some(key) = path.key_in(&[]) else { return };
-            let timestamp = std::mem::take(&mut timestamp);
+            let (timestamp, day) = (timestamp.take(), day.take());
             match key.parse() {
-                Ok(id) => events.push(FeedEvent { id, timestamp }),
+                Ok(id) => events.push(FeedEvent {
+                    id,
+                    timestamp: timestamp.or(day).unwrap_or(0),
+                }),
                 Err(_) => others = true,
             }
         }
@@ -101,7 +129,16 @@ pub fn manifest(bytes: &[u8]) -> Result<Vec<FeedEvent>, Unreadable> {
     if events.is_empty() && others {
         return Err(Unreadable::Missing("the id of an event"));
     }
+    events.sort_by_key(|event| (event.id, std::cmp::Reverse(event.timestamp)));
+    events.dedup_by_key(|event| event.id);
+    events.sort_by_key(|event| (std::cmp::Reverse(event.timestamp), event.id));
     Ok(events)
+}
+
+/// When a day begins.
+fn midnight(day: &str) -> Option<i64> {
+    let day: NaiveDate = day.parse().ok()?;
+    Some(day.and_time(NaiveTime::MIN).and_utc().timestamp())
 }
 
 #[cfg(test)]
@@ -152,5 +189,50 @@ mod tests {
         );
         assert_eq!(manifest(b"{}"), Ok(vec![]));
         assert!(manifest(br#"{"a":{"timestamp":1}}"#).is_err());
+    }
+
+    #[test]
+    fn the_newest_event_is_first_and_one_without_a_timestamp_is_as_old_as_its_day() {
+        let [a, b, c, d] = [1, 2, 3, 4].map(|number| Uuid::from_u128(number).to_string());
+        let text = format!(
+            r#"{{"{a}":{{"timestamp":"90000"}},"{b}":{{"date":"1970-01-02"}},"{c}":{{"Tag":[{{"timestamp":9}}]}},
+                "{d}":{{"timestamp":100000,"date":"1970-01-01"}},"{a}":{{"timestamp":1}}}}"#
+        );
+        let events = manifest(text.as_bytes()).unwrap();
+        let events: Vec<_> = events
+            .iter()
+            .map(|event| (event.id.as_u128(), event.timestamp))
+            .collect();
+        assert_eq!(events, [(4, 100_000), (1, 90_000), (2, 86_400), (3, 0)]);
+    }
+
+    #[test]
+    fn names_that_are_no_ids_and_fields_of_other_types_are_no_events() {
+        let id = Uuid::from_u128(7);
+        let text = format!(
+            r#"{{"../../x":{{"timestamp":"1"}},"https://a.example/":{{}},"{id}":{{"timestamp":{{"no":1}},"date":[]}},
+                "{}":"text","":[{{"timestamp":5}}]}}"#,
+            Uuid::from_u128(8)
+        );
+        let events = manifest(text.as_bytes()).unwrap();
+        assert_eq!(events, [FeedEvent { id, timestamp: 0 }]);
+        for other in [
+            "",
+            "[",
+            "<html>",
+            r#"[{"timestamp":1}]"#,
+            r#"{"../../x":{"timestamp":"1"}}"#,
+        ] {
+            assert!(manifest(other.as_bytes()).is_err(), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_manifest_of_a_million_events_is_read() {
+        let entries: Vec<_> = (0..1_000_000_u128)
+            .map(|n| format!("\"{}\":{{}}", Uuid::from_u128(n)))
+            .collect();
+        let text = format!("{{{}}}", entries.join(","));
+        assert_eq!(manifest(text.as_bytes()).unwrap().len(), 1_000_000);
     }
 }

@@ -6,6 +6,7 @@
 mod allowlist;
 mod attribute;
 mod csv;
+mod feed;
 mod header;
 mod json;
 mod kev;
@@ -15,6 +16,7 @@ mod ndjson;
 mod netset;
 mod pattern;
 mod stix;
+mod taxii;
 mod warninglist;
 
 #[cfg(test)]
@@ -28,7 +30,9 @@ use serde::{Deserialize, Serialize};
 use super::Kinds;
 use super::entry::{Entries, Refusal};
 pub use csv::{Column, Columns};
+pub use feed::Feed;
 pub use misp::{FeedEvent, manifest};
+pub use taxii::Pages;
 
 /// How a list is written. A row of [`FORMATS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,6 +55,10 @@ pub enum ListFormat {
     Stix,
     /// What an operator trusts.
     Allowlist,
+    /// A MISP feed: a manifest, and a file for each event.
+    MispFeed,
+    /// A collection of a TAXII server, in pages.
+    Taxii,
 }
 
 /// One row of [`FORMATS`].
@@ -121,6 +129,18 @@ pub const FORMATS: &[ListFormatRow] = &[
         title: "an allowlist: value, domain suffix or network, and the kinds it is for",
         read: allowlist::read,
     },
+    ListFormatRow {
+        format: ListFormat::MispFeed,
+        name: "misp-feed",
+        title: "MISP feed, the events of its manifest (JSON)",
+        read: feed::read,
+    },
+    ListFormatRow {
+        format: ListFormat::Taxii,
+        name: "taxii",
+        title: "TAXII 2.1 collection, all its pages",
+        read: stix::read,
+    },
 ];
 
 impl ListFormat {
@@ -160,6 +180,8 @@ pub struct Contents {
     pub entries: Entries,
     /// What was not taken.
     pub refused: Refused,
+    /// Events that its source has beyond those that are wanted.
+    pub left_out: usize,
 }
 
 /// What a list says of itself; whoever loads it may say otherwise.

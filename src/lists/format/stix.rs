@@ -5,43 +5,68 @@ use super::json::{Event, walk};
 use super::pattern;
 use super::{Columns, Draft, Unreadable};
 
-#[derive(Default)]
-struct Object {
-    kind: String,
-    pattern: String,
-    pattern_type: Option<String>,
-    revoked: bool,
+/// An object, as far as it says what is listed.
+#[derive(Debug, Default)]
+pub(super) struct Object {
+    pub(super) id: String,
+    pub(super) kind: String,
+    pub(super) pattern: String,
+    pub(super) pattern_type: Option<String>,
+    pub(super) revoked: bool,
+    pub(super) modified: Option<String>,
+    pub(super) valid_until: Option<String>,
+}
+
+/// What an envelope says of those behind it.
+#[derive(Debug, Default)]
+pub(super) struct Rest {
+    pub(super) more: bool,
+    pub(super) next: Option<String>,
 }
 
 pub(super) fn read(text: &str, _: &Columns, draft: &mut Draft) -> Result<(), Unreadable> {
+    objects(text, |object| take(&object, draft)).map(drop)
+}
+
+/// Gives each object of a bundle or an envelope to `take`.
+pub(super) fn objects(text: &str, mut take: impl FnMut(Object)) -> Result<Rest, Unreadable> {
     let mut object = Object::default();
+    let mut rest = Rest::default();
     // An envelope without objects is `{}`, or says whether there are more.
     let mut known = false;
     let mut others = false;
     walk(text, |path, event| match event {
         Event::Scalar(value) => {
+            let text = || value.to_owned();
             match path.key_in(&["objects", ""]) {
-                Some("type") => object.kind = value.to_owned(),
-                Some("pattern") => object.pattern = value.to_owned(),
-                Some("pattern_type") => object.pattern_type = Some(value.to_owned()),
+                Some("id") => object.id = text(),
+                Some("type") => object.kind = text(),
+                Some("pattern") => object.pattern = text(),
+                Some("pattern_type") => object.pattern_type = Some(text()),
                 Some("revoked") => object.revoked = value == "true",
+                Some("modified") => object.modified = Some(text()),
+                Some("valid_until") => object.valid_until = Some(text()),
                 _ => {}
             }
             match path.key_in(&[]) {
                 Some("type") => known |= value == "bundle",
-                Some("more") => known = true,
+                Some("more") => {
+                    known = true;
+                    rest.more = value == "true";
+                }
+                Some("next") => rest.next = Some(text()),
                 Some(_) => others = true,
                 None => {}
             }
         }
         Event::End if path.is(&["objects", ""]) => {
             known = true;
-            take(&std::mem::take(&mut object), draft);
+            take(std::mem::take(&mut object));
         }
         Event::End => others |= path.key_in(&[]).is_some(),
     })?;
     match known || !others {
-        true => Ok(()),
+        true => Ok(rest),
         false => Err(Unreadable::Missing("`objects`")),
     }
 }

@@ -5,11 +5,11 @@
 //! whether it is current.
 
 mod refresh;
+mod taken;
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -17,9 +17,11 @@ use uuid::Uuid;
 use super::blobs::{aside, packed};
 use super::error::word;
 use super::{Error, Result, Store};
+use crate::credential::Credential;
 use crate::id::ListId;
-use crate::lists::{About, Columns, Contents, List, ListFormat, ListKind};
+use crate::lists::{About, Columns, List, ListFormat, ListKind};
 pub use refresh::{Checked, Checking, Validators};
+pub use taken::Taken;
 
 /// What somebody says of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +42,8 @@ pub struct ListDefinition {
     pub page_url: Option<String>,
     /// Where it is fetched from; `None`: somebody uploads it.
     pub source_url: Option<String>,
+    /// What its server wants to see; only where there is one.
+    pub credential: Option<Credential>,
     /// Whether it is asked, and fetched.
     pub enabled: bool,
     /// Between two fetches that went well.
@@ -68,6 +72,8 @@ pub struct ListHealth {
     pub entries: i64,
     /// What of it was no entry.
     pub refused: i64,
+    /// Events that its source has beyond those that are wanted.
+    pub left_out: i64,
     /// Since when it stands.
     pub changed_at: Option<DateTime<Utc>>,
     /// When it was last known to be current.
@@ -80,43 +86,6 @@ pub struct ListHealth {
     pub failures: i32,
     /// Why the last one failed.
     pub error: Option<String>,
-}
-
-/// A version that was found good.
-#[derive(Debug, Clone)]
-pub struct Taken {
-    about: About,
-    entries: i64,
-    refused: i64,
-    sha256: [u8; 32],
-    packed: Vec<u8>,
-}
-
-impl Taken {
-    /// `contents` as they were read of `bytes`. Packs them: not for the threads that others wait for.
-    #[must_use]
-    pub fn new(contents: &Contents, bytes: &[u8]) -> Self {
-        let whole = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-        Self {
-            about: sound(&contents.about),
-            entries: whole(contents.entries.len()),
-            refused: whole(contents.refused.count),
-            sha256: Sha256::digest(bytes).into(),
-            packed: packed::pack(bytes),
-        }
-    }
-}
-
-/// Postgres holds no U+0000.
-fn sound(about: &About) -> About {
-    let sound = |text: &Option<String>| text.as_ref().map(|text| text.replace('\0', "\u{fffd}"));
-    About {
-        name: sound(&about.name),
-        description: sound(&about.description),
-        version: sound(&about.version),
-        category: sound(&about.category),
-        kinds: about.kinds,
-    }
 }
 
 impl StoredList {
@@ -145,6 +114,8 @@ struct Row {
     columns: Json<Columns>,
     page_url: Option<String>,
     source_url: Option<String>,
+    credential_header: Option<String>,
+    credential_value: Option<String>,
     enabled: bool,
     interval_seconds: i32,
     created_at: DateTime<Utc>,
@@ -152,6 +123,7 @@ struct Row {
     about: Json<About>,
     entries: i64,
     refused: i64,
+    left_out: i64,
     changed_at: Option<DateTime<Utc>>,
     last_success_at: Option<DateTime<Utc>>,
     checked_at: Option<DateTime<Utc>>,
@@ -172,6 +144,7 @@ impl Row {
                 columns: self.columns.0,
                 page_url: self.page_url,
                 source_url: self.source_url,
+                credential: credential(self.credential_header, self.credential_value)?,
                 enabled: self.enabled,
                 interval: Duration::from_secs(self.interval_seconds.unsigned_abs().into()),
             },
@@ -180,6 +153,7 @@ impl Row {
             health: ListHealth {
                 entries: self.entries,
                 refused: self.refused,
+                left_out: self.left_out,
                 changed_at: self.changed_at,
                 last_success_at: self.last_success_at,
                 checked_at: self.checked_at,
@@ -189,6 +163,14 @@ impl Row {
             },
         })
     }
+}
+
+/// What stands in the columns of a credential.
+fn credential(header: Option<String>, value: Option<String>) -> Result<Option<Credential>> {
+    let pair = header.zip(value);
+    pair.map(|(header, value)| Credential::new(&header, &value))
+        .transpose()
+        .map_err(|error| Error::Internal(error.into()))
 }
 
 fn seconds(interval: Duration) -> i32 {
@@ -201,9 +183,9 @@ macro_rules! rows {
         sqlx::query_as!(
             Row,
             $head
-                + r#" id, slug, name, description, kind, format, columns AS "columns: Json<Columns>", page_url, source_url, enabled,
-                      interval_seconds, created_at, next_check_at, about AS "about: Json<About>", entries, refused,
-                      changed_at, last_success_at, checked_at, failures, error "#
+                + r#" id, slug, name, description, kind, format, columns AS "columns: Json<Columns>", page_url, source_url,
+                      credential_header, credential_value, enabled, interval_seconds, created_at, next_check_at, about AS "about: Json<About>", entries, refused,
+                      left_out, changed_at, last_success_at, checked_at, failures, error "#
                 + $tail
             $(, $argument)*
         )
@@ -250,8 +232,8 @@ impl Store {
     pub async fn create_list(&self, list: &ListDefinition) -> Result<Option<StoredList>> {
         let row = rows!(
             "INSERT INTO lists (id, slug, name, description, kind, format, columns, page_url, source_url, enabled,
-                                interval_seconds, next_check_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, CASE WHEN $9::text IS NOT NULL THEN now() END)
+                                interval_seconds, credential_header, credential_value, next_check_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, CASE WHEN $9::text IS NOT NULL THEN now() END)
              ON CONFLICT (slug) DO NOTHING RETURNING",
             "",
             ListId::generate().0,
@@ -264,7 +246,9 @@ impl Store {
             list.page_url,
             list.source_url,
             list.enabled,
-            seconds(list.interval)
+            seconds(list.interval),
+            list.credential.as_ref().map(Credential::header),
+            list.credential.as_ref().map(Credential::value)
         );
         let row = row.fetch_optional(&self.pool).await?;
         row.map(Row::into_list).transpose()
@@ -323,17 +307,19 @@ impl Store {
         let Some(row) = row.fetch_optional(&mut *tx).await? else {
             return Ok(None);
         };
-        let mut list = row.into_list()?.definition;
+        let before = row.into_list()?.definition;
+        let mut list = before.clone();
         edit(&mut list);
-        // What another server called its version says nothing; and who fetches from there has nothing to say any more.
+        // What another server called its version says nothing, nor what it showed to somebody else; and who fetches
+        // from there has nothing to say any more.
+        let same = (&list.source_url, &list.credential) == (&before.source_url, &before.credential);
         let row = rows!(
-            "UPDATE lists SET name = $2, description = $3, kind = $4, page_url = $5, enabled = $7, interval_seconds = $8,
-                etag = CASE WHEN source_url IS NOT DISTINCT FROM $6 THEN etag END,
-                last_modified = CASE WHEN source_url IS NOT DISTINCT FROM $6 THEN last_modified END,
-                claim = CASE WHEN source_url IS NOT DISTINCT FROM $6 THEN claim END,
-                next_check_at = CASE WHEN $6::text IS NULL THEN NULL WHEN source_url IS DISTINCT FROM $6 THEN now()
-                                     ELSE least(next_check_at, now() + $8::integer * interval '1 second') END,
-                source_url = $6
+            "UPDATE lists SET name = $2, description = $3, kind = $4, page_url = $5, source_url = $6, enabled = $7,
+                interval_seconds = $8, credential_header = $9, credential_value = $10,
+                etag = CASE WHEN $11 THEN etag END, last_modified = CASE WHEN $11 THEN last_modified END,
+                sha256 = CASE WHEN $11 THEN sha256 END, claim = CASE WHEN $11 THEN claim END,
+                next_check_at = CASE WHEN $6::text IS NULL THEN NULL WHEN NOT $11 THEN now()
+                                     ELSE least(next_check_at, now() + $8::integer * interval '1 second') END
              WHERE id = $1 RETURNING",
             "",
             id.0,
@@ -343,7 +329,10 @@ impl Store {
             list.page_url,
             list.source_url,
             list.enabled,
-            seconds(list.interval)
+            seconds(list.interval),
+            list.credential.as_ref().map(Credential::header),
+            list.credential.as_ref().map(Credential::value),
+            same
         );
         let row = row.fetch_one(&mut *tx).await?;
         changed(&mut tx).await?;
@@ -373,7 +362,7 @@ impl Store {
         let mut tx = self.pool.begin().await?;
         // Its server may have another one: it is not asked whether that is still the same.
         let row = rows!(
-            "UPDATE lists SET about = $2, entries = $3, refused = $4, sha256 = $5, etag = NULL, last_modified = NULL,
+            "UPDATE lists SET about = $2, entries = $3, refused = $4, sha256 = $5, left_out = $6, etag = NULL, last_modified = NULL,
                 changed_at = now(), last_success_at = now(), checked_at = now(), failures = 0, error = NULL
              WHERE id = $1 RETURNING",
             "",
@@ -381,7 +370,8 @@ impl Store {
             Json(&taken.about) as _,
             taken.entries,
             taken.refused,
-            taken.sha256.as_slice()
+            taken.sha256.as_slice(),
+            taken.left_out
         );
         let Some(row) = row.fetch_optional(&mut *tx).await? else {
             return Ok(None);

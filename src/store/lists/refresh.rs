@@ -5,11 +5,13 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 
 use super::super::error::word;
 use super::super::{Result, Store};
-use super::{Columns, Row, StoredList, Taken, changed, keep, rows};
+use super::{Columns, Row, StoredList, Taken, changed, credential, keep, rows};
+use crate::credential::Credential;
 use crate::id::ListId;
 use crate::lists::{About, ListFormat};
 
@@ -31,13 +33,15 @@ pub struct Checking {
     pub slug: String,
     /// Where it is fetched from.
     pub source_url: String,
+    /// What its server wants to see.
+    pub credential: Option<Credential>,
     /// How it is written.
     pub format: ListFormat,
     /// Where a table has its values.
     pub columns: Columns,
     /// What its server called the version that stands.
     pub validators: Validators,
-    /// Digest of that version.
+    /// Digest of that version; none where it is not of this server.
     pub sha256: Option<Vec<u8>>,
     /// Its entries.
     pub entries: usize,
@@ -47,6 +51,8 @@ pub struct Checking {
     pub interval: Duration,
     /// Fetches that failed since then.
     pub failures: u32,
+    /// Since when the worker has it.
+    pub claimed_at: DateTime<Utc>,
     /// The fence.
     claim: i64,
 }
@@ -90,8 +96,10 @@ impl Store {
             r#"UPDATE lists SET claim = nextval('list_claims'), next_check_at = now() + make_interval(secs => $1)
                WHERE id = (SELECT id FROM lists WHERE enabled AND source_url IS NOT NULL AND next_check_at <= now()
                            ORDER BY next_check_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-               RETURNING id, slug, source_url AS "source_url!", format, columns AS "columns: Json<Columns>", etag,
-                         last_modified, sha256, entries, may_shrink, interval_seconds, failures, claim AS "claim!""#,
+               RETURNING id, slug, source_url AS "source_url!", credential_header,
+                         credential_value, format, columns AS "columns: Json<Columns>", etag,
+                         last_modified, sha256, entries, may_shrink, interval_seconds, failures, now() AS "claimed_at!",
+                         claim AS "claim!""#,
             lease.as_secs_f64()
         )
         .fetch_optional(&self.pool)
@@ -103,6 +111,7 @@ impl Store {
             id: ListId(row.id),
             slug: row.slug,
             source_url: row.source_url,
+            credential: credential(row.credential_header, row.credential_value)?,
             format: word(&row.format)?,
             columns: row.columns.0,
             validators: Validators {
@@ -114,6 +123,7 @@ impl Store {
             may_shrink: row.may_shrink,
             interval: Duration::from_secs(row.interval_seconds.unsigned_abs().into()),
             failures: row.failures.unsigned_abs(),
+            claimed_at: row.claimed_at,
             claim: row.claim,
         }))
     }
@@ -160,12 +170,14 @@ impl Store {
         }
         if let Some(taken) = taken {
             sqlx::query!(
-                "UPDATE lists SET about = $2, entries = $3, refused = $4, sha256 = $5, changed_at = now() WHERE id = $1",
+                "UPDATE lists SET about = $2, entries = $3, refused = $4, sha256 = $5, left_out = $6,
+                    changed_at = now() WHERE id = $1",
                 id,
                 Json(&taken.about) as _,
                 taken.entries,
                 taken.refused,
-                taken.sha256.as_slice()
+                taken.sha256.as_slice(),
+                taken.left_out
             )
             .execute(&mut *tx)
             .await?;

@@ -16,6 +16,7 @@ pub(crate) fn definition(slug: &str, source_url: Option<&str>) -> ListDefinition
         columns: Columns::default(),
         page_url: None,
         source_url: source_url.map(str::to_owned),
+        credential: None,
         enabled: true,
         interval: Duration::from_secs(3600),
     }

@@ -28,9 +28,19 @@ pub(super) fn shapes() -> Shapes {
             ),
         ],
     );
+    let secret = || json!({"type": "string", "writeOnly": true});
+    let maybe_credentials = || {
+        let by_header = loose(&["value"], [("header", text()), ("value", secret())]);
+        let by_name = loose(
+            &["user", "password"],
+            [("user", secret()), ("password", secret())],
+        );
+        json!({"oneOf": [by_header, by_name, {"type": "null"}]})
+    };
     let health = object([
         ("entries", whole()),
         ("refused", whole()),
+        ("left_out", whole()),
         ("changed_at", maybe_moment()),
         ("last_success_at", maybe_moment()),
         ("checked_at", maybe_moment()),
@@ -52,6 +62,7 @@ pub(super) fn shapes() -> Shapes {
                 ("columns", named("ListColumns")),
                 ("page_url", maybe("string")),
                 ("source_url", maybe("string")),
+                ("has_credentials", yes()),
                 ("enabled", yes()),
                 ("interval_seconds", interval.clone()),
                 ("created_at", moment()),
@@ -74,6 +85,7 @@ pub(super) fn shapes() -> Shapes {
                     ("columns", named("ListColumns")),
                     ("page_url", maybe_address()),
                     ("source_url", maybe_address()),
+                    ("credentials", maybe_credentials()),
                     ("enabled", yes()),
                     ("interval_seconds", interval.clone()),
                 ],
@@ -89,6 +101,7 @@ pub(super) fn shapes() -> Shapes {
                     ("kind", kind),
                     ("page_url", maybe_address()),
                     ("source_url", maybe_address()),
+                    ("credentials", maybe_credentials()),
                     ("enabled", yes()),
                     ("interval_seconds", interval),
                 ],
