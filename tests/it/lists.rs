@@ -1,5 +1,9 @@
 //! Lists on their way from servers that play tricks, and from there to every process that asks.
 
+mod credentials;
+mod feed;
+mod taxii;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -75,6 +79,18 @@ impl Source {
     fn last_asked(&self) -> String {
         self.asked.lock().unwrap().last().unwrap().clone()
     }
+
+    /// The paths of the requests since this was asked last.
+    fn paths(&self) -> Vec<String> {
+        let asked = std::mem::take(&mut *self.asked.lock().unwrap());
+        let path = |head: &String| head.split(' ').nth(1).unwrap().to_owned();
+        asked.iter().map(path).collect()
+    }
+
+    /// The address of another path.
+    fn at(&self, path: &str) -> String {
+        self.url.replace("/list.txt", path)
+    }
 }
 
 fn ok(headers: &str, body: &str) -> String {
@@ -84,16 +100,20 @@ fn ok(headers: &str, body: &str) -> String {
     )
 }
 
+fn status(line: &str) -> String {
+    format!("HTTP/1.1 {line}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+}
+
 fn fetcher() -> Fetcher {
+    within(MOST_BYTES, Duration::from_secs(2))
+}
+
+fn within(bytes: u64, time: Duration) -> Fetcher {
     let policy = Policy {
         allow: vec!["127.0.0.1/32".parse().unwrap()],
         deny: Vec::new(),
     };
-    let limits = Limits {
-        bytes: MOST_BYTES,
-        time: Duration::from_secs(2),
-    };
-    Fetcher::new(policy, limits)
+    Fetcher::new(policy, Limits { bytes, time })
 }
 
 /// A database with one list that a server has.
@@ -106,8 +126,15 @@ struct Desk {
 
 impl Desk {
     async fn new() -> Self {
+        Self::of(ListFormat::Lines, "/list.txt").await
+    }
+
+    async fn of(format: ListFormat, path: &str) -> Self {
         let (database, source) = (Database::new().await, Source::new().await);
-        let wanted = definition("seen-today", Some(&source.url));
+        let wanted = ListDefinition {
+            format,
+            ..definition("seen-today", Some(&source.at(path)))
+        };
         let list = database.store.create_list(&wanted).await.unwrap().unwrap();
         Self {
             database,
@@ -129,8 +156,33 @@ impl Desk {
 
     async fn step(&self) -> ListHealth {
         assert!(step(self.store(), &self.fetcher).await.unwrap());
+        self.health().await
+    }
+
+    /// Fetches the list now, and fails for this reason: what was there stays there.
+    async fn refuses(&self, why: &str) {
+        let (before, held) = (self.health().await, self.content().await);
+        let health = self.fetch().await;
+        let error = health.error.unwrap();
+        assert!(error.contains(why), "{why}: {error}");
+        assert_eq!(health.failures, before.failures + 1, "{why}");
+        assert_eq!(health.entries, before.entries, "{why}");
+        assert_eq!(health.last_success_at, before.last_success_at, "{why}");
+        assert_eq!(self.content().await, held, "{why}");
+    }
+
+    async fn health(&self) -> ListHealth {
         let list = self.store().list(self.list).await.unwrap().unwrap();
         list.health
+    }
+
+    /// What is listed, in its order.
+    async fn values(&self) -> Vec<String> {
+        let list = self.store().list(self.list).await.unwrap().unwrap();
+        let (said, content) = (list.definition, self.content().await);
+        let read = accept(said.format, &said.columns, content.as_bytes(), 0, false).unwrap();
+        let entries = read.entries.iter();
+        entries.map(|entry| entry.value.to_owned()).collect()
     }
 
     async fn content(&self) -> String {
