@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
+use iocsift::credential::Credential;
 use serde_json::{Value, json};
 
 use super::{Answer, Server, bearer};
@@ -220,6 +221,29 @@ async fn a_list_that_cannot_be_is_refused_in_words() {
             "`source_url`",
         ),
         (
+            json!({"slug": "x", "format": "txt", "credentials": {"value": "a"}}),
+            "a list with a `source_url`",
+        ),
+        (with_credentials(json!({})), "`credentials` must hold"),
+        (
+            with_credentials(json!({"user": "a"})),
+            "`credentials` must hold",
+        ),
+        (
+            with_credentials(json!({"value": "a", "user": "a", "password": "b"})),
+            "`credentials` must hold",
+        ),
+        (with_credentials(json!({"value": "a\nb"})), "visible ASCII"),
+        (
+            with_credentials(json!({"header": "Host", "value": "a"})),
+            "the header must be",
+        ),
+        (
+            with_credentials(json!({"user": "a:b", "password": "c"})),
+            "a colon",
+        ),
+        (with_credentials(json!({"token": "a"})), "unknown field"),
+        (
             json!({"slug": "x", "format": "txt", "page_url": "javascript:x"}),
             "`page_url`",
         ),
@@ -233,6 +257,82 @@ async fn a_list_that_cannot_be_is_refused_in_words() {
         let detail = answer.json()["detail"].as_str().unwrap().to_owned();
         assert!(detail.contains(why), "{list}: {detail}");
     }
+}
+
+fn with_credentials(credentials: Value) -> Value {
+    json!({
+        "slug": "x", "format": "taxii", "source_url": "https://taxii.example/collections/1/",
+        "credentials": credentials,
+    })
+}
+
+#[tokio::test]
+async fn credentials_come_in_and_never_go_out_and_stay_with_the_server_that_they_are_for() {
+    let server = Server::new().await;
+    let given = json!({"header": "Auth-Key", "value": "a-secret"});
+    let id = server.new_list(with_credentials(given)).await;
+    let path = format!("/{id}");
+    let store = &server.database.store;
+    let kept = async || {
+        let list = store.list(id.parse().unwrap()).await.unwrap().unwrap();
+        let pair = |known: Credential| (known.header().to_owned(), known.value().to_owned());
+        list.definition.credential.map(pair)
+    };
+    let pair = |header: &str, value: &str| Some((header.to_owned(), value.to_owned()));
+    assert_eq!(kept().await, pair("Auth-Key", "a-secret"));
+    for token in [&server.admin, &server.member] {
+        for path in ["/api/lists".to_owned(), format!("/api/lists/{id}")] {
+            let answer = server.get_as(token, &path).await;
+            assert!(answer.text().contains(r#""has_credentials":true"#));
+            assert!(!answer.text().contains("secret") && !answer.text().contains("Auth-Key"));
+        }
+    }
+
+    let basic = pair("Authorization", "Basic c29tZWJvZHk6cMOkc3M=");
+    for (edit, holds) in [
+        (json!({"name": "Ours"}), pair("Auth-Key", "a-secret")),
+        (
+            json!({"credentials": {"user": "somebody", "password": "p\u{e4}ss"}}),
+            basic.clone(),
+        ),
+        (
+            json!({"source_url": "https://taxii.example/collections/2/"}),
+            basic.clone(),
+        ),
+        // Who says where it comes from must not learn what is sent there.
+        (
+            json!({"source_url": "https://elsewhere.example/collections/2/"}),
+            None,
+        ),
+        (
+            json!({"credentials": {"value": "Bearer a-secret"}}),
+            pair("Authorization", "Bearer a-secret"),
+        ),
+        (
+            json!({"source_url": "http://elsewhere.example/collections/2/"}),
+            None,
+        ),
+        (
+            json!({"source_url": "https://third.example/", "credentials": {"value": "a-secret"}}),
+            pair("Authorization", "a-secret"),
+        ),
+        (json!({"credentials": null}), None),
+        (
+            json!({"credentials": {"value": "a-secret"}}),
+            pair("Authorization", "a-secret"),
+        ),
+        (json!({"source_url": null}), None),
+    ] {
+        let answer = server.list(Method::PATCH, &path, edit.clone()).await;
+        assert_eq!(answer.status, StatusCode::OK, "{edit}: {}", answer.text());
+        assert_eq!(answer.json()["has_credentials"], holds.is_some(), "{edit}");
+        assert!(!answer.text().contains("secret"), "{edit}");
+        assert_eq!(kept().await, holds, "{edit}");
+    }
+    let edit = json!({"credentials": {"value": "a-secret"}});
+    let refused = server.list(Method::PATCH, &path, edit).await;
+    refused.refuses(422, "invalid_request");
+    assert!(!refused.text().contains("secret"));
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ mod misp;
 mod openapi;
 mod pages;
 mod serving;
+mod sources;
 mod submissions;
 mod taxii;
 mod webhooks;
