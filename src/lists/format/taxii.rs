@@ -147,9 +147,9 @@ mod tests {
         );
         for [first, second] in [[&old, &new], [&new, &old]] {
             let mut pages = Pages::default();
-            let first = page(r#""more":true,"next":"a b","#, &[first.clone()]);
+            let first = page(r#""more":true,"next":"a b","#, std::slice::from_ref(first));
             assert_eq!(pages.add(&first), Ok(Some("a b".to_owned())));
-            assert_eq!(pages.add(&page("", &[second.clone()])), Ok(None));
+            assert_eq!(pages.add(&page("", std::slice::from_ref(second))), Ok(None));
             assert_eq!(values(&pages), ["new.example"]);
         }
     }
