@@ -222,6 +222,9 @@ pub struct Flag {
 /// The list of the flag by which a person marked an indicator as a false positive.
 pub const FALSE_POSITIVES: &str = "false-positives";
 
+/// The list of the flag of a document's own site and contact addresses.
+pub const OWN_SITE: &str = "own-site";
+
 impl Flag {
     /// The mark of a person, who may have said why.
     #[must_use]

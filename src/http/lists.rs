@@ -14,16 +14,15 @@ use axum::response::IntoResponse;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::auth::{Administrator, Signed};
+use super::auth::{Administrator, Reader, Signed};
 use super::body::{self, JSON_BYTES};
 use super::error::Error;
 use super::query::Query;
 use super::{Id, State, turn};
 use crate::account::Scope;
 use crate::id::ListId;
-use crate::indicator::FALSE_POSITIVES;
 use crate::lists::{Columns, FORMATS, Kinds, ListFormat, ListKind, accept};
-use crate::store::{ListDefinition, StoredList, Taken};
+use crate::store::{ListDefinition, Remark, StoredList, Taken};
 use crate::submission::{optional_timestamp, timestamp};
 use credentials::{Credentials, homeless, settle};
 
@@ -225,9 +224,7 @@ pub(super) async fn create(
 ) -> Result<impl IntoResponse, Error> {
     let wanted: Wanted = body::json(request, JSON_BYTES, state.settings.body_idle_timeout).await?;
     let definition = wanted.check()?;
-    let taken =
-        definition.slug == FALSE_POSITIVES || state.catalogue.known().is_builtin(&definition.slug);
-    let made = if taken {
+    let made = if state.catalogue.known().is_reserved(&definition.slug) {
         None
     } else {
         state.store.create_list(&definition).await?
@@ -360,6 +357,46 @@ pub(super) async fn refresh(
         Error::Invalid("The list has no `source_url`; upload it in place of that.".to_owned())
     })?;
     Ok((StatusCode::ACCEPTED, View::for_administrators(stored)))
+}
+
+#[derive(Serialize)]
+struct RemarkView {
+    #[serde(serialize_with = "timestamp")]
+    wanted_at: DateTime<Utc>,
+    #[serde(serialize_with = "optional_timestamp")]
+    ended_at: Option<DateTime<Utc>>,
+    submissions: i64,
+    changed: i64,
+}
+
+impl From<Remark> for RemarkView {
+    fn from(run: Remark) -> Self {
+        Self {
+            wanted_at: run.wanted_at,
+            ended_at: run.ended_at,
+            submissions: run.seen,
+            changed: run.changed,
+        }
+    }
+}
+
+/// `POST /api/lists/remark`: the marks of lists are made anew in all stored reports, from the first one on.
+pub(super) async fn remark(
+    extract::State(state): extract::State<State>,
+    _: Administrator,
+) -> Result<impl IntoResponse, Error> {
+    let run = state.store.want_remark().await?;
+    Ok((StatusCode::ACCEPTED, Json(RemarkView::from(run))))
+}
+
+/// `GET /api/lists/remark`: how far the last one has come.
+pub(super) async fn remarked(
+    extract::State(state): extract::State<State>,
+    _: Reader,
+) -> Result<impl IntoResponse, Error> {
+    let run = state.store.remark().await?;
+    let run = run.ok_or(Error::NotFound("run"))?;
+    Ok(Json(RemarkView::from(run)))
 }
 
 /// `DELETE /api/lists/{id}`

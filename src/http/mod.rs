@@ -190,6 +190,10 @@ pub fn router(state: State) -> Router {
             "/api/lists/{id}",
             get(lists::get).patch(lists::update).delete(lists::delete),
         )
+        .route(
+            "/api/lists/remark",
+            get(lists::remarked).post(lists::remark),
+        )
         .route("/api/lists/{id}/refresh", post(lists::refresh))
         .route(
             "/api/false-positives",

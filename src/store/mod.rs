@@ -19,6 +19,7 @@ pub mod jobs;
 pub mod lists;
 mod lookups;
 mod rates;
+mod remark;
 mod replica;
 mod sightings;
 pub mod submissions;
@@ -46,6 +47,7 @@ pub use indicators::{IocQuery, IocRow, Sighting, Stats};
 pub use jobs::{Finished, Job, MAX_ATTEMPTS, MAX_CRASHES, WakeUps};
 pub use lists::{Checked, Checking, ListDefinition, ListHealth, StoredList, Taken, Validators};
 pub use lookups::{LookedUp, Report};
+pub use remark::{Marked, Remark, Remarking};
 pub use submissions::{
     Content, Given, Inserted, NewContent, NewSubmission, SubmissionEdit, SubmissionQuery,
 };

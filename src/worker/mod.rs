@@ -9,6 +9,7 @@
 pub mod lists;
 pub mod mark;
 pub mod pipeline;
+pub mod remark;
 pub mod sandbox;
 pub mod webhooks;
 
@@ -108,6 +109,12 @@ impl Pool {
         let mut helpers = JoinSet::new();
         helpers.spawn(listen(self.store.clone(), wake));
         helpers.spawn(tidy(self.store.clone(), Arc::clone(&written)));
+        let catalogue = self.pipeline.catalogue.clone();
+        helpers.spawn(remark::keep_up(
+            self.store.clone(),
+            catalogue,
+            self.settings.poll,
+        ));
         helpers.spawn(settle_marks(self.store.clone(), self.settings.poll));
         if let Some(fetcher) = self.lists {
             helpers.spawn(lists::keep_current(

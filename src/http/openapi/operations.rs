@@ -512,6 +512,25 @@ pub(super) const OPERATIONS: &[Operation] = &[
         content: &[(JSON, "List")],
         headers: &[("Location", "Where it is.")],
     }]),
+    Operation::get(
+        "/api/lists/remark",
+        "getRemark",
+        "How far the last run over the marks of all reports has come.",
+    )
+    .answers(&[ok(&[(JSON, "Remark")])])
+    .signed(&[404]),
+    Operation::write(
+        "post",
+        "/api/lists/remark",
+        "remark",
+        "Have the marks of lists made anew in all stored reports.",
+    )
+    .answers(&[Answer {
+        status: 202,
+        says: "It is on its way.",
+        content: &[(JSON, "Remark")],
+        headers: &[],
+    }]),
     Operation::get("/api/lists/{id}", "getList", "A list, and how it fares.")
         .answers(&[ok(&[(JSON, "List")])])
         .signed(&[]),
