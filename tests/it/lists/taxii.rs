@@ -125,8 +125,8 @@ async fn whatever_its_server_plays_no_collection_is_lost_or_half() {
             )],
         ),
         (
-            "a page as the one behind itself",
-            vec![page("2", &of("x.example")), page("2", &[])],
+            "the same page again and again",
+            vec![page("2", &of("x.example")); 6],
         ),
         (
             "parts come to more than the limit of 65536 bytes",
@@ -144,6 +144,20 @@ async fn whatever_its_server_plays_no_collection_is_lost_or_half() {
     let health = desk.fetch().await;
     assert_eq!((health.failures, health.error), (0, None));
     assert_eq!(desk.values().await, ["good.example"]);
+}
+
+#[tokio::test]
+async fn a_server_may_keep_the_place_itself_under_one_word() {
+    let desk = known().await;
+    desk.source
+        .says(page("here", &[indicator(1, "a.example", 1)]));
+    desk.source.says(page("here", &[]));
+    desk.source.says(page("here", &[]));
+    desk.source
+        .says(page("here", &[indicator(2, "b.example", 1)]));
+    desk.source.says(page("", &[indicator(3, "c.example", 1)]));
+    assert_eq!(desk.fetch().await.error, None);
+    assert_eq!(desk.values().await, ["a.example", "b.example", "c.example"]);
 }
 
 #[tokio::test]
