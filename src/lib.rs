@@ -68,6 +68,7 @@
 //! | [`extract`] | text → findings | nouns, `document`'s types, the built-in `lists` |
 //! | [`analyze`] | bytes → [`analyze::Analysis`]: the product in one pure function | `document`, `extract` |
 //! | [`export`] | findings → bytes | nouns |
+//! | `watch` | feeds, sitemaps → entries; robots.txt → what may be fetched | nouns, how `document` decodes XML |
 //! | `fetch` | URL → bytes, safe against SSRF | nouns |
 //! | `store` | Postgres, and nothing else knows SQL | nouns, the types of `lists` |
 //! | `catalogue` | the lists that this process knows, built anew when they change | `store`, `lists` |
@@ -75,7 +76,7 @@
 //! | `http` | axum, and nothing else knows HTTP serving | `store`, `export`, `lists`, `catalogue`, nouns |
 //! | `config`, `cli` | every setting; wiring | all |
 //!
-//! The engine is everything but `account`, `webhook`, `fetch`, `store`, `catalogue`, `worker`, `http`, `config` and
+//! The engine is everything but `account`, `webhook`, `watch`, `fetch`, `store`, `catalogue`, `worker`, `http`, `config` and
 //! `cli`.
 
 pub mod analyze;
@@ -103,6 +104,8 @@ pub mod fetch;
 pub mod http;
 #[cfg(feature = "server")]
 pub mod store;
+#[cfg(feature = "server")]
+pub mod watch;
 #[cfg(feature = "server")]
 pub mod webhook;
 #[cfg(feature = "server")]

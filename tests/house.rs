@@ -24,6 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["document", "extract", "format", "indicator", "submission"],
     ),
     ("export", &["id", "indicator", "submission"]),
+    ("watch", &["document", "submission"]),
     ("fetch", &["network", "submission"]),
     (
         "store",
@@ -83,7 +84,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("reqwest", &["fetch"]),
     ("hayro_interpret", &["document"]),
     ("hayro_syntax", &["document"]),
-    ("quick_xml", &["document"]),
+    ("quick_xml", &["document", "watch"]),
     ("zip", &["document"]),
     ("sevenz_rust2", &["document"]),
     ("calamine", &["document"]),
