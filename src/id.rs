@@ -117,6 +117,10 @@ typed_id!(
     /// Identifies a list of what is known of values: `list_…`.
     ListId, "list"
 );
+typed_id!(
+    /// Identifies a watch: `watch_…`.
+    WatchId, "watch"
+);
 
 #[cfg(test)]
 mod tests {

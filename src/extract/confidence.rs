@@ -290,6 +290,9 @@ impl<'t, 'a> Judge<'t, 'a> {
             ),
             (Reason::Recognised, standings.recognised),
             (Reason::MayBeBenign, finding.is_flagged()),
+            // A document does not know who watches its source.
+            (Reason::TrustedSource, false),
+            (Reason::DoubtedSource, false),
         ];
         let mut evidence = Vec::with_capacity(USUAL);
         evidence.push(Evidence::of_form(finding.kind));

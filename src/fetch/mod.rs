@@ -19,7 +19,7 @@ use reqwest::header::HeaderName;
 use reqwest::redirect;
 use reqwest::{Client, ClientBuilder, Response, StatusCode, header};
 
-pub use self::conditional::{Known, Version};
+pub use self::conditional::{Known, Said, Version};
 pub use self::policy::Policy;
 pub use self::post::{Answer, Poster};
 use crate::submission::{Failure, FailureCode};

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Kind;
+use super::{Kind, Level};
 
 macro_rules! reasons {
     ($($(#[$doc:meta])* $variant:ident => $name:literal, $points:literal, $phrase:literal,)*) => {
@@ -80,6 +80,22 @@ reasons! {
     Recognised => "recognised", -30, "it stands only in pictures, and text recognition (OCR) mistakes characters",
     /// Something says that it may be benign: see its flags.
     MayBeBenign => "may_be_benign", -30, "it is flagged as probably benign",
+    /// Whoever watches the source trusts it more than others.
+    TrustedSource => "trusted_source", 15, "its source is trusted more than others",
+    /// Whoever watches the source trusts it less than others.
+    DoubtedSource => "doubted_source", -20, "its source is trusted less than others",
+}
+
+impl Reason {
+    /// What it says of a value that its source is trusted so far.
+    #[must_use]
+    pub const fn of_source(confidence: Level) -> Option<Self> {
+        match confidence {
+            Level::High => Some(Self::TrustedSource),
+            Level::Medium => None,
+            Level::Low => Some(Self::DoubtedSource),
+        }
+    }
 }
 
 /// One reason with what it counted for one value.

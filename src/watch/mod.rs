@@ -42,6 +42,20 @@ words! {
     }
 }
 
+words! {
+    /// What became of an entry.
+    EntryState {
+        /// Will be handed in.
+        Waiting => "waiting",
+        /// Has a submission.
+        Submitted => "submitted",
+        /// Stood there before the watch did.
+        Skipped => "skipped",
+        /// robots.txt was against it.
+        Disallowed => "disallowed",
+    }
+}
+
 /// What a page tells of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {

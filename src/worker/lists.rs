@@ -42,8 +42,7 @@ pub async fn step(store: &Store, fetcher: &Fetcher) -> store::Result<bool> {
         return Ok(false);
     };
     let checked = check(fetcher, &checking).await.unwrap_or_else(|reason| {
-        let again = PAUSE * (1 << checking.failures.min(DOUBLINGS));
-        Checked::Failed(reason, again.min(checking.interval))
+        Checked::Failed(reason, pause(checking.failures, checking.interval))
     });
     let list = checking.slug.as_str();
     if !store.settle_list(&checking, &checked).await? {
@@ -65,6 +64,11 @@ pub async fn step(store: &Store, fetcher: &Fetcher) -> store::Result<bool> {
         }
     }
     Ok(true)
+}
+
+/// The pause after one failure more than `failures`; `most` at most.
+pub(super) fn pause(failures: u32, most: Duration) -> Duration {
+    (PAUSE * (1 << failures.min(DOUBLINGS))).min(most)
 }
 
 /// What its server has, or why nothing is known of that.
