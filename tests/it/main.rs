@@ -19,3 +19,4 @@ mod receiver;
 mod sandbox;
 mod store;
 mod support;
+mod watches;
