@@ -17,6 +17,7 @@ mod pages;
 mod serving;
 mod submissions;
 mod taxii;
+mod watches;
 mod webhooks;
 
 use std::sync::Arc;
