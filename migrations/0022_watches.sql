@@ -107,6 +107,7 @@ CREATE TABLE watch_hosts (
     busy_until timestamptz,
     next_request_at timestamptz NOT NULL DEFAULT now(),
     pause double precision NOT NULL DEFAULT 0,
+    wanted_until timestamptz,
     submission_id uuid REFERENCES submissions DEFERRABLE INITIALLY DEFERRED
 );
 COMMENT ON TABLE watch_hosts IS 'Hosts that watches ask, each by one request at a time, whoever makes it.';
@@ -115,6 +116,7 @@ COMMENT ON COLUMN watch_hosts.turn IS 'Number of the last turn: the fence.';
 COMMENT ON COLUMN watch_hosts.busy_until IS 'End of the turn that a worker has; null: none has one.';
 COMMENT ON COLUMN watch_hosts.next_request_at IS 'Earliest next request.';
 COMMENT ON COLUMN watch_hosts.pause IS 'Seconds between the end of one request and the next.';
+COMMENT ON COLUMN watch_hosts.wanted_until IS 'Until then no entry of it is handed in: somebody waits for a turn to look at a page, which comes first.';
 COMMENT ON COLUMN watch_hosts.submission_id IS 'The entry of it that was handed in last: while that waits or is fetched, nothing else asks the host.';
 
 CREATE FUNCTION watch_host_is_free(h watch_hosts) RETURNS boolean STABLE LANGUAGE sql AS $$

@@ -12,15 +12,14 @@ use quick_xml::name::{Namespace, ResolveResult};
 use quick_xml::reader::NsReader;
 use url::Url;
 
-use super::{Entry, Form, MAX_ENTRIES, Page, Unreadable, address, moment, page};
+use super::draft::{Draft, title};
+use super::{Entry, Form, MAX_ENTRIES, Page, Unreadable, address, page};
 use crate::document::xml::resolve;
 
 /// Deepest element. Bodies of entries may be XHTML.
 const MAX_DEPTH: usize = 500;
 /// Bytes of a title or an address.
 const MAX_TEXT: usize = 8 << 10;
-/// Characters of a title that are kept.
-const MAX_TITLE: usize = 300;
 /// Where a damaged page is looked at to see whether it was one for people.
 const START: usize = 2 << 10;
 
@@ -87,14 +86,6 @@ enum Field {
     Guid,
     /// A moment, in the same way.
     Moment(u8),
-}
-
-/// An entry that is being read.
-#[derive(Default)]
-struct Draft {
-    title: Option<String>,
-    url: Option<(u8, String)>,
-    published: Option<(u8, String)>,
 }
 
 struct State<'a> {
@@ -307,7 +298,7 @@ impl<'a> State<'a> {
                         Field::Title => draft.title = draft.title.take().or_else(|| title(text)),
                         Field::Link(rank) => draft.offer(rank, url),
                         Field::Guid => draft.offer(1, url),
-                        Field::Moment(rank) => offer(&mut draft.published, rank, text.to_owned()),
+                        Field::Moment(rank) => draft.date(rank, text),
                         Field::PageTitle => {}
                     }
                 }
@@ -330,20 +321,16 @@ impl<'a> State<'a> {
         let Some(draft) = self.draft.take() else {
             return;
         };
-        let Some((_, url)) = draft.url else {
+        let Some(entry) = draft.finish() else {
             self.refused += 1;
             return;
         };
-        let below = self
-            .only
-            .is_none_or(|only| Url::parse(&url).is_ok_and(|url| url.path().starts_with(only)));
+        let below = self.only.is_none_or(|only| {
+            Url::parse(&entry.url).is_ok_and(|url| url.path().starts_with(only))
+        });
         let is_index = self.form == Some(Form::Index);
-        if (below || is_index) && self.seen.insert(address::key(&url)) {
-            self.entries.push(Entry {
-                url,
-                title: draft.title,
-                published_at: draft.published.and_then(|(_, text)| moment::read(&text)),
-            });
+        if (below || is_index) && self.seen.insert(address::key(&entry.url)) {
+            self.entries.push(entry);
         }
     }
 
@@ -373,29 +360,6 @@ impl<'a> State<'a> {
             refused: self.refused,
         })
     }
-}
-
-impl Draft {
-    fn offer(&mut self, rank: u8, url: Option<String>) {
-        if let Some(url) = url {
-            offer(&mut self.url, rank, url);
-        }
-    }
-}
-
-/// The first of the highest rank stays.
-fn offer(kept: &mut Option<(u8, String)>, rank: u8, value: String) {
-    if kept.as_ref().is_none_or(|(best, _)| rank > *best) {
-        *kept = Some((rank, value));
-    }
-}
-
-/// A title in one line; feeds escape what HTML would.
-fn title(text: &str) -> Option<String> {
-    let words: Vec<_> = text.split_whitespace().collect();
-    let line: String = words.join(" ").chars().take(MAX_TITLE).collect();
-    let line = line.replace('\0', "\u{fffd}");
-    (!line.is_empty()).then_some(line)
 }
 
 fn attribute(tag: &BytesStart<'_>, is_it: impl Fn(&str) -> bool) -> Option<String> {

@@ -5,6 +5,7 @@
 //! bounded, and a page that breaks off is refused as a whole, so that nobody takes half of it for all.
 
 mod address;
+mod draft;
 mod feed;
 mod moment;
 mod page;

@@ -6,7 +6,11 @@
 //! shown: what is known stays known.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 use super::lists;
 use crate::fetch::{Fetcher, Known, Said};
@@ -15,6 +19,8 @@ use crate::watch::{Entry, Form, Page, Robots, host, key, origin, read};
 
 /// Pause between two requests to a host that asks for none.
 pub const PAUSE: Duration = Duration::from_secs(1);
+/// Servers that are asked at once.
+const AT_ONCE: usize = 8;
 /// How long a claim and a turn hold: longer than anything that is done under them.
 const LEASE: Duration = Duration::from_secs(15 * 60);
 /// What a look may take, with all sitemaps of an index.
@@ -25,6 +31,8 @@ const MOST_PAUSE: Duration = Duration::from_secs(24 * 3600);
 const MOST_RETRY: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Before the next try to look at a page whose host somebody asks.
 const BUSY: Duration = Duration::from_secs(5);
+/// For how long the host is kept for it; some tries.
+const WANTED: Duration = Duration::from_secs(60);
 /// For how long a robots.txt counts.
 const ROBOTS_FRESH: Duration = Duration::from_secs(24 * 3600);
 /// Before a host is asked again whose robots.txt could not be fetched.
@@ -61,12 +69,32 @@ impl From<String> for Miss {
     }
 }
 
-/// Looks after all watches, one step after the other, for ever.
+/// What there is to do.
+enum Task {
+    Look(Polling),
+    HandIn(Handing),
+}
+
+/// Looks after all watches for ever; servers that are slow or away do not hold up the others.
 pub(super) async fn look_after(store: Store, watcher: Watcher, poll: Duration) {
+    let places = Arc::new(Semaphore::new(AT_ONCE));
+    // They end with this function.
+    let mut tasks = JoinSet::new();
     loop {
-        match step(&store, &watcher).await {
-            Ok(true) => continue,
-            Ok(false) => {}
+        let place = Arc::clone(&places).acquire_owned().await;
+        while tasks.try_join_next().is_some() {}
+        match claim(&store).await {
+            Ok(Some(task)) => {
+                let (store, watcher) = (store.clone(), watcher.clone());
+                tasks.spawn(async move {
+                    let _place = place;
+                    if let Err(error) = watcher.work(&store, &task).await {
+                        tracing::warn!(%error, "cannot look after a watch; its lease will run out");
+                    }
+                });
+                continue;
+            }
+            Ok(None) => {}
             Err(error) => {
                 tracing::warn!(%error, "cannot look after watches; the next round tries again");
             }
@@ -75,23 +103,34 @@ pub(super) async fn look_after(store: Store, watcher: Watcher, poll: Duration) {
     }
 }
 
+/// A page that is due, or else an entry that may be handed in.
+async fn claim(store: &Store) -> store::Result<Option<Task>> {
+    if let Some(polling) = store.claim_watch(LEASE).await? {
+        return Ok(Some(Task::Look(polling)));
+    }
+    Ok(store.claim_entry(LEASE).await?.map(Task::HandIn))
+}
+
 /// Looks at one page that is due, or hands one entry in; false where there is neither. Tests drive it step by step.
 ///
 /// # Errors
 /// What the store reports.
 pub async fn step(store: &Store, watcher: &Watcher) -> store::Result<bool> {
-    if let Some(polling) = store.claim_watch(LEASE).await? {
-        watcher.poll(store, &polling).await?;
-        return Ok(true);
-    }
-    if let Some(handing) = store.claim_entry(LEASE).await? {
-        watcher.hand_in(store, &handing).await?;
-        return Ok(true);
-    }
-    Ok(false)
+    let Some(task) = claim(store).await? else {
+        return Ok(false);
+    };
+    watcher.work(store, &task).await?;
+    Ok(true)
 }
 
 impl Watcher {
+    async fn work(&self, store: &Store, task: &Task) -> store::Result<()> {
+        match task {
+            Task::Look(polling) => self.poll(store, polling).await,
+            Task::HandIn(handing) => self.hand_in(store, handing).await,
+        }
+    }
+
     async fn poll(&self, store: &Store, polling: &Polling) -> store::Result<()> {
         let (watch, url) = (polling.id, polling.url.as_str());
         let Some(host) = host(url) else {
@@ -99,7 +138,7 @@ impl Watcher {
             store.settle_watch(polling, &polled).await?;
             return Ok(());
         };
-        let Some(turn) = store.take_turn(&host, LEASE).await? else {
+        let Some(turn) = store.take_turn(&host, LEASE, WANTED).await? else {
             store.put_off_watch(polling, BUSY).await?;
             return Ok(());
         };

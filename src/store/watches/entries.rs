@@ -75,7 +75,7 @@ impl Store {
             r#"UPDATE watch_hosts SET turn = nextval('watch_claims'), busy_until = now() + make_interval(secs => $1)
                WHERE host = (
                    SELECT h.host FROM watch_hosts h
-                   WHERE watch_host_is_free(h)
+                   WHERE watch_host_is_free(h) AND (h.wanted_until IS NULL OR h.wanted_until <= now())
                        AND EXISTS (SELECT FROM watch_entries e JOIN watches w ON w.id = e.watch_id
                                    WHERE e.host = h.host AND e.state = 'waiting' AND w.enabled)
                    ORDER BY h.next_request_at LIMIT 1 FOR UPDATE OF h SKIP LOCKED)

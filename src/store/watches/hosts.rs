@@ -17,11 +17,17 @@ pub struct Turn {
 }
 
 impl Store {
-    /// Takes the host, for `lease`; `None` while somebody asks it, or has asked it just now.
+    /// Takes the host, for `lease`; `None` while somebody asks it, or has asked it just now: then no entry of it is handed in
+    /// for the time of `wanted`, so that a backlog does not keep its page from being read.
     ///
     /// # Errors
     /// As every query.
-    pub async fn take_turn(&self, host: &str, lease: Duration) -> Result<Option<Turn>> {
+    pub async fn take_turn(
+        &self,
+        host: &str,
+        lease: Duration,
+        wanted: Duration,
+    ) -> Result<Option<Turn>> {
         sqlx::query!(
             "INSERT INTO watch_hosts (host) VALUES ($1) ON CONFLICT DO NOTHING",
             host
@@ -29,13 +35,23 @@ impl Store {
         .execute(&self.pool)
         .await?;
         let number = sqlx::query_scalar!(
-            r#"UPDATE watch_hosts h SET turn = nextval('watch_claims'), busy_until = now() + make_interval(secs => $2)
+            r#"UPDATE watch_hosts h SET turn = nextval('watch_claims'), busy_until = now() + make_interval(secs => $2),
+                   wanted_until = NULL
                WHERE host = $1 AND watch_host_is_free(h) RETURNING turn AS "turn!""#,
             host,
             lease.as_secs_f64()
         )
         .fetch_optional(&self.pool)
         .await?;
+        if number.is_none() {
+            sqlx::query!(
+                "UPDATE watch_hosts SET wanted_until = now() + make_interval(secs => $2) WHERE host = $1",
+                host,
+                wanted.as_secs_f64()
+            )
+            .execute(&self.pool)
+            .await?;
+        }
         Ok(number.map(|number| Turn {
             host: host.to_owned(),
             number,

@@ -84,7 +84,7 @@ async fn whatever_a_feed_and_its_watchers_live_through_each_entry_becomes_one_su
         }
         // Whatever died, its leases end.
         desk.database
-            .execute("UPDATE watch_hosts SET busy_until = NULL, next_request_at = now()")
+            .execute("UPDATE watch_hosts SET busy_until = NULL, next_request_at = now(), wanted_until = NULL")
             .await;
         desk.drain().await;
         let handed_in = desk.handed_in().await;
@@ -115,7 +115,7 @@ async fn live(desk: &Desk, dice: &mut Dice, watch: WatchId, path: &str, xml: &st
     let store = desk.store();
     // Those who died hold nothing any more.
     desk.database
-        .execute("UPDATE watch_hosts SET busy_until = NULL, next_request_at = now()")
+        .execute("UPDATE watch_hosts SET busy_until = NULL, next_request_at = now(), wanted_until = NULL")
         .await;
     while desk.read_one().await {}
     match dice.below(8) {
@@ -167,7 +167,7 @@ async fn live(desk: &Desk, dice: &mut Dice, watch: WatchId, path: &str, xml: &st
     };
     while desk.read_one().await {}
     desk.database
-        .execute("UPDATE watch_hosts SET busy_until = NULL, next_request_at = now()")
+        .execute("UPDATE watch_hosts SET busy_until = NULL, next_request_at = now(), wanted_until = NULL")
         .await;
     due().await;
     desk.drain().await;

@@ -16,14 +16,27 @@ async fn an_entry_is_handed_in_when_the_one_before_is_read() {
         assert!(desk.step().await);
         assert_eq!(desk.handed_in().await.len(), done);
         assert!(!desk.step().await, "one is on its way");
-        // Nor is the page looked at then.
-        desk.store().poll_watch(watch).await.unwrap();
-        assert!(desk.step().await);
-        assert_eq!(desk.site.asked("/feed").len(), 1);
-        assert!(desk.get(watch).await.health.next_check_at > Utc::now());
         assert!(desk.read_one().await);
     }
     assert!(!desk.step().await);
+    assert_eq!(desk.handed_in().await, ["/1", "/2", "/3"]);
+}
+
+#[tokio::test]
+async fn a_backlog_does_not_keep_its_page_from_being_read() {
+    let desk = Desk::new().await;
+    desk.site.has("/feed", &feed(&["/1", "/2", "/3"]));
+    let watch = desk.watch_of("/feed").await;
+    desk.poll(watch).await;
+    assert!(desk.step().await);
+    let health = desk.poll(watch).await;
+    assert_eq!(desk.site.asked("/feed").len(), 1, "an entry is on its way");
+    assert!(health.next_check_at > Utc::now() && health.error.is_none());
+    assert!(desk.read_one().await);
+    assert!(!desk.step().await, "the page comes first");
+    desk.poll(watch).await;
+    assert_eq!(desk.site.asked("/feed").len(), 2);
+    desk.drain().await;
     assert_eq!(desk.handed_in().await, ["/1", "/2", "/3"]);
 }
 
