@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 
 use super::*;
 
-/// The generator of Marsaglia (xorshift64): a history is its seed.
+/// SplitMix64: a history is its seed.
 struct Dice(u64);
 
 impl Dice {
     fn below(&mut self, most: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % most as u64).unwrap()
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((mixed ^ (mixed >> 31)) % most as u64).unwrap()
     }
 
     fn once_in(&mut self, times: usize) -> bool {
@@ -68,7 +69,7 @@ async fn whatever_a_feed_and_its_watchers_live_through_each_entry_becomes_one_su
         });
         let watches = [desk.watch_of("/a").await, desk.watch_of("/b").await];
         let mut told = [BTreeSet::new(), BTreeSet::new()];
-        for _ in 0..30 {
+        for _ in 0..80 {
             let which = dice.below(2);
             feeds[which].live(&mut dice);
             let (path, xml) = (feeds[which].path, feeds[which].xml());
