@@ -346,12 +346,13 @@ impl<'a> State<'a> {
         if self.entries.len() > MAX_ENTRIES {
             return Err((Unreadable::TooManyEntries, base));
         }
-        // Feeds have the newest first, sitemaps are in no order; a moment says more than either.
-        if matches!(form, Form::Rss | Form::Atom) {
-            self.entries.reverse();
-        }
-        if form != Form::Index {
-            self.entries.sort_by_key(|entry| entry.published_at);
+        match form {
+            Form::Rss | Form::Atom => {
+                self.entries.reverse();
+                from_the_oldest_on(&mut self.entries);
+            }
+            Form::Sitemap => self.entries.sort_by_key(|entry| entry.published_at),
+            Form::Index => {}
         }
         Ok(Page {
             form,
@@ -360,6 +361,20 @@ impl<'a> State<'a> {
             refused: self.refused,
         })
     }
+}
+
+/// Feeds have the newest first. A moment says more than that; what has none is as old as what stands before it.
+fn from_the_oldest_on(entries: &mut Vec<Entry>) {
+    let mut last = None;
+    let mut dated: Vec<_> = entries
+        .drain(..)
+        .map(|entry| {
+            last = entry.published_at.or(last);
+            (last, entry)
+        })
+        .collect();
+    dated.sort_by_key(|(moment, _)| *moment);
+    entries.extend(dated.into_iter().map(|(_, entry)| entry));
 }
 
 fn attribute(tag: &BytesStart<'_>, is_it: impl Fn(&str) -> bool) -> Option<String> {

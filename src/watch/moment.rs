@@ -5,7 +5,8 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
 /// The moment that `text` means.
 pub(super) fn read(text: &str) -> Option<DateTime<Utc>> {
-    let text = text.trim();
+    // Days of the week are often wrong, and say nothing that the date does not.
+    let text = text.split_once(',').map_or(text, |(_, date)| date).trim();
     let exact = || {
         DateTime::parse_from_rfc3339(text)
             .or_else(|_| DateTime::parse_from_rfc2822(text))
@@ -35,6 +36,8 @@ mod tests {
         for text in [
             "Sat, 31 Jan 2026 09:15:00 GMT",
             "31 Jan 2026 10:15 +0100",
+            "Saturn, 31 Jan 2026 09:15:00 GMT",
+            "Mon, 31 Jan 2026 04:15:00 EST",
             "2026-01-31T09:15:00Z",
             " 2026-01-31T10:15:00.000+01:00\n",
             "2026-01-31T10:15+01:00",

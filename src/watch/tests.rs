@@ -53,6 +53,28 @@ fn rss_is_read_from_the_oldest_on() {
 }
 
 #[test]
+fn an_entry_without_a_date_is_as_old_as_its_place_says() {
+    let item = |path: &str, date: &str| {
+        format!("<item><link>{path}</link><pubDate>{date}</pubDate></item>")
+    };
+    let newest_first = [
+        ("/5", ""),
+        ("/4", "31 Jan 2026 09:15 GMT"),
+        ("/2", "29 Jan 2026 09:15 GMT"),
+        ("/1", "soon"),
+        ("/3", "30 Jan 2026 09:15 GMT"),
+        ("/0", ""),
+    ];
+    let items: String = newest_first.map(|(path, date)| item(path, date)).concat();
+    let page = page(&rss(&items));
+    let paths: Vec<_> = urls(&page)
+        .iter()
+        .map(|url| url.trim_start_matches("https://blog.example"))
+        .collect();
+    assert_eq!(paths, ["/0", "/2", "/3", "/1", "/4", "/5"]);
+}
+
+#[test]
 fn an_entry_of_rss_has_its_surest_address() {
     for (item, url) in [
         (
