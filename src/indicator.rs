@@ -16,7 +16,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use crate::id::IocId;
 use crate::submission::timestamp;
 pub use accusation::{accuses, clears};
-pub use confidence::{Evidence, EvidenceView, Reason};
+pub use confidence::{Evidence, EvidenceView, Reason, weigh_flags};
 pub use custom::{CustomKind, UnknownCustomKind};
 pub use level::Level;
 
@@ -219,6 +219,24 @@ pub struct Flag {
     pub list: String,
 }
 
+/// The list of the flag by which a person marked an indicator as a false positive.
+pub const FALSE_POSITIVES: &str = "false-positives";
+
+/// The list of the flag of a document's own site and contact addresses.
+pub const OWN_SITE: &str = "own-site";
+
+impl Flag {
+    /// The mark of a person, who may have said why.
+    #[must_use]
+    pub fn false_positive(reason: Option<&str>) -> Self {
+        let marked = "marked as a false positive";
+        Self {
+            reason: reason.map_or_else(|| marked.to_owned(), |why| format!("{marked}: {why}")),
+            list: FALSE_POSITIVES.to_owned(),
+        }
+    }
+}
+
 /// Where in the scanned text a finding stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -270,6 +288,12 @@ impl Finding {
     #[must_use]
     pub fn is_flagged(&self) -> bool {
         !self.flags.is_empty()
+    }
+
+    /// Flags it, which counts against it.
+    pub fn flag(&mut self, flag: Flag) {
+        self.flags.push(flag);
+        weigh_flags(&self.flags, &mut self.evidence, &mut self.confidence);
     }
 
     /// Whether the document calls it malicious.

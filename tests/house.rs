@@ -38,7 +38,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "webhook",
         ],
     ),
-    ("catalogue", &["lists", "store"]),
+    ("catalogue", &["indicator", "lists", "store"]),
     (
         "worker",
         &[

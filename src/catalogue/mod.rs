@@ -14,10 +14,13 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use crate::indicator::{FALSE_POSITIVES, OWN_SITE};
 use crate::lists::{Builder, Matcher, Overfull, builtin, read};
 use crate::store::{self, Store, StoredList};
 use folder::{Stamps, stamps};
 
+/// Flags that no list sets go by these names.
+const RESERVED: [&str; 2] = [FALSE_POSITIVES, OWN_SITE];
 /// Between two looks whether anything changed.
 const PAUSE: Duration = Duration::from_secs(3);
 
@@ -38,16 +41,19 @@ impl Catalogue {
 pub struct Known {
     /// All of them.
     pub matcher: Matcher,
+    /// The version of the stored lists among them.
+    pub version: i64,
     /// How many of them, the first, are of the program.
     builtin: usize,
 }
 
 impl Known {
-    /// Whether the list called `slug` is part of the program: extraction has asked it already, and knew more than a value.
+    /// Whether `slug` is no name for a list of this installation: extraction has asked the lists of the program already, and
+    /// knew more than a value; other flags go by such names, too.
     #[must_use]
-    pub fn is_builtin(&self, slug: &str) -> bool {
+    pub fn is_reserved(&self, slug: &str) -> bool {
         let mut own = self.matcher.lists().iter().take(self.builtin);
-        own.any(|list| list.slug == slug)
+        RESERVED.contains(&slug) || own.any(|list| list.slug == slug)
     }
 }
 
@@ -120,7 +126,7 @@ impl Keeper {
             return Ok(false);
         }
         let started = Instant::now();
-        let known = self.build(files).await?;
+        let known = self.build(version, files).await?;
         tracing::info!(
             lists = known.matcher.lists().len(),
             kilobytes = known.matcher.bytes() / 1000,
@@ -133,7 +139,7 @@ impl Keeper {
     }
 
     /// Earlier lists go before later ones of the same name: the program's, the stored, the folder's.
-    async fn build(&self, files: Stamps) -> Result<Known, Error> {
+    async fn build(&self, version: i64, files: Stamps) -> Result<Known, Error> {
         let mut making = aside(Making::of_the_program).await??;
         for stored in self.store.lists().await? {
             if !stored.definition.enabled {
@@ -144,7 +150,7 @@ impl Keeper {
             };
             making = aside(move || making.with_stored(&stored, &bytes)).await??;
         }
-        aside(move || making.with_files(&files)?.finish()).await?
+        aside(move || making.with_files(&files)?.finish(version)).await?
     }
 }
 
@@ -165,6 +171,7 @@ struct Making {
 impl Making {
     fn of_the_program() -> Result<Self, Error> {
         let mut making = Self::default();
+        making.slugs.extend(RESERVED.map(str::to_owned));
         let lists = builtin().map_err(|refusal| Error::Internal(refusal.to_string()))?;
         for (list, entries) in lists {
             making.slugs.insert(list.slug.clone());
@@ -199,8 +206,9 @@ impl Making {
         Ok(self)
     }
 
-    fn finish(self) -> Result<Known, Error> {
+    fn finish(self, version: i64) -> Result<Known, Error> {
         Ok(Known {
+            version,
             matcher: self.builder.build()?,
             builtin: self.builtin,
         })

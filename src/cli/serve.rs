@@ -53,6 +53,7 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<()> {
     let first_admin = accounts::first_admin(&opened.store, &opened.data_dir).await?;
     let extractor = Extractor::new(sandbox, locks, catalogue.clone());
     let state = state(&opened.store, &settings, extractor, catalogue, &shutdown).await?;
+    let rates = http::keep_rates(state.clone(), shutdown.clone());
     let connections = settings.http.settings().connections;
     let server = http::serve(
         listener,
@@ -77,7 +78,8 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<()> {
         tokio::join!(
             server,
             pool.run(shutdown.clone()),
-            keeper.run(shutdown.clone())
+            keeper.run(shutdown.clone()),
+            rates
         )
     };
     let ended = watch(&opened, work, &shutdown).await;

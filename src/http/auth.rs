@@ -74,7 +74,7 @@ impl Caller {
         }
         Err(Error::Forbidden {
             code: "not_yours",
-            detail: "Only its owner or an administrator may change this submission.".to_owned(),
+            detail: "Only its owner or an administrator may change this.".to_owned(),
         })
     }
 }

@@ -137,6 +137,15 @@ impl<S: Stream<Item = Result<Bytes, axum::Error>> + Unpin> Paced<S> {
     }
 }
 
+/// What somebody said, if it is more than blanks.
+pub(super) fn said(name: &str, text: Option<String>, most: usize) -> Result<Option<String>, Error> {
+    let text = text.filter(|text| !text.trim().is_empty());
+    if let Some(text) = &text {
+        require_text(name, text, most)?;
+    }
+    Ok(text)
+}
+
 /// Refuses U+0000, which no text of the database can hold, and texts longer than `most` characters.
 pub(super) fn require_text(name: &str, text: &str, most: usize) -> Result<(), Error> {
     if text.contains('\0') {

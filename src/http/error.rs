@@ -255,7 +255,7 @@ pub(super) struct Problem {
     /// A sentence for people.
     pub(super) detail: Cow<'static, str>,
     /// Another form than that of RFC 9457.
-    pub(super) form: Option<Form>,
+    form: Option<Form>,
     /// For the log alone.
     pub(super) cause: Option<Arc<str>>,
 }
@@ -264,6 +264,22 @@ pub(super) struct Problem {
 pub(super) type Form = fn(&Problem, StatusCode, &str) -> Vec<u8>;
 
 impl Problem {
+    /// The problem that `response` tells of, if it does, from here on in another form of this media type.
+    pub(super) fn in_form<'a>(
+        response: &'a mut Response,
+        form: Form,
+        media_type: &'static str,
+    ) -> Option<&'a mut Self> {
+        response.extensions().get::<Self>()?;
+        let media_type = HeaderValue::from_static(media_type);
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, media_type);
+        let problem = response.extensions_mut().get_mut::<Self>()?;
+        problem.form = Some(form);
+        Some(problem)
+    }
+
     /// The body in its form, RFC 9457 where none was chosen.
     pub(super) fn body(&self, status: StatusCode, request_id: &str) -> Vec<u8> {
         self.form.unwrap_or(Self::rfc9457)(self, status, request_id)

@@ -67,11 +67,12 @@ pub(super) async fn get(
             return Ok(None);
         };
         let sightings = store.ioc_sightings(id, page.limit, page.offset).await?;
-        Ok(Some((row, sightings)))
+        let mark = store.false_positive_of(id).await?;
+        Ok(Some((row, sightings, mark)))
     };
     let found = state.store.find_late(ask).await?;
-    let (row, sightings) = found.ok_or(Error::NotFound("indicator"))?;
-    Ok(Json(Detail::new(&row, &sightings, page)).into_response())
+    let (row, sightings, mark) = found.ok_or(Error::NotFound("indicator"))?;
+    Ok(Json(Detail::new(&row, &sightings, mark.as_ref(), page)).into_response())
 }
 
 /// `GET /api/iocs/stats`: every standard kind is a key, zero included; with `extended=true` the others too.

@@ -12,7 +12,7 @@ use axum::response::IntoResponse;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::auth::{Administrator, Signed};
+use super::auth::{Administrator, Reader, Signed};
 use super::body::{self, JSON_BYTES};
 use super::error::Error;
 use super::query::Query;
@@ -20,7 +20,7 @@ use super::{Id, State, turn};
 use crate::account::Scope;
 use crate::id::ListId;
 use crate::lists::{Columns, FORMATS, Kinds, ListFormat, ListKind, accept};
-use crate::store::{ListDefinition, StoredList, Taken};
+use crate::store::{ListDefinition, Remark, StoredList, Taken};
 use crate::submission::{optional_timestamp, timestamp};
 
 /// Characters of a slug.
@@ -168,8 +168,8 @@ impl Wanted {
         });
         Ok(ListDefinition {
             slug: slug(self.slug)?,
-            name: said("name", self.name, MAX_NAME)?,
-            description: said("description", self.description, MAX_DESCRIPTION)?,
+            name: body::said("name", self.name, MAX_NAME)?,
+            description: body::said("description", self.description, MAX_DESCRIPTION)?,
             kind,
             format,
             columns: self.columns,
@@ -194,15 +194,6 @@ fn slug(slug: String) -> Result<String, Error> {
     )))
 }
 
-/// What somebody says; nothing is left to the list.
-pub(super) fn said(name: &str, text: Option<String>, most: usize) -> Result<Option<String>, Error> {
-    let text = text.filter(|text| !text.trim().is_empty());
-    if let Some(text) = &text {
-        body::require_text(name, text, most)?;
-    }
-    Ok(text)
-}
-
 fn address(name: &str, text: Option<String>) -> Result<Option<String>, Error> {
     text.map(|text| body::web_address(name, &text)).transpose()
 }
@@ -224,7 +215,7 @@ pub(super) async fn create(
 ) -> Result<impl IntoResponse, Error> {
     let wanted: Wanted = body::json(request, JSON_BYTES, state.settings.body_idle_timeout).await?;
     let definition = wanted.check()?;
-    let made = if state.catalogue.known().is_builtin(&definition.slug) {
+    let made = if state.catalogue.known().is_reserved(&definition.slug) {
         None
     } else {
         state.store.create_list(&definition).await?
@@ -258,10 +249,10 @@ struct Edit {
 
 impl Edit {
     fn check(self) -> Result<impl FnOnce(&mut ListDefinition) + Send, Error> {
-        let name = self.name.map(|name| said("name", name, MAX_NAME));
+        let name = self.name.map(|name| body::said("name", name, MAX_NAME));
         let description = self
             .description
-            .map(|text| said("description", text, MAX_DESCRIPTION));
+            .map(|text| body::said("description", text, MAX_DESCRIPTION));
         let (name, description) = (name.transpose()?, description.transpose()?);
         let page_url = self.page_url.map(|url| address("page_url", url));
         let source_url = self.source_url.map(|url| address("source_url", url));
@@ -342,6 +333,46 @@ pub(super) async fn refresh(
         Error::Invalid("The list has no `source_url`; upload it in place of that.".to_owned())
     })?;
     Ok((StatusCode::ACCEPTED, View::for_administrators(stored)))
+}
+
+#[derive(Serialize)]
+struct RemarkView {
+    #[serde(serialize_with = "timestamp")]
+    wanted_at: DateTime<Utc>,
+    #[serde(serialize_with = "optional_timestamp")]
+    ended_at: Option<DateTime<Utc>>,
+    submissions: i64,
+    changed: i64,
+}
+
+impl From<Remark> for RemarkView {
+    fn from(run: Remark) -> Self {
+        Self {
+            wanted_at: run.wanted_at,
+            ended_at: run.ended_at,
+            submissions: run.seen,
+            changed: run.changed,
+        }
+    }
+}
+
+/// `POST /api/lists/remark`: the marks of lists are made anew in all stored reports, from the first one on.
+pub(super) async fn remark(
+    extract::State(state): extract::State<State>,
+    _: Administrator,
+) -> Result<impl IntoResponse, Error> {
+    let run = state.store.want_remark().await?;
+    Ok((StatusCode::ACCEPTED, Json(RemarkView::from(run))))
+}
+
+/// `GET /api/lists/remark`: how far the last one has come.
+pub(super) async fn remarked(
+    extract::State(state): extract::State<State>,
+    _: Reader,
+) -> Result<impl IntoResponse, Error> {
+    let run = state.store.remark().await?;
+    let run = run.ok_or(Error::NotFound("run"))?;
+    Ok(Json(RemarkView::from(run)))
 }
 
 /// `DELETE /api/lists/{id}`

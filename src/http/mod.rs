@@ -8,6 +8,7 @@ mod auth;
 mod basic;
 mod body;
 mod error;
+mod false_positives;
 mod feed;
 mod health;
 mod iocs;
@@ -51,6 +52,7 @@ use tower_http::cors::CorsLayer;
 
 pub use peer::Peer;
 pub use preview::{Extract, Extracted};
+pub use rate::{exchange as exchange_rates, keep as keep_rates};
 pub use serve::serve;
 pub use settings::{Connections, Settings};
 
@@ -189,7 +191,16 @@ pub fn router(state: State) -> Router {
             "/api/lists/{id}",
             get(lists::get).patch(lists::update).delete(lists::delete),
         )
+        .route(
+            "/api/lists/remark",
+            get(lists::remarked).post(lists::remark),
+        )
         .route("/api/lists/{id}/refresh", post(lists::refresh))
+        .route(
+            "/api/false-positives",
+            get(false_positives::list).post(false_positives::create),
+        )
+        .route("/api/false-positives/{id}", delete(false_positives::delete))
         .route("/api/watches", get(watches::list).post(watches::create))
         .route(
             "/api/watches/{id}",
@@ -310,6 +321,10 @@ impl Named for crate::id::TokenId {
 
 impl Named for crate::id::WebhookId {
     const NAME: &'static str = "webhook";
+}
+
+impl Named for crate::id::FalsePositiveId {
+    const NAME: &'static str = "mark";
 }
 
 impl Named for crate::id::ListId {

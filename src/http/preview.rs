@@ -102,6 +102,8 @@ pub(super) async fn create(
         .extract(bytes, name)
         .await
         .map_err(Error::Unreadable)?;
+    let marking = state.store.flag_false_positives(&mut found.findings);
+    marking.await?;
     found
         .findings
         .retain(|finding| extended || !finding.kind.is_extended());

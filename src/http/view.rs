@@ -6,9 +6,9 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::id::{IocId, SubmissionId};
+use crate::id::{FalsePositiveId, IocId, SubmissionId};
 use crate::indicator::{EvidenceView, Finding, Flag, Kind, KindView, Location};
-use crate::store::{IocRow, Sighting};
+use crate::store::{FalsePositive, IocRow, Sighting};
 use crate::submission::timestamp;
 
 /// What one document says of one indicator.
@@ -92,9 +92,19 @@ pub(super) struct Detail<'a> {
     #[serde(flatten)]
     row: Row<'a>,
     ioc_type: KindView,
+    false_positive: Option<Marked<'a>>,
     limit: i64,
     offset: i64,
     submissions: Vec<Sighted<'a>>,
+}
+
+/// The mark of a person, without who it was: whoever may read sees it.
+#[derive(Serialize)]
+struct Marked<'a> {
+    id: FalsePositiveId,
+    reason: Option<&'a str>,
+    #[serde(serialize_with = "timestamp")]
+    marked_at: DateTime<Utc>,
 }
 
 #[derive(Serialize)]
@@ -112,6 +122,7 @@ impl<'a> Detail<'a> {
     pub(super) fn new(
         row: &'a IocRow,
         sightings: &'a [Sighting],
+        mark: Option<&'a FalsePositive>,
         page: super::query::Page,
     ) -> Self {
         let sighted = |sighting: &'a Sighting| Sighted {
@@ -127,6 +138,11 @@ impl<'a> Detail<'a> {
             ioc_type: KindView {
                 name: row.ioc.finding.kind,
             },
+            false_positive: mark.map(|mark| Marked {
+                id: mark.id,
+                reason: mark.reason.as_deref(),
+                marked_at: mark.marked_at,
+            }),
             limit: page.limit,
             offset: page.offset,
             submissions: sightings.iter().map(sighted).collect(),

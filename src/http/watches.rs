@@ -10,9 +10,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::auth::{Administrator, Signed};
-use super::body::{self, JSON_BYTES};
+use super::body::{self, JSON_BYTES, said};
 use super::error::Error;
-use super::lists::{MAX_NAME, interval, said, set, shown};
+use super::lists::{MAX_NAME, interval, set, shown};
 use super::query::Query;
 use super::submissions::edit::{category, sectors};
 use super::{Id, State};

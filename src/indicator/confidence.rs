@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, Level};
+use super::{Flag, Kind, Level};
 
 macro_rules! reasons {
     ($($(#[$doc:meta])* $variant:ident => $name:literal, $points:literal, $phrase:literal,)*) => {
@@ -78,12 +78,12 @@ reasons! {
     InCode => "in_code", -10, "it stands only in code",
     /// It stands only in pictures.
     Recognised => "recognised", -30, "it stands only in pictures, and text recognition (OCR) mistakes characters",
-    /// Something says that it may be benign: see its flags.
-    MayBeBenign => "may_be_benign", -30, "it is flagged as probably benign",
     /// Whoever watches the source trusts it more than others.
     TrustedSource => "trusted_source", 15, "its source is trusted more than others",
     /// Whoever watches the source trusts it less than others.
     DoubtedSource => "doubted_source", -20, "its source is trusted less than others",
+    /// Something says that it may be benign: see its flags.
+    MayBeBenign => "may_be_benign", -30, "it is flagged as probably benign",
 }
 
 impl Reason {
@@ -142,6 +142,19 @@ impl Evidence {
     }
 }
 
+/// Has `flags` count against a value, once however many there are, and not where there are none. What is of before reasons
+/// were kept, without evidence, keeps its number.
+pub fn weigh_flags(flags: &[Flag], evidence: &mut Vec<Evidence>, confidence: &mut u8) {
+    if evidence.is_empty() {
+        return;
+    }
+    evidence.retain(|one| one.reason != Reason::MayBeBenign);
+    if !flags.is_empty() {
+        evidence.push(Evidence::from(Reason::MayBeBenign));
+    }
+    *confidence = Evidence::total(evidence);
+}
+
 impl From<Reason> for Evidence {
     fn from(reason: Reason) -> Self {
         Self {
@@ -192,6 +205,26 @@ mod tests {
         assert_eq!(of(&[50, 20, -15]), 55);
         assert_eq!(of(&[85, 20, 15]), 100);
         assert_eq!(of(&[10, -30]), 0);
+    }
+
+    #[test]
+    fn flags_count_once_and_no_longer_when_they_are_gone() {
+        let kept = [
+            Evidence::of_form(Kind::Domain),
+            Evidence::from(Reason::Defanged),
+        ];
+        let (mut evidence, mut confidence) = (kept.to_vec(), 70);
+        let flag = Flag::false_positive(None);
+        for flags in [&[flag.clone()][..], &[flag.clone(), flag]] {
+            weigh_flags(flags, &mut evidence, &mut confidence);
+            assert_eq!((evidence.len(), confidence), (3, 40));
+        }
+        weigh_flags(&[], &mut evidence, &mut confidence);
+        assert_eq!((evidence.as_slice(), confidence), (&kept[..], 70));
+
+        let mut none = Vec::new();
+        weigh_flags(&[Flag::false_positive(None)], &mut none, &mut confidence);
+        assert_eq!((none.len(), confidence), (0, 70));
     }
 
     #[test]

@@ -12,7 +12,9 @@ use sqlx::PgConnection;
 use sqlx::postgres::{PgListener, PgPoolOptions};
 
 use super::error::word;
-use super::{NewContent, Result, Store, blobs, sightings, submissions, texts, webhooks};
+use super::{
+    NewContent, Result, Store, blobs, false_positives, sightings, submissions, texts, webhooks,
+};
 use crate::id::SubmissionId;
 use crate::indicator::{Finding, Level};
 use crate::submission::{Category, Failure, FailureCode, Sector, SourceType, Warning};
@@ -167,7 +169,7 @@ impl Store {
     ///
     /// # Errors
     /// As every query.
-    pub async fn finish(&self, job: &Job, result: Finished) -> Result<bool> {
+    pub async fn finish(&self, job: &Job, mut result: Finished) -> Result<bool> {
         let id = job.submission_id;
         let again = self.read_before(id).await?;
         let text = Sha256::digest(&result.text);
@@ -198,6 +200,7 @@ impl Store {
         } else {
             Vec::new()
         };
+        false_positives::flag(&mut tx, &mut result.findings).await?;
         let new = sightings::add_sightings(&mut tx, id, &result.findings).await?;
         sightings::remove_unseen(&mut tx, &removed).await?;
         let old_text = texts::name(&mut tx, id, &text).await?;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::analyze::Analysis;
 use crate::catalogue::Known;
-use crate::indicator::{Evidence, Finding, Reason};
+use crate::indicator::{Finding, Flag, Kind};
 use crate::lists::{Suspect, excuse};
 
 /// What was found, flagged where a list excuses it. Thousands of findings take a while, which is nobody else's.
@@ -24,20 +24,21 @@ pub async fn marked(known: Arc<Known>, mut analysis: Analysis) -> Result<Analysi
 
 fn mark(known: &Known, findings: &mut [Finding]) {
     for finding in findings {
-        let suspect = Suspect {
-            kind: finding.kind,
-            value: &finding.value,
-            defanged: finding.defanged,
-        };
-        let mut hits = known.matcher.look_up(finding.kind, &finding.value);
-        hits.retain(|hit| !known.is_builtin(&hit.list.slug));
-        let Some(flag) = excuse(suspect, &hits).map(|hit| hit.flag()) else {
-            continue;
-        };
-        if !finding.is_flagged() {
-            finding.evidence.push(Evidence::from(Reason::MayBeBenign));
-            finding.confidence = Evidence::total(&finding.evidence);
+        let flag = flag_of(known, finding.kind, &finding.value, finding.defanged);
+        if let Some(flag) = flag {
+            finding.flag(flag);
         }
-        finding.flags.push(flag);
     }
+}
+
+/// The flag by which a list of this installation excuses a value.
+pub(super) fn flag_of(known: &Known, kind: Kind, value: &str, defanged: bool) -> Option<Flag> {
+    let suspect = Suspect {
+        kind,
+        value,
+        defanged,
+    };
+    let mut hits = known.matcher.look_up(kind, value);
+    hits.retain(|hit| !known.is_reserved(&hit.list.slug));
+    excuse(suspect, &hits).map(|hit| hit.flag())
 }

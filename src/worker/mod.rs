@@ -10,6 +10,7 @@
 pub mod lists;
 pub mod mark;
 pub mod pipeline;
+pub mod remark;
 pub mod sandbox;
 pub mod watches;
 pub mod webhooks;
@@ -122,6 +123,13 @@ impl Pool {
         let mut helpers = JoinSet::new();
         helpers.spawn(listen(self.store.clone(), wake));
         helpers.spawn(tidy(self.store.clone(), Arc::clone(&written)));
+        let catalogue = self.pipeline.catalogue.clone();
+        helpers.spawn(remark::keep_up(
+            self.store.clone(),
+            catalogue,
+            self.settings.poll,
+        ));
+        helpers.spawn(settle_marks(self.store.clone(), self.settings.poll));
         if let Some(fetcher) = self.lists {
             helpers.spawn(lists::keep_current(
                 self.store.clone(),
@@ -182,6 +190,20 @@ async fn tidy(store: Store, written: Arc<Notify>) {
         if let Err(error) = store.tidy().await {
             tracing::debug!(%error, "cannot tidy the search index");
         }
+    }
+}
+
+/// Has stored sightings tell of the marks of people, where the request that made one left some.
+async fn settle_marks(store: Store, poll: Duration) {
+    loop {
+        match store.settle_false_positives(i64::MAX).await {
+            Ok(0) => {}
+            Ok(settled) => tracing::info!(settled, "sightings tell of marks as false positives"),
+            Err(error) => {
+                tracing::warn!(%error, "cannot settle marks; the next round tries again");
+            }
+        }
+        tokio::time::sleep(poll).await;
     }
 }
 

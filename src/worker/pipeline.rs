@@ -13,7 +13,7 @@ use super::sandbox::{ReadError, Sandbox};
 use crate::analyze::{Analysis, Origin};
 use crate::catalogue::Catalogue;
 use crate::fetch::Fetcher;
-use crate::indicator::{Evidence, Finding, Level, Reason};
+use crate::indicator::{Evidence, Finding, Level, Reason, weigh_flags};
 use crate::store::{self, Finished, Job, MAX_ATTEMPTS, MAX_CRASHES, NewContent, Store};
 use crate::submission::{Failure, FailureCode, SourceType};
 
@@ -168,7 +168,12 @@ fn weigh(findings: &mut [Finding], source: Option<Level>) {
     };
     for finding in findings {
         finding.evidence.push(Evidence::from(reason));
-        finding.confidence = Evidence::total(&finding.evidence);
+        // Which stand last.
+        weigh_flags(
+            &finding.flags,
+            &mut finding.evidence,
+            &mut finding.confidence,
+        );
     }
 }
 

@@ -16,6 +16,7 @@ mod ocr;
 mod pipeline;
 mod process;
 mod receiver;
+mod remark;
 mod sandbox;
 mod store;
 mod support;

@@ -5,6 +5,7 @@ mod blobs;
 mod blobs_killed;
 mod bucket;
 mod clock;
+mod false_positives;
 mod feed;
 mod idempotency;
 mod indicators;

@@ -7,10 +7,7 @@ use std::collections::HashSet;
 
 use crate::document::Document;
 use crate::extract::lexicon::Lexicon;
-use crate::indicator::{Finding, Flag, Kind};
-
-/// The name of the list.
-const LIST: &str = "own-site";
+use crate::indicator::{Finding, Flag, Kind, OWN_SITE};
 
 /// Sites on which anybody publishes: there only the pages of the same owner are the publisher's. Lower
 /// case and sorted.
@@ -163,7 +160,7 @@ impl Publisher {
         if let Some(site) = own {
             finding.flags.push(Flag {
                 reason: site.reason.to_owned(),
-                list: LIST.to_owned(),
+                list: OWN_SITE.to_owned(),
             });
         }
     }
@@ -281,7 +278,7 @@ mod tests {
                 let flag = finding
                     .flags
                     .into_iter()
-                    .find(|flag| flag.list == super::LIST)?;
+                    .find(|flag| flag.list == super::OWN_SITE)?;
                 Some((finding.value, flag.reason))
             })
             .collect()

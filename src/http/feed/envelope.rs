@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
 use serde::Serialize;
@@ -40,18 +40,13 @@ const WORDS: &[(&str, &str, Option<&str>)] = &[
 /// The layer of the feed: gives errors its form.
 pub(super) async fn wrap(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    if let Some(problem) = response.extensions_mut().get_mut::<Problem>() {
-        if let Some((_, code, says)) = WORDS.iter().find(|(ours, ..)| *ours == problem.code) {
-            problem.code = code;
-            if let Some(says) = says {
-                problem.detail = Cow::Borrowed(says);
-            }
+    if let Some(problem) = Problem::in_form(&mut response, body, "application/json")
+        && let Some((_, code, says)) = WORDS.iter().find(|(ours, ..)| *ours == problem.code)
+    {
+        problem.code = code;
+        if let Some(says) = says {
+            problem.detail = Cow::Borrowed(says);
         }
-        problem.form = Some(body);
-        response.headers_mut().insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
     }
     response
 }

@@ -9,7 +9,7 @@ use crate::lists::recognise;
 use crate::store::LookedUp;
 
 /// Where the addresses of values begin.
-const PATH: &str = "/api/v1/ioc/";
+pub(super) const PATH: &str = "/api/v1/ioc/";
 /// Characters of a value.
 const MAX_CHARS: usize = 2048;
 /// Kinds that can be looked up, each with its word and what it is called.

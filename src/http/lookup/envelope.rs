@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use axum::Json;
 use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
@@ -75,15 +75,10 @@ pub(super) fn success(data: &impl Serialize) -> Response {
 /// The layer of look-ups: gives errors their form.
 pub(super) async fn wrap(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    if let Some(problem) = response.extensions_mut().get_mut::<Problem>() {
-        if problem.code == "rate_limited" {
-            problem.detail = Cow::Borrowed(RATE_LIMITED);
-        }
-        problem.form = Some(body);
-        response.headers_mut().insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
+    if let Some(problem) = Problem::in_form(&mut response, body, "application/json")
+        && problem.code == "rate_limited"
+    {
+        problem.detail = Cow::Borrowed(RATE_LIMITED);
     }
     response
 }

@@ -19,7 +19,7 @@ use tower_http::cors::{Any, CorsLayer};
 use super::body;
 use super::error::{self, Error};
 use super::{State, rate, request};
-use asked::Asked;
+use asked::{Asked, PATH};
 use envelope::Wrong;
 use view::{Found, found};
 
@@ -40,7 +40,7 @@ pub(super) fn router(state: &State) -> Router<State> {
         "/api/v1/",
         get(about).fallback(error::method_not_allowed),
     );
-    let routes = either_way(routes, "/api/v1/ioc/", post(create).fallback(without_value));
+    let routes = either_way(routes, PATH, post(create).fallback(without_value));
     routes
         .route(
             "/api/v1/ioc/{*value}",
@@ -82,8 +82,8 @@ async fn about(extract::State(state): extract::State<State>) -> Response {
         name: "iocsift API",
         version: envelope::VERSION,
         endpoints: Endpoints {
-            ioc_lookup: format!("{}<value>/", "/api/v1/ioc/"),
-            bulk_lookup: "/api/v1/ioc/",
+            ioc_lookup: format!("{PATH}<value>/"),
+            bulk_lookup: PATH,
         },
         rate_limits: Limits {
             per_minute: state.settings.lookups_per_minute,

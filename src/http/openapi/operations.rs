@@ -162,7 +162,7 @@ impl Operation {
         let mut parts = self.path.trim_start_matches("/api/").split('/');
         match parts.find(|part| !part.is_empty()) {
             Some("submissions" | "extract") => "submissions",
-            Some("iocs") => "indicators",
+            Some("iocs" | "false-positives") => "indicators",
             Some("v1") => match parts.next() {
                 Some("iocs" | "lookup") => "feed",
                 _ => "look-ups",
@@ -236,6 +236,7 @@ impl Operation {
             _ if self.is_taxii() => "indicator--00000000-0000-4000-8000-000000000000",
             _ if self.path.contains("/iocs/") => "ioc_01h455vb4pex5vsknk084sn02q",
             _ if self.path.contains("/webhooks/") => "hook_01h455vb4pex5vsknk084sn02q",
+            _ if self.path.contains("/false-positives/") => "fp_01h455vb4pex5vsknk084sn02q",
             _ if self.path.contains("/lists/") => "list_01h455vb4pex5vsknk084sn02q",
             _ if self.path.contains("/watches/") => "watch_01h455vb4pex5vsknk084sn02q",
             _ if self.path.contains("/tokens/") => "tok_01h455vb4pex5vsknk084sn02q",
@@ -513,6 +514,25 @@ pub(super) const OPERATIONS: &[Operation] = &[
         content: &[(JSON, "List")],
         headers: &[("Location", "Where it is.")],
     }]),
+    Operation::get(
+        "/api/lists/remark",
+        "getRemark",
+        "How far the last run over the marks of all reports has come.",
+    )
+    .answers(&[ok(&[(JSON, "Remark")])])
+    .signed(&[404]),
+    Operation::write(
+        "post",
+        "/api/lists/remark",
+        "remark",
+        "Have the marks of lists made anew in all stored reports.",
+    )
+    .answers(&[Answer {
+        status: 202,
+        says: "It is on its way.",
+        content: &[(JSON, "Remark")],
+        headers: &[],
+    }]),
     Operation::get("/api/lists/{id}", "getList", "A list, and how it fares.")
         .answers(&[ok(&[(JSON, "List")])])
         .signed(&[]),
@@ -615,6 +635,42 @@ pub(super) const OPERATIONS: &[Operation] = &[
     .query(&["limit", "offset"])
     .answers(&[ok(&[(JSON, "WatchEntries")])])
     .signed(&[]),
+    Operation::get(
+        "/api/false-positives",
+        "listFalsePositives",
+        "Indicators that people marked as false positives, latest first.",
+    )
+    .query(&["limit", "offset"])
+    .answers(&[ok(&[(JSON, "FalsePositives")])])
+    .signed(&[]),
+    Operation::write(
+        "post",
+        "/api/false-positives",
+        "markFalsePositive",
+        "Mark an indicator: every report flags it, those that are there and those to come.",
+    )
+    .takes(JSON, "NewFalsePositive")
+    .answers(&[
+        Answer {
+            status: 201,
+            says: "Marked.",
+            content: &[(JSON, "FalsePositive")],
+            headers: &[],
+        },
+        Answer {
+            status: 200,
+            says: "It was marked before; this mark takes the place of that.",
+            content: &[(JSON, "FalsePositive")],
+            headers: &[],
+        },
+    ]),
+    Operation::write(
+        "delete",
+        "/api/false-positives/{id}",
+        "withdrawFalsePositive",
+        "Take the mark back.",
+    )
+    .answers(&[NO_CONTENT]),
     Operation::get("/api/auth/login", "login", "Sign in on the web page.")
         .posted()
         .takes(JSON, "Login")

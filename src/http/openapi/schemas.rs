@@ -345,6 +345,11 @@ fn indicators() -> Shapes {
         .collect();
     let own = json!({"type": "string", "pattern": "^x_"});
     let named_type = object([("name", named("Type"))]);
+    let mark = object([
+        ("id", id("fp")),
+        ("reason", maybe("string")),
+        ("marked_at", moment()),
+    ]);
     let nullable = |shape: Value| json!({"oneOf": [shape, {"type": "null"}]});
     let said = [("context", text()), ("description", maybe("string"))];
     let row = object([
@@ -427,10 +432,40 @@ fn indicators() -> Shapes {
                 "Indicator",
                 object([
                     ("ioc_type", named_type),
+                    ("false_positive", json!({"oneOf": [mark, {"type": "null"}]})),
                     ("limit", whole()),
                     ("offset", whole()),
                     ("submissions", list(sighting)),
                 ]),
+            ),
+        ),
+        (
+            "FalsePositive",
+            object([
+                ("id", id("fp")),
+                ("ioc_id", json!({"oneOf": [id("ioc"), {"type": "null"}]})),
+                ("type", text()),
+                ("value", text()),
+                ("reason", maybe("string")),
+                ("marked_by", maybe("string")),
+                ("marked_at", moment()),
+            ]),
+        ),
+        (
+            "FalsePositives",
+            page([("false_positives", list(named("FalsePositive")))]),
+        ),
+        (
+            "NewFalsePositive",
+            loose(
+                &["ioc_id"],
+                [
+                    ("ioc_id", id("ioc")),
+                    (
+                        "reason",
+                        json!({"type": ["string", "null"], "maxLength": 300}),
+                    ),
+                ],
             ),
         ),
         (

@@ -1,6 +1,6 @@
 // Indicators over all reports: search, and one with where it was seen.
 
-import { get } from "./api.js";
+import { get, post } from "./api.js";
 import { ago, contextOf, copyButton, count, el, EXTENDED_TYPES, flagChips, toast, TYPES } from "./dom.js";
 
 const PAGE = 50;
@@ -68,6 +68,30 @@ function row(ioc) {
     el("div", { class: "row small soft" }, el("span", {}, `${count(ioc.submission_count, "report")}, last seen `, ago(ioc.last_seen_at)), flagChips(ioc.flags)));
 }
 
+/** Marks an indicator as a false positive, for every report. */
+export function markButton(ioc, marked) {
+  return el("button", { class: "plain", type: "button", onclick: async () => {
+    const reason = prompt("Why is it a false positive? Every report will flag it. (The reason may stay empty.)");
+    if (reason === null) return;
+    try {
+      marked(await post("/api/false-positives", { ioc_id: ioc.id, reason }));
+    } catch (problem) {
+      toast(problem.message, true);
+    }
+  } }, "False positive");
+}
+
+function withdrawButton(mark, withdrawn) {
+  return el("button", { class: "plain", type: "button", onclick: async () => {
+    try {
+      await post(`/api/false-positives/${mark.id}`, undefined, "DELETE");
+      withdrawn();
+    } catch (problem) {
+      toast(problem.message, true);
+    }
+  } }, "Not a false positive");
+}
+
 export async function indicator(page) {
   const ioc = await get(`/api/iocs/${page.id}`, { limit: 100 });
   const facts = [
@@ -79,7 +103,8 @@ export async function indicator(page) {
   return [
     el("section", { class: "card pad stack" },
       el("div", { class: "head" }, el("h1", { class: "mono" }, ioc.refanged_value)),
-      ioc.flags.length > 0 && el("div", { class: "row" }, flagChips(ioc.flags)),
+      el("div", { class: "row" }, flagChips(ioc.flags), el("span", { class: "grow" }),
+        ioc.false_positive ? withdrawButton(ioc.false_positive, () => page.refresh()) : markButton(ioc, () => page.refresh())),
       el("dl", { class: "facts" }, facts.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)])),
       el("div", { class: "row" }, ioc.value === ioc.refanged_value
         ? copyButton(ioc.value) : [copyButton(ioc.refanged_value, "Copy defanged"), copyButton(ioc.value, "Copy live")])),

@@ -2,7 +2,10 @@
 
 import { download, get, post } from "./api.js";
 import { ago, contextOf, copy, copyButton, count, el, EXTENDED_TYPES, flagChips, size, statusChip, toast, TYPES } from "./dom.js";
+import { markButton } from "./indicators.js";
 
+/** The list of the flags that people set. */
+const MARKED = "false-positives";
 /** What "More types" adds. */
 const EXTENDED = `${Object.values(EXTENDED_TYPES).join(", ")}, and types of the settings`;
 const FORMATS = ["json", "csv", "stix", "misp", "ecs", "txt"];
@@ -162,13 +165,19 @@ function rows(members, text) {
 }
 
 function iocRow(ioc, shown) {
-  return el("div", { class: ioc.flags.length ? "ioc flagged" : "ioc" },
+  const mark = markButton(ioc, () => {
+    ioc.flags.push({ list: MARKED, reason: "marked as a false positive" });
+    row.replaceWith(iocRow(ioc, shown));
+  });
+  const row = el("div", { class: ioc.flags.length ? "ioc flagged" : "ioc" },
     el("div", { class: "line" },
       el("a", { class: "value", href: `#/i/${ioc.id}` }, shown),
       ioc.description && el("span", { class: "chip" }, ioc.description),
+      ioc.flags.some(({ list }) => list === MARKED) || mark,
       copyButton(shown)),
     contextOf(ioc) && el("div", { class: "context" }, contextOf(ioc)),
     el("div", { class: "row small soft" }, confidence(ioc), el("span", {}, where(ioc)), flagChips(ioc.flags)));
+  return row;
 }
 
 /** How sure the engine is; opened, it says why. */

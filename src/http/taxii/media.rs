@@ -27,11 +27,7 @@ pub(super) async fn speak(request: Request, next: Next) -> Response {
         let only = "Answers are application/taxii+json;version=2.1 alone.";
         Error::NotAcceptable(only).into_response()
     };
-    if let Some(problem) = response.extensions_mut().get_mut::<Problem>() {
-        problem.form = Some(error);
-        response
-            .headers_mut()
-            .insert(header::CONTENT_TYPE, HeaderValue::from_static(TAXII));
+    if Problem::in_form(&mut response, error, TAXII).is_some() {
         // The standard knows 422 only of objects that were sent.
         if response.status() == StatusCode::UNPROCESSABLE_ENTITY {
             *response.status_mut() = StatusCode::BAD_REQUEST;

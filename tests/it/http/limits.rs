@@ -5,12 +5,17 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::{Method, StatusCode};
-use iocsift::http::{Connections, Settings, serve};
+use iocsift::catalogue::Catalogue;
+use iocsift::http::{Connections, Settings, State, exchange_rates, router, serve};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{Server, bearer, request};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use super::{Server, bearer, request, state};
+use crate::support::Database;
 
 #[tokio::test]
 async fn too_many_requests_are_429_and_every_answer_tells_the_limit() {
@@ -49,6 +54,69 @@ async fn too_many_requests_are_429_and_every_answer_tells_the_limit() {
         StatusCode::OK,
         "health is never limited"
     );
+}
+
+#[tokio::test]
+async fn servers_on_one_database_keep_a_limit_together() {
+    let database = Database::new().await;
+    let settings = Settings {
+        anonymous_per_minute: 8,
+        lookups_per_minute: 8,
+        ..Settings::default()
+    };
+    let mut servers = Vec::new();
+    for _ in 0..2 {
+        let (settings, catalogue) = (settings.clone(), Catalogue::default());
+        let ending = CancellationToken::new();
+        servers.push(state(&database.store, settings, catalogue, ending).await);
+    }
+    // How many of `tries` requests are answered; the answer to the last.
+    let ask = async |server: &State, path: &str, tries: usize| {
+        let (mut answered, mut last) = (0, None);
+        for _ in 0..tries {
+            let asked = request(Method::GET, path).body(Body::empty()).unwrap();
+            let answer = router(server.clone()).oneshot(asked).await.unwrap();
+            answered += usize::from(answer.status() != StatusCode::TOO_MANY_REQUESTS);
+            last = Some(answer);
+        }
+        (answered, last.unwrap())
+    };
+    for path in ["/api/iocs/stats", "/api/v1/ioc/192.0.2.1/"] {
+        let [one, two] = &servers[..] else { panic!() };
+        assert_eq!(ask(one, path, 5).await.0, 5);
+        assert_eq!(ask(two, path, 1).await.0, 1, "it has heard of nothing");
+        for server in &servers {
+            exchange_rates(server).await.unwrap();
+        }
+        let (answered, last) = ask(two, path, 3).await;
+        assert_eq!(answered, 2, "six of eight are gone");
+        assert_eq!(last.headers()["x-ratelimit-remaining"], "0");
+        exchange_rates(two).await.unwrap();
+        // The one that has heard least still has some of its own; it is owed then, and by both.
+        assert_eq!(ask(one, path, 5).await.0, 3);
+        for server in servers.iter().chain(&servers) {
+            exchange_rates(server).await.unwrap();
+        }
+        let (answered, last) = ask(one, path, 1).await;
+        assert_eq!(answered, 0);
+        let wait: u64 = last.headers()["retry-after"]
+            .to_str()
+            .unwrap()
+            .parse()
+            .unwrap();
+        assert!(wait > 60 / 8 * 3, "three were too many: {wait}");
+    }
+
+    sqlx::query("UPDATE rates SET whole_at = now() - interval '1 second'")
+        .execute(&mut PgConnection::connect(&database.url).await.unwrap())
+        .await
+        .unwrap();
+    database.store.forget_rates().await.unwrap();
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM rates")
+        .fetch_one(&mut PgConnection::connect(&database.url).await.unwrap())
+        .await
+        .unwrap();
+    assert_eq!(left, 0);
 }
 
 #[tokio::test]

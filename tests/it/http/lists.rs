@@ -268,3 +268,29 @@ async fn who_may_read_sees_lists_and_administrators_alone_change_them() {
         .await;
     answer.refuses(403, "insufficient_scope");
 }
+
+#[tokio::test]
+async fn an_administrator_has_marks_made_anew_and_whoever_reads_sees_how_far_it_is() {
+    const PATH: &str = "/api/lists/remark";
+    let server = Server::new().await;
+    let seen = server.get_as(&server.member, PATH).await;
+    seen.refuses(404, "not_found");
+    let asked = server.post(PATH, Value::Null).await;
+    asked.refuses(403, "insufficient_scope");
+    let asked = server.call(&server.admin, Method::POST, PATH, Value::Null);
+    let run = asked.await;
+    assert_eq!(run.status, StatusCode::ACCEPTED);
+    let seen = server.get_as(&server.member, PATH).await;
+    assert_eq!(seen.json(), run.json());
+    for (key, value) in [
+        ("ended_at", Value::Null),
+        ("submissions", json!(0)),
+        ("changed", json!(0)),
+    ] {
+        assert_eq!(seen.json()[key], value, "{key}");
+    }
+    server
+        .get(PATH)
+        .await
+        .refuses(401, "authentication_required");
+}

@@ -6,6 +6,7 @@ mod choices;
 mod everything;
 mod exports;
 mod extended;
+mod false_positives;
 mod feed;
 mod indicators;
 mod limits;
@@ -31,13 +32,13 @@ use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use iocsift::account::{Role, Scope, Secret, hash_password};
-use iocsift::catalogue::Keeper;
+use iocsift::catalogue::{Catalogue, Keeper};
 use iocsift::export::Producer;
 use iocsift::format::Format;
 use iocsift::http::{Extract, Extracted, Settings, State, router};
 use iocsift::id::UserId;
 use iocsift::indicator::{Finding, Flag, Kind, Location, Reason};
-use iocsift::store::Finished;
+use iocsift::store::{Finished, Store};
 use iocsift::submission::{Failure, FailureCode};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -151,24 +152,11 @@ impl Server {
 
     async fn with(settings: Settings) -> Self {
         let database = Database::new().await;
-        let producer = database.store.producer().await.unwrap();
-        let producer = Producer {
-            id: producer.id,
-            name: producer.name,
-            created_at: producer.created_at,
-        };
         let draining = CancellationToken::new();
         let mut keeper = Keeper::new(database.store.clone(), None);
         keeper.look().await.unwrap();
         let catalogue = keeper.catalogue();
-        let state = State::new(
-            database.store.clone(),
-            settings,
-            producer,
-            Arc::new(Reader),
-            catalogue,
-            draining.clone(),
-        );
+        let state = state(&database.store, settings, catalogue, draining.clone()).await;
         let router = router(state);
         let hash = hash_password("correct horse").unwrap();
         let store = &database.store;
@@ -287,6 +275,30 @@ impl Server {
         self.work(findings).await;
         id
     }
+}
+
+/// What a server on this store has.
+async fn state(
+    store: &Store,
+    settings: Settings,
+    catalogue: Catalogue,
+    draining: CancellationToken,
+) -> State {
+    let producer = store.producer().await.unwrap();
+    let producer = Producer {
+        id: producer.id,
+        name: producer.name,
+        created_at: producer.created_at,
+    };
+    let reader = Arc::new(Reader);
+    State::new(
+        store.clone(),
+        settings,
+        producer,
+        reader,
+        catalogue,
+        draining,
+    )
 }
 
 async fn token(

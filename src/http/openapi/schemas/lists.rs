@@ -94,6 +94,15 @@ pub(super) fn shapes() -> Shapes {
                 ],
             ),
         ),
+        (
+            "Remark",
+            object([
+                ("wanted_at", moment()),
+                ("ended_at", maybe_moment()),
+                ("submissions", whole()),
+                ("changed", whole()),
+            ]),
+        ),
         ("ListContent", json!({"type": "string", "format": "binary"})),
     ])
 }

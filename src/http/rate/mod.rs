@@ -3,19 +3,17 @@
 //!
 //! A credential that is refused is counted against its address, so that guessing is as slow as asking.
 
+mod bucket;
+mod shared;
+
 use std::net::IpAddr;
-use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::extract::{self, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use governor::clock::{Clock, DefaultClock};
-use governor::middleware::StateInformationMiddleware;
-use governor::state::keyed::DefaultKeyedStateStore;
-use governor::{Quota, RateLimiter};
 
 use super::State;
 use super::auth::{self, Caller, Identity};
@@ -23,86 +21,13 @@ use super::error::Error;
 use super::peer::{self, Peer};
 use super::request::asked_in_time;
 use super::settings::Settings;
-use crate::id::{TokenId, UserId};
-
-/// Between two sweeps that let go of keys whose limit is whole again.
-const SWEEP: Duration = Duration::from_secs(60);
+use crate::id::UserId;
+use bucket::{Bucket, Key, Standing};
+pub use shared::{exchange, keep};
 
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Key {
-    Subscriber(IpAddr),
-    Token(TokenId),
-    User(UserId),
-    Login(IpAddr, String),
-}
-
-/// One kind of limit: so many in a period, and so many at once.
-struct Bucket {
-    size: u32,
-    refill: Duration,
-    swept: Mutex<Instant>,
-    limiter:
-        RateLimiter<Key, DefaultKeyedStateStore<Key>, DefaultClock, StateInformationMiddleware>,
-}
-
-/// What is left of a limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Standing {
-    limit: u32,
-    remaining: u32,
-    /// Until the limit is whole again.
-    whole_in: Duration,
-    /// Until the next request is taken, where this one was not.
-    wait: Option<Duration>,
-}
-
-impl Bucket {
-    /// `None` for a size of 0: without limit.
-    fn new(size: u32, period: Duration) -> Option<Self> {
-        let burst = NonZeroU32::new(size)?;
-        let refill = period / size;
-        let quota = Quota::with_period(refill)?.allow_burst(burst);
-        Some(Self {
-            size,
-            refill,
-            swept: Mutex::new(Instant::now()),
-            limiter: RateLimiter::keyed(quota).with_middleware(),
-        })
-    }
-
-    /// Lets go of idle keys once a minute: one caller does it, the others pass by.
-    fn sweep(&self) {
-        if let Ok(mut swept) = self.swept.try_lock()
-            && swept.elapsed() >= SWEEP
-        {
-            *swept = Instant::now();
-            self.limiter.retain_recent();
-            self.limiter.shrink_to_fit();
-        }
-    }
-
-    fn take(&self, key: &Key) -> Standing {
-        self.sweep();
-        let (remaining, wait) = match self.limiter.check_key(key) {
-            Ok(snapshot) => (snapshot.remaining_burst_capacity(), None),
-            Err(refused) => (
-                0,
-                Some(refused.wait_time_from(DefaultClock::default().now())),
-            ),
-        };
-        let whole_in = self.refill * self.size.saturating_sub(remaining);
-        Standing {
-            limit: self.size,
-            remaining,
-            whole_in,
-            wait,
-        }
-    }
-}
 
 impl Standing {
     fn check(&self) -> Result<(), Error> {
@@ -128,7 +53,7 @@ impl Standing {
     }
 }
 
-/// All limits of one server, in memory: they begin anew with the process.
+/// All limits of one server, in memory; [`keep`] has all servers keep them together.
 pub(super) struct Rates {
     anonymous: Option<Bucket>,
     signed: Option<Bucket>,
@@ -143,14 +68,18 @@ impl Rates {
     pub(super) fn new(settings: &Settings) -> Self {
         let minute = Duration::from_secs(60);
         Self {
-            anonymous: Bucket::new(settings.anonymous_per_minute, minute),
-            signed: Bucket::new(settings.signed_per_minute, minute),
-            submissions: Bucket::new(settings.submissions_per_hour, minute * 60),
-            logins: Bucket::new(settings.logins_per_minute, minute),
-            login_names: Bucket::new(settings.logins_per_minute.div_ceil(4), minute * 5),
+            anonymous: Bucket::new("anonymous", settings.anonymous_per_minute, minute),
+            signed: Bucket::new("signed", settings.signed_per_minute, minute),
+            submissions: Bucket::new("submissions", settings.submissions_per_hour, minute * 60),
+            logins: Bucket::new("logins", settings.logins_per_minute, minute),
+            login_names: Bucket::new(
+                "login_names",
+                settings.logins_per_minute.div_ceil(4),
+                minute * 5,
+            ),
             lookups: [
-                Bucket::new(settings.lookups_per_minute, minute),
-                Bucket::new(settings.lookups_per_day, minute * 60 * 24),
+                Bucket::new("lookups a minute", settings.lookups_per_minute, minute),
+                Bucket::new("lookups a day", settings.lookups_per_day, minute * 60 * 24),
             ],
         }
     }
@@ -296,31 +225,6 @@ mod tests {
                 retry_after: 80_000..=86_400
             })
         ));
-    }
-
-    #[test]
-    fn a_bucket_counts_down_refuses_and_says_how_long() {
-        let bucket = Bucket::new(3, Duration::from_secs(60)).unwrap();
-        let key = Key::Subscriber("192.0.2.1".parse().unwrap());
-        let left: Vec<u32> = (0..3).map(|_| bucket.take(&key).remaining).collect();
-        assert_eq!(left, [2, 1, 0]);
-        let refused = bucket.take(&key);
-        assert!(
-            matches!(
-                refused.check(),
-                Err(Error::RateLimited {
-                    retry_after: 1..=20
-                })
-            ),
-            "{refused:?}"
-        );
-        let other = Key::Subscriber("192.0.2.2".parse().unwrap());
-        assert!(bucket.take(&other).check().is_ok());
-    }
-
-    #[test]
-    fn zero_is_without_limit() {
-        assert!(Bucket::new(0, Duration::from_secs(60)).is_none());
     }
 
     #[test]
