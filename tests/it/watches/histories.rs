@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use iocsift::store::PoolSettings;
+
 use super::*;
+use crate::support::until;
 
 /// SplitMix64: a history is its seed.
 struct Dice(u64);
@@ -69,16 +72,16 @@ async fn whatever_a_feed_and_its_watchers_live_through_each_entry_becomes_one_su
         });
         let watches = [desk.watch_of("/a").await, desk.watch_of("/b").await];
         let mut told = [BTreeSet::new(), BTreeSet::new()];
-        for _ in 0..80 {
+        for _ in 0..50 {
             let which = dice.below(2);
             feeds[which].live(&mut dice);
             let (path, xml) = (feeds[which].path, feeds[which].xml());
             desk.site.has(path, &xml);
+            let before = desk.get(watches[which]).await.health.last_success_at;
             live(&desk, &mut dice, watches[which], path, &xml).await;
             // What the watch took is what was told.
             let seen = desk.entries(watches[which]).await;
-            let success = desk.get(watches[which]).await.health;
-            if success.failures == 0 && success.last_success_at == success.checked_at {
+            if desk.get(watches[which]).await.health.last_success_at != before {
                 told[which].extend(feeds[which].reports.iter().map(|n| format!("/report/{n}")));
             }
             assert_eq!(seen.len(), told[which].len(), "seed {seed}");
@@ -137,9 +140,7 @@ async fn live(desk: &Desk, dice: &mut Dice, watch: WatchId, path: &str, xml: &st
     }
     if dice.once_in(4) {
         // Killed while it fetches: whatever it was about to write is gone.
-        let fetching = step(store, &desk.watcher);
-        let patience = Duration::from_millis(dice.below(8) as u64);
-        let _ = tokio::time::timeout(patience, fetching).await;
+        killed_after(desk, dice.below(12) as u64).await;
         desk.database
             .execute("UPDATE watch_hosts SET busy_until = NULL")
             .await;
@@ -152,8 +153,7 @@ async fn live(desk: &Desk, dice: &mut Dice, watch: WatchId, path: &str, xml: &st
             0 => drop(store.claim_entry(Duration::ZERO).await.unwrap()),
             1 => drop(desk.read_one().await),
             2 => {
-                let patience = Duration::from_millis(dice.below(5) as u64);
-                let _ = tokio::time::timeout(patience, step(store, &desk.watcher)).await;
+                killed_after(desk, dice.below(8) as u64).await;
                 desk.database
                     .execute("UPDATE watch_hosts SET busy_until = NULL")
                     .await;
@@ -172,4 +172,26 @@ async fn live(desk: &Desk, dice: &mut Dice, watch: WatchId, path: &str, xml: &st
         .await;
     due().await;
     desk.drain().await;
+}
+
+/// One step of a process of its own, which is killed after some milliseconds: its connections end, and what it had not
+/// committed is gone.
+async fn killed_after(desk: &Desk, milliseconds: u64) {
+    let others = "SELECT coalesce(string_agg(pid::text, ','), '0') FROM pg_stat_activity
+                  WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let others = desk.database.text(others).await;
+    let store = Store::connect(&desk.database.url, &PoolSettings::default())
+        .await
+        .unwrap();
+    let patience = Duration::from_millis(milliseconds);
+    let _ = tokio::time::timeout(patience, step(&store, &desk.watcher)).await;
+    let theirs = format!(
+        "FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'
+             AND pid NOT IN ({others}, pg_backend_pid())"
+    );
+    until(async || {
+        let count = format!("SELECT count(pg_terminate_backend(pid)) {theirs}");
+        desk.database.number(&count).await == 0
+    })
+    .await;
 }
