@@ -259,6 +259,10 @@ impl Store {
                        SELECT id, created_at, kind, value FROM iocs WHERE NOT is_hash(kind) AND value ILIKE ANY($1)
                        UNION ALL
                        SELECT id, created_at, kind, value FROM iocs
+                       WHERE cardinality($9::integer[]) > 0 AND NOT is_hash(kind) AND is_dotted(value) AND dotted_keys(value) && $9
+                         AND NOT value ILIKE ANY($1)
+                       UNION ALL
+                       SELECT id, created_at, kind, value FROM iocs
                        WHERE cardinality($2::text[]) > 0 AND is_hash(kind) AND value LIKE ANY($2)
                        UNION ALL
                        SELECT DISTINCT i.id, i.created_at, i.kind, i.value FROM unnest($3::integer[]) AS b(block)
@@ -277,7 +281,8 @@ impl Store {
             kinds,
             page.extended,
             page.limit,
-            page.offset
+            page.offset,
+            &probes.dotted
         )
         .fetch_one(&mut *tx)
         .await?;

@@ -285,7 +285,7 @@ impl Store {
     pub async fn tidy(&self) -> Result<()> {
         sqlx::query!(
             "SELECT gin_clean_pending_list(name::regclass) FROM unnest(ARRAY[
-                'iocs_words_trgm', 'iocs_hash_trgm', 'iocs_hash_blocks']) AS name"
+                'iocs_words_trgm', 'iocs_hash_trgm', 'iocs_hash_blocks', 'iocs_dotted_keys']) AS name"
         )
         .fetch_all(&self.pool)
         .await?;

@@ -78,7 +78,7 @@ export function markButton(ioc, marked) {
     } catch (problem) {
       toast(problem.message, true);
     }
-  } }, "False positive");
+  } }, "Mark false positive");
 }
 
 function withdrawButton(mark, withdrawn) {

@@ -1,7 +1,8 @@
 //! What the indexes are asked for, so that what is searched for is found.
 //!
 //! Hashes have indexes of their own, for what holds nothing but hexadecimal digits: one of blocks for needles that hold a
-//! block whole wherever they stand, one of trigrams for shorter ones. All other values are in an index of trigrams.
+//! block whole wherever they stand, one of trigrams for shorter ones. All other values are in an index of trigrams, and those
+//! in which four numbers stand with dots between them, as in an address, in one of such fours.
 
 use std::cmp::Reverse;
 
@@ -23,6 +24,8 @@ pub(super) struct Probes {
     pub(super) digits: Vec<String>,
     /// Blocks of hashes.
     pub(super) blocks: Vec<i32>,
+    /// Fours of numbers with dots between them.
+    pub(super) dotted: Vec<i32>,
     /// What is looked for in what they found, in lower case; `None` where they find nothing else.
     pub(super) needles: Option<Vec<String>>,
 }
@@ -34,6 +37,11 @@ impl Probes {
         let mut finds_more = false;
         let needles: Vec<String> = needles.iter().map(|q| q.to_ascii_lowercase()).collect();
         for needle in needles.iter().map(String::as_str) {
+            if let Some(four) = four(needle) {
+                finds_more = true;
+                probes.dotted.extend([four, MORE_THAN_FOUR]);
+                continue;
+            }
             let pattern = match telling(needle) {
                 Some(parts) => {
                     finds_more |= parts != [needle];
@@ -56,6 +64,27 @@ impl Probes {
         probes.needles = finds_more.then_some(needles);
         probes
     }
+}
+
+/// What stands in the index for a row of more than four numbers (`dotted_keys` of the schema).
+const MORE_THAN_FOUR: i32 = -1;
+/// Digits of one of the inner two.
+const INNER_DIGITS: usize = 3;
+
+/// The first four numbers with dots between them in `needle`, as the index has them. Of the outer two only the digit beside
+/// the dot counts: more may stand before and behind the needle.
+fn four(needle: &str) -> Option<i32> {
+    let parts: Vec<&str> = needle.split('.').collect();
+    parts.windows(4).find_map(|four| {
+        let first = four[0].chars().next_back()?.to_digit(10)?;
+        let last = four[3].chars().next()?.to_digit(10)?;
+        let inner = [four[1], four[2]];
+        let sound = inner
+            .iter()
+            .all(|n| n.len() <= INNER_DIGITS && n.bytes().all(|b| b.is_ascii_digit()));
+        let [second, third] = inner.map(|n| n.parse::<u32>().ok().filter(|_| sound));
+        i32::try_from(((first * 1000 + second?) * 1000 + third?) * 10 + last).ok()
+    })
 }
 
 /// What a part must tell to be asked for alone, in bits as [`bits`] counts them: some six digits of a hash.
@@ -166,9 +195,31 @@ mod tests {
         assert_eq!(telling("198.51.100.207"), Some(vec!["198", "100"]));
         assert_eq!(telling("cve-2024-3094"), Some(vec!["2024", "3094"]));
         assert_eq!(telling("www.update.evil.com"), Some(vec!["update", "evil"]));
-        let probes = probes(&["198.51.100.207"]);
-        assert_eq!(probes.words, ["%198%100%"]);
-        assert_eq!(probes.needles, Some(vec!["198.51.100.207".to_owned()]));
+        let probes = probes(&["cve-2024-3094"]);
+        assert_eq!(probes.words, ["%2024%3094%"]);
+        assert_eq!(probes.needles, Some(vec!["cve-2024-3094".to_owned()]));
+    }
+
+    #[test]
+    fn an_address_is_asked_for_by_its_four_numbers() {
+        for (needle, four) in [
+            ("198.51.100.207", Some(80_511_002)),
+            ("8.51.100.2", Some(80_511_002)),
+            ("http://192.0.2.1:8080/gate.php", Some(20_000_021)),
+            ("1.2345.6.7.8.9", Some(50_060_078)),
+            ("1.2.3", None),
+            ("1.2.3.", None),
+            ("1.2345.6.7", None),
+            ("a.b.c.d", None),
+            ("1.+2.3.4", None),
+            ("1..2.3.4", None),
+        ] {
+            assert_eq!(super::four(needle), four, "{needle}");
+        }
+        let asked = probes(&["198.51.100.207", "evil"]);
+        assert_eq!(asked.dotted, [80_511_002, MORE_THAN_FOUR]);
+        assert_eq!(asked.words, ["%evil%"]);
+        assert!(asked.needles.is_some());
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use iocsift::indicator::{Flag, Ioc};
 use iocsift::store::{IocQuery, PoolSettings, Sighting, SubmissionQuery};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 use sqlx::Connection;
 use tokio::task::JoinSet;
 
@@ -249,6 +251,47 @@ async fn search_finds_parts_in_any_case_and_takes_signs_of_patterns_as_themselve
     );
     assert_eq!(search(store, &["a"], &[]).await.0, 3, "a single character");
     assert_eq!(search(store, &["nothing"], &[]).await, (0, vec![]));
+}
+
+/// Fours in every place of rows of every length, with what may stand around and within them.
+#[tokio::test]
+async fn whatever_part_of_an_address_is_asked_for_every_value_that_holds_it_is_found() {
+    let database = Database::new().await;
+    let store = &database.store;
+    let owner = owner(store).await;
+    let mut dice = StdRng::seed_from_u64(0x0dd5);
+    let mut pick = |few: &[&str]| few[dice.random_range(0..few.len())].to_owned();
+    let numbers = ["0", "1", "2", "01", "12", "21", "100", "192", "255", "1234"];
+    let mut values: Vec<String> = (0..300)
+        .map(|_| {
+            let parts: usize = pick(&["3", "4", "4", "4", "5", "6", "8"]).parse().unwrap();
+            let row: Vec<String> = (0..parts).map(|_| pick(&numbers)).collect();
+            let before = pick(&["", "", "http://", "v", "a.", "-", "x9"]);
+            let behind = pick(&["", "", "/gate.php", ":80", ".example", "-1.2.1.2", "."]);
+            [before, row.join("."), behind].concat()
+        })
+        .collect();
+    values.sort();
+    values.dedup();
+    let findings = values.iter().map(|value| finding(Kind::Url, value));
+    completed(store, owner, "a", findings.collect()).await;
+    let mut found_by_four = 0;
+    for value in values.iter().step_by(3) {
+        for (from, to) in [(0, 0), (1, 0), (0, 1), (2, 2), (3, 0), (0, 3)] {
+            let Some(needle) = value.get(from..value.len().saturating_sub(to)) else {
+                continue;
+            };
+            if needle.is_empty() {
+                continue;
+            }
+            let holding = values.iter().filter(|value| value.contains(needle)).count();
+            let (total, rows) = search(store, &[needle], &[]).await;
+            assert_eq!(total, holding as i64, "{needle}");
+            assert!(rows.iter().all(|row| row.contains(needle)), "{needle}");
+            found_by_four += usize::from(needle.matches('.').count() >= 3);
+        }
+    }
+    assert!(found_by_four > 300, "{found_by_four}");
 }
 
 #[tokio::test]
