@@ -1,7 +1,7 @@
 -- Watches: pages that tell of reports, what they told of so far, and when the hosts behind them may be asked.
 --
--- Lock order: the watch or the row of `watch_hosts`, rows of `watch_entries`, then as in 0014. Nobody who holds one of those of 0014
--- waits for one of these.
+-- Lock order: the watch or the row of `watch_hosts`, the advisory lock of a URL, rows of `watch_entries`, then as in 0014. Whoever
+-- holds a row of 0014 waits for none of these.
 
 CREATE TABLE watches (
     id uuid PRIMARY KEY,
