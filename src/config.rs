@@ -406,6 +406,15 @@ impl Work {
         fetch::Fetcher::new(self.policy(), limits)
     }
 
+    /// What looks after watches: it fetches as submitted URLs are fetched.
+    #[must_use]
+    pub fn watcher(&self) -> worker::watches::Watcher {
+        worker::watches::Watcher {
+            fetcher: self.fetcher(),
+            pause: worker::watches::PAUSE,
+        }
+    }
+
     /// The fetcher that these settings allow.
     #[must_use]
     pub fn fetcher(&self) -> fetch::Fetcher {

@@ -121,6 +121,10 @@ typed_id!(
     /// Identifies the mark of an indicator as a false positive: `fp_…`.
     FalsePositiveId, "fp"
 );
+typed_id!(
+    /// Identifies a watch: `watch_…`.
+    WatchId, "watch"
+);
 
 #[cfg(test)]
 mod tests {

@@ -68,14 +68,15 @@
 //! | [`extract`] | text → findings | nouns, `document`'s types, the built-in `lists` |
 //! | [`analyze`] | bytes → [`analyze::Analysis`]: the product in one pure function | `document`, `extract` |
 //! | [`export`] | findings → bytes | nouns |
+//! | `watch` | feeds, sitemaps → entries; robots.txt → what may be fetched | nouns, how `document` decodes XML |
 //! | `fetch` | URL → bytes, safe against SSRF | nouns |
-//! | `store` | Postgres, and nothing else knows SQL | nouns, the types of `lists` |
+//! | `store` | Postgres, and nothing else knows SQL | nouns, the types of `lists` and `watch` |
 //! | `catalogue` | the lists that this process knows, built anew when they change | `store`, `lists` |
-//! | `worker` | claims jobs, reads documents in a sandboxed child, fetches lists | `store`, `fetch`, `lists`, `catalogue`; `analyze` and the rules of `extract` for the child |
-//! | `http` | axum, and nothing else knows HTTP serving | `store`, `export`, `lists`, `catalogue`, nouns |
+//! | `worker` | claims jobs, reads documents in a sandboxed child, fetches lists, looks at watched pages | `store`, `fetch`, `lists`, `catalogue`, `watch`; `analyze` and the rules of `extract` for the child |
+//! | `http` | axum, and nothing else knows HTTP serving | `store`, `export`, `lists`, `catalogue`, the words of `watch`, nouns |
 //! | `config`, `cli` | every setting; wiring | all |
 //!
-//! The engine is everything but `account`, `credential`, `webhook`, `fetch`, `store`, `catalogue`, `worker`, `http`, `config` and
+//! The engine is everything but `account`, `credential`, `webhook`, `watch`, `fetch`, `store`, `catalogue`, `worker`, `http`, `config` and
 //! `cli`.
 
 pub mod analyze;
@@ -105,6 +106,8 @@ pub mod fetch;
 pub mod http;
 #[cfg(feature = "server")]
 pub mod store;
+#[cfg(feature = "server")]
+pub mod watch;
 #[cfg(feature = "server")]
 pub mod webhook;
 #[cfg(feature = "server")]

@@ -54,9 +54,11 @@ macro_rules! words {
 pub(crate) use words;
 
 // Behind the macro, which they use.
+mod address;
 mod category;
 mod sector;
 
+pub use address::web_address;
 pub use category::{Category, NoCategory, host};
 pub use sector::Sector;
 

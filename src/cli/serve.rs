@@ -303,6 +303,7 @@ fn pool(store: &Store, work: &Work, sandbox: Sandbox, catalogue: Catalogue) -> P
         work.settings(),
     )
     .keeping_lists(work.list_fetcher())
+    .watching(work.watcher())
 }
 
 /// Says something on standard output, unless nobody listens there any more: that ends no server.

@@ -24,7 +24,7 @@ mod picture;
 mod text;
 mod tidy;
 mod unread;
-mod xml;
+pub(crate) mod xml;
 
 use std::ops::Range;
 

@@ -3,6 +3,8 @@
 //! An element that holds others is a paragraph of `name: text` lines, so that a record stays in one
 //! block. Entities of a DTD are never expanded. What cannot be parsed further is read as plain text.
 
+use std::borrow::Cow;
+
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
@@ -16,8 +18,8 @@ const MAX_DEPTH: usize = 10_000;
 
 /// Reads `bytes` into blocks.
 pub(super) fn read(bytes: &[u8], out: &mut Builder) {
-    let xml = charset::decode(bytes, declared(bytes));
-    let mut reader = Reader::from_str(xml.strip_prefix('\u{feff}').unwrap_or(&xml));
+    let xml = decode(bytes);
+    let mut reader = Reader::from_str(&xml);
     let config = reader.config_mut();
     config.check_end_names = false;
     config.allow_unmatched_ends = true;
@@ -60,8 +62,19 @@ pub(super) fn read(bytes: &[u8], out: &mut Builder) {
     state.flush(out);
 }
 
+/// The text of `bytes`, without a byte order mark.
+pub(crate) fn decode(bytes: &[u8]) -> Cow<'_, str> {
+    match charset::decode(bytes, declared(bytes)) {
+        Cow::Borrowed(xml) => Cow::Borrowed(xml.strip_prefix('\u{feff}').unwrap_or(xml)),
+        Cow::Owned(xml) => match xml.strip_prefix('\u{feff}') {
+            Some(rest) => Cow::Owned(rest.to_owned()),
+            None => Cow::Owned(xml),
+        },
+    }
+}
+
 /// The character or text of a reference; one of a DTD stays as it is written.
-pub(super) fn resolve(entity: &quick_xml::events::BytesRef<'_>) -> String {
+pub(crate) fn resolve(entity: &quick_xml::events::BytesRef<'_>) -> String {
     match entity.resolve_char_ref() {
         Ok(Some(c)) => c.to_string(),
         _ => resolve_predefined_entity(entity)

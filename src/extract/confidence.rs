@@ -289,6 +289,9 @@ impl<'t, 'a> Judge<'t, 'a> {
                 standings.code && matches!(finding.kind, Kind::Domain | Kind::Filename),
             ),
             (Reason::Recognised, standings.recognised),
+            // A document does not know who watches its source.
+            (Reason::TrustedSource, false),
+            (Reason::DoubtedSource, false),
             (Reason::MayBeBenign, finding.is_flagged()),
         ];
         let mut evidence = Vec::with_capacity(USUAL);

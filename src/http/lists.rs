@@ -28,7 +28,7 @@ use credentials::{Credentials, homeless, settle};
 
 /// Characters of a slug.
 const MAX_SLUG: usize = 100;
-const MAX_NAME: usize = 300;
+pub(super) const MAX_NAME: usize = 300;
 const MAX_DESCRIPTION: usize = 4_000;
 /// Seconds between two fetches, where nothing else is said, at least and at most: no server is asked all the time.
 const INTERVAL: u64 = 24 * 3600;
@@ -80,10 +80,6 @@ impl View {
     fn new(stored: StoredList, whole: bool) -> Self {
         let list = stored.list();
         let (said, health) = (stored.definition, stored.health);
-        let shown = |url: String| match url.split_once('?') {
-            Some((address, _)) if !whole => format!("{address}?…"),
-            _ => url,
-        };
         Self {
             id: stored.id,
             slug: list.slug,
@@ -93,7 +89,7 @@ impl View {
             format: said.format.row().name,
             columns: said.columns,
             page_url: list.url,
-            source_url: said.source_url.map(shown),
+            source_url: said.source_url.map(|url| shown(url, whole)),
             has_credentials: said.credential.is_some(),
             enabled: said.enabled,
             interval_seconds: said.interval.as_secs(),
@@ -116,6 +112,14 @@ impl View {
 
     fn for_administrators(stored: StoredList) -> Json<Self> {
         Json(Self::new(stored, true))
+    }
+}
+
+/// An address, with its query where the `whole` of it may be seen.
+pub(super) fn shown(url: String, whole: bool) -> String {
+    match url.split_once('?') {
+        Some((address, _)) if !whole => format!("{address}?…"),
+        _ => url,
     }
 }
 
@@ -207,7 +211,7 @@ fn address(name: &str, text: Option<String>) -> Result<Option<String>, Error> {
     text.map(|text| body::web_address(name, &text)).transpose()
 }
 
-fn interval(seconds: u64) -> Result<Duration, Error> {
+pub(super) fn interval(seconds: u64) -> Result<Duration, Error> {
     if (LEAST_INTERVAL..=MOST_INTERVAL).contains(&seconds) {
         return Ok(Duration::from_secs(seconds));
     }
@@ -287,7 +291,7 @@ impl Edit {
     }
 }
 
-fn set<T>(field: &mut T, given: Option<T>) {
+pub(super) fn set<T>(field: &mut T, given: Option<T>) {
     if let Some(given) = given {
         *field = given;
     }

@@ -31,6 +31,7 @@ mod submissions;
 mod taxii;
 mod upload;
 mod view;
+mod watches;
 mod webhooks;
 
 use std::ops::Deref;
@@ -200,6 +201,15 @@ pub fn router(state: State) -> Router {
             get(false_positives::list).post(false_positives::create),
         )
         .route("/api/false-positives/{id}", delete(false_positives::delete))
+        .route("/api/watches", get(watches::list).post(watches::create))
+        .route(
+            "/api/watches/{id}",
+            get(watches::get)
+                .patch(watches::update)
+                .delete(watches::delete),
+        )
+        .route("/api/watches/{id}/poll", post(watches::poll))
+        .route("/api/watches/{id}/entries", get(watches::entries))
         .route("/api/auth/login", post(accounts::session::login))
         .route("/api/auth/logout", post(accounts::session::logout))
         .route_layer(from_fn_with_state(state.clone(), request::in_time))
@@ -319,6 +329,10 @@ impl Named for crate::id::FalsePositiveId {
 
 impl Named for crate::id::ListId {
     const NAME: &'static str = "list";
+}
+
+impl Named for crate::id::WatchId {
+    const NAME: &'static str = "watch";
 }
 
 impl<T: FromStr + Named, S: Send + Sync> FromRequestParts<S> for Id<T> {

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Flag, Kind};
+use super::{Flag, Kind, Level};
 
 macro_rules! reasons {
     ($($(#[$doc:meta])* $variant:ident => $name:literal, $points:literal, $phrase:literal,)*) => {
@@ -78,8 +78,24 @@ reasons! {
     InCode => "in_code", -10, "it stands only in code",
     /// It stands only in pictures.
     Recognised => "recognised", -30, "it stands only in pictures, and text recognition (OCR) mistakes characters",
+    /// Whoever watches the source trusts it more than others.
+    TrustedSource => "trusted_source", 15, "its source is trusted more than others",
+    /// Whoever watches the source trusts it less than others.
+    DoubtedSource => "doubted_source", -20, "its source is trusted less than others",
     /// Something says that it may be benign: see its flags.
     MayBeBenign => "may_be_benign", -30, "it is flagged as probably benign",
+}
+
+impl Reason {
+    /// What it says of a value that its source is trusted so far.
+    #[must_use]
+    pub const fn of_source(confidence: Level) -> Option<Self> {
+        match confidence {
+            Level::High => Some(Self::TrustedSource),
+            Level::Medium => None,
+            Level::Low => Some(Self::DoubtedSource),
+        }
+    }
 }
 
 /// One reason with what it counted for one value.

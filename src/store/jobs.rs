@@ -16,7 +16,7 @@ use super::{
     NewContent, Result, Store, blobs, false_positives, sightings, submissions, texts, webhooks,
 };
 use crate::id::SubmissionId;
-use crate::indicator::Finding;
+use crate::indicator::{Finding, Level};
 use crate::submission::{Category, Failure, FailureCode, Sector, SourceType, Warning};
 
 /// Claims of one job before it is given up.
@@ -43,6 +43,8 @@ pub struct Job {
     pub title: Option<String>,
     /// The bytes; none for a URL, which is fetched anew.
     pub content: Option<Vec<u8>>,
+    /// How far its source is trusted.
+    pub source_confidence: Option<Level>,
     /// The fence.
     claim: i64,
 }
@@ -103,7 +105,7 @@ impl Store {
         let mut tx = self.pool.begin().await?;
         // One that nobody has had yet is ready, whatever the clock says: it may have been set back.
         let next = sqlx::query!(
-            "SELECT s.id, j.handed_back, s.source_type, s.source_identifier, s.original_filename, s.sha256,
+            "SELECT s.id, j.handed_back, s.source_type, s.source_identifier, s.original_filename, s.sha256, s.source_confidence,
                     CASE WHEN s.title_by_hand THEN s.title END AS title
              FROM jobs j JOIN submissions s ON s.id = j.submission_id
              WHERE (j.ready_at <= now() OR (j.claim IS NULL AND NOT j.handed_back)) ORDER BY j.turn, j.ready_at, j.submission_id LIMIT 1 FOR UPDATE OF j SKIP LOCKED"
@@ -140,6 +142,7 @@ impl Store {
             original_filename: next.original_filename,
             title: next.title,
             content,
+            source_confidence: next.source_confidence.as_deref().map(word).transpose()?,
             claim: claimed.claim,
         };
         Ok(Some((job, next.handed_back)))

@@ -25,6 +25,7 @@ mod sightings;
 pub mod submissions;
 mod texts;
 mod walk;
+pub mod watches;
 pub mod webhooks;
 
 use std::str::FromStr;
@@ -52,6 +53,10 @@ pub use submissions::{
     Content, Given, Inserted, NewContent, NewSubmission, SubmissionEdit, SubmissionQuery,
 };
 pub use walk::{Choice, WALK_ROWS, Walk};
+pub use watches::{
+    Handed, Handing, Polled, Polling, StoredEntry, StoredWatch, Turn, WatchCounts, WatchDefinition,
+    WatchHealth,
+};
 pub use webhooks::{Outcome, Sending};
 
 /// Every migration, in order. Who runs them has the lock.

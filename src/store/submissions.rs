@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::error::word;
@@ -228,6 +229,53 @@ pub(super) fn containing(text: &str) -> String {
     pattern
 }
 
+/// What is said of a submission as it comes in; what is not, it tells itself when it is read.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Marks {
+    pub(super) category: Option<String>,
+    pub(super) industries: Option<Vec<String>>,
+    pub(super) tlp: Option<String>,
+    pub(super) confidence: Option<String>,
+}
+
+/// Writes a submission and its job. One statement, because from the stamp on every other writer waits for the commit,
+/// which has to follow at once.
+pub(super) async fn put(
+    tx: &mut PgConnection,
+    id: Uuid,
+    new: &NewSubmission,
+    marks: &Marks,
+) -> Result<Submission> {
+    let content = new.content.as_ref();
+    let row = rows!(
+        "WITH s AS (
+            INSERT INTO submissions (id, source_type, source_identifier, original_filename, title, title_by_hand,
+                                     content_type, size_bytes, sha256, url_key, owner_id, category, category_by_hand,
+                                     industries, industries_by_hand, tlp, source_confidence)
+            VALUES ($1, $2, $3, $4, $5, $5::text IS NOT NULL, $6, $7, $8, $9, $10, coalesce($12, 'community'),
+                    $12::text IS NOT NULL, coalesce($13::text[], '{}'), $13::text[] IS NOT NULL, $14, $15) RETURNING *),
+         j AS (INSERT INTO jobs (submission_id, lane, turn) SELECT id, $11, next_turn($11) FROM s)
+         SELECT",
+        "FROM s",
+        id,
+        new.source_type.as_str(),
+        new.source_identifier,
+        new.original_filename,
+        new.title,
+        content.and_then(|content| content.content_type.as_deref()),
+        content.map(|content| content.bytes.len() as i64),
+        content.map(|content| content.sha256.as_slice()),
+        new.url_key,
+        new.owner.0,
+        new.lane,
+        marks.category,
+        marks.industries.as_deref() as _,
+        marks.tlp,
+        marks.confidence
+    );
+    row.fetch_one(tx).await?.into_submission()
+}
+
 impl Store {
     /// Stores bytes, submission and job in one transaction and wakes the workers. The same bytes under the
     /// same source type, or the same URL in flight or completed within `url_fresh_for`, are a duplicate,
@@ -299,31 +347,9 @@ impl Store {
         }
         let id = SubmissionId::generate().0;
         idempotency::remember(&mut tx, &new, id, true).await?;
-        // One statement, because from the stamp on every other writer waits for the commit.
-        let row = rows!(
-            "WITH s AS (
-                INSERT INTO submissions (id, source_type, source_identifier, original_filename, title, title_by_hand,
-                                         content_type, size_bytes, sha256, url_key, owner_id)
-                VALUES ($1, $2, $3, $4, $5, $5::text IS NOT NULL, $6, $7, $8, $9, $10) RETURNING *),
-             j AS (INSERT INTO jobs (submission_id, lane, turn) SELECT id, $11, next_turn($11) FROM s)
-             SELECT",
-            "FROM s",
-            id,
-            source_type,
-            new.source_identifier,
-            new.original_filename,
-            new.title,
-            new.content.as_ref().and_then(|content| content.content_type.as_deref()),
-            new.content.as_ref().map(|content| content.bytes.len() as i64),
-            sha256,
-            new.url_key,
-            new.owner.0,
-            new.lane
-        )
-        .fetch_one(&mut *tx)
-        .await?;
+        let submission = put(&mut tx, id, &new, &Marks::default()).await?;
         tx.commit().await?;
-        Ok(Inserted::New(row.into_submission()?))
+        Ok(Inserted::New(submission))
     }
 
     /// The submission with this id; a deleted one comes back with [`Status::Deleted`].

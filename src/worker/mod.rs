@@ -1,5 +1,6 @@
 //! The worker pool: claims jobs, keeps their leases, and hands them to the [`pipeline`]; what comes of them is told by
-//! [`webhooks`]. Beside it [`lists`] keeps the lists of what is known of values current.
+//! [`webhooks`]. Beside it [`lists`] keeps the lists of what is known of values current, and [`watches`] looks for new
+//! reports.
 //! Enter at [`Pool::run`].
 //!
 //! Any number of pools on any number of machines may serve one Postgres. They meet nowhere but in
@@ -11,6 +12,7 @@ pub mod mark;
 pub mod pipeline;
 pub mod remark;
 pub mod sandbox;
+pub mod watches;
 pub mod webhooks;
 
 use std::sync::Arc;
@@ -21,6 +23,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use self::pipeline::Pipeline;
+use self::watches::Watcher;
 use self::webhooks::Senders;
 use crate::fetch::{Fetcher, Poster};
 use crate::store::{self, Job, Store};
@@ -76,6 +79,7 @@ pub struct Pool {
     pipeline: Arc<Pipeline>,
     poster: Arc<Poster>,
     lists: Option<Fetcher>,
+    watcher: Option<Watcher>,
     settings: Settings,
 }
 
@@ -88,6 +92,7 @@ impl Pool {
             pipeline: Arc::new(pipeline),
             poster: Arc::new(poster),
             lists: None,
+            watcher: None,
             settings,
         }
     }
@@ -97,6 +102,15 @@ impl Pool {
     pub fn keeping_lists(self, fetcher: Fetcher) -> Self {
         Self {
             lists: Some(fetcher),
+            ..self
+        }
+    }
+
+    /// Looks after watches, too.
+    #[must_use]
+    pub fn watching(self, watcher: Watcher) -> Self {
+        Self {
+            watcher: Some(watcher),
             ..self
         }
     }
@@ -120,6 +134,13 @@ impl Pool {
             helpers.spawn(lists::keep_current(
                 self.store.clone(),
                 fetcher,
+                self.settings.poll,
+            ));
+        }
+        if let Some(watcher) = self.watcher {
+            helpers.spawn(watches::look_after(
+                self.store.clone(),
+                watcher,
                 self.settings.poll,
             ));
         }
@@ -197,6 +218,9 @@ async fn keep_house(store: Store, kept: Option<Duration>) {
         }
         if let Err(error) = store.forget_deliveries(KEEP_DELIVERIES).await {
             tracing::warn!(%error, "cannot forget old deliveries; the next round tries again");
+        }
+        if let Err(error) = store.forget_watch_entries().await {
+            tracing::warn!(%error, "cannot forget old entries of watches; the next round tries again");
         }
         tokio::time::sleep(HOUSEKEEPING).await;
     }

@@ -13,6 +13,7 @@ use super::sandbox::{ReadError, Sandbox};
 use crate::analyze::{Analysis, Origin};
 use crate::catalogue::Catalogue;
 use crate::fetch::Fetcher;
+use crate::indicator::{Evidence, Finding, Level, Reason, weigh_flags};
 use crate::store::{self, Finished, Job, MAX_ATTEMPTS, MAX_CRASHES, NewContent, Store};
 use crate::submission::{Failure, FailureCode, SourceType};
 
@@ -104,7 +105,10 @@ impl Pipeline {
                     Cow::Borrowed(_) => None,
                 };
                 match marked(self.catalogue.known(), analysis).await {
-                    Ok(analysis) => End::Finished(Box::new(finished(analysis, name, fetched))),
+                    Ok(mut analysis) => {
+                        weigh(&mut analysis.findings, job.source_confidence);
+                        End::Finished(Box::new(finished(analysis, name, fetched)))
+                    }
                     Err(message) => {
                         let shown = "what was found could not be looked up in the lists";
                         End::Fault(
@@ -154,6 +158,22 @@ impl Pipeline {
         if let Err(error) = again {
             tracing::error!(submission = %job.submission_id, %error, "cannot write the retry either; the lease will run out");
         }
+    }
+}
+
+/// Counts how far the source is trusted.
+fn weigh(findings: &mut [Finding], source: Option<Level>) {
+    let Some(reason) = source.and_then(Reason::of_source) else {
+        return;
+    };
+    for finding in findings {
+        finding.evidence.push(Evidence::from(reason));
+        // Which stand last.
+        weigh_flags(
+            &finding.flags,
+            &mut finding.evidence,
+            &mut finding.confidence,
+        );
     }
 }
 

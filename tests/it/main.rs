@@ -20,3 +20,4 @@ mod remark;
 mod sandbox;
 mod store;
 mod support;
+mod watches;

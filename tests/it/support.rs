@@ -134,6 +134,15 @@ impl Database {
             .unwrap()
     }
 
+    /// The one text that `sql` asks for, in the same way.
+    pub(crate) async fn text(&self, sql: &str) -> String {
+        let mut connection = PgConnection::connect(&self.url).await.unwrap();
+        sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+            .fetch_one(&mut connection)
+            .await
+            .unwrap()
+    }
+
     /// Runs `sql` behind the store's back.
     pub(crate) async fn execute(&self, sql: &str) {
         let mut connection = PgConnection::connect(&self.url).await.unwrap();

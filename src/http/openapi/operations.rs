@@ -170,6 +170,7 @@ impl Operation {
             Some("auth") => "accounts",
             Some("webhooks") => "webhooks",
             Some("lists") => "lists",
+            Some("watches") => "watches",
             Some("taxii2") => "TAXII",
             Some("misp") => "MISP",
             _ => "service",
@@ -237,6 +238,7 @@ impl Operation {
             _ if self.path.contains("/webhooks/") => "hook_01h455vb4pex5vsknk084sn02q",
             _ if self.path.contains("/false-positives/") => "fp_01h455vb4pex5vsknk084sn02q",
             _ if self.path.contains("/lists/") => "list_01h455vb4pex5vsknk084sn02q",
+            _ if self.path.contains("/watches/") => "watch_01h455vb4pex5vsknk084sn02q",
             _ if self.path.contains("/tokens/") => "tok_01h455vb4pex5vsknk084sn02q",
             _ => "sub_01h455vb4pex5vsknk084sn02q",
         }
@@ -571,6 +573,68 @@ pub(super) const OPERATIONS: &[Operation] = &[
         content: &[(JSON, "List")],
         headers: &[],
     }]),
+    Operation::get(
+        "/api/watches",
+        "listWatches",
+        "The feeds and sitemaps whose new entries become submissions.",
+    )
+    .answers(&[ok(&[(JSON, "Watches")])])
+    .signed(&[]),
+    Operation::write(
+        "post",
+        "/api/watches",
+        "createWatch",
+        "Watch a feed or a sitemap.",
+    )
+    .takes(JSON, "NewWatch")
+    .answers(&[Answer {
+        status: 201,
+        says: "Made.",
+        content: &[(JSON, "Watch")],
+        headers: &[("Location", "Where it is.")],
+    }]),
+    Operation::get(
+        "/api/watches/{id}",
+        "getWatch",
+        "A watch, and how it fares.",
+    )
+    .answers(&[ok(&[(JSON, "Watch")])])
+    .signed(&[]),
+    Operation::write(
+        "patch",
+        "/api/watches/{id}",
+        "editWatch",
+        "Change what is said of it.",
+    )
+    .takes(JSON, "WatchEdit")
+    .answers(&[ok(&[(JSON, "Watch")])]),
+    Operation::write(
+        "delete",
+        "/api/watches/{id}",
+        "deleteWatch",
+        "Remove it, with what it has seen; its submissions stay.",
+    )
+    .answers(&[NO_CONTENT]),
+    Operation::write(
+        "post",
+        "/api/watches/{id}/poll",
+        "pollWatch",
+        "Have its page looked at as soon as a worker is free.",
+    )
+    .answers(&[Answer {
+        status: 202,
+        says: "It is due; its health tells how it goes.",
+        content: &[(JSON, "Watch")],
+        headers: &[],
+    }]),
+    Operation::get(
+        "/api/watches/{id}/entries",
+        "listWatchEntries",
+        "What a watch has seen, newest first, and what became of each entry.",
+    )
+    .query(&["limit", "offset"])
+    .answers(&[ok(&[(JSON, "WatchEntries")])])
+    .signed(&[]),
     Operation::get(
         "/api/false-positives",
         "listFalsePositives",

@@ -3,6 +3,7 @@
 mod feed;
 mod lists;
 mod lookup;
+mod watches;
 
 use serde_json::{Map, Value, json};
 
@@ -184,6 +185,7 @@ pub(super) fn all() -> Value {
         feed::shapes(),
         lists::shapes(),
         lookup::shapes(),
+        watches::shapes(),
     ];
     shapes.into_iter().flatten().collect::<Map<_, _>>().into()
 }

@@ -7,7 +7,6 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use url::Url;
 
 use super::super::auth::{Caller, Writer};
 use super::super::body::{self, JSON_BYTES};
@@ -17,10 +16,8 @@ use super::super::upload;
 use super::super::{State, turn};
 use crate::format::Format;
 use crate::store::{Inserted, NewContent, NewSubmission};
-use crate::submission::{SourceType, Status, Submission};
+use crate::submission::{SourceType, Status, Submission, web_address};
 
-/// Characters of a URL.
-const MAX_URL_CHARS: usize = 2048;
 /// Characters of the title of a pasted text.
 const MAX_TITLE_CHARS: usize = 300;
 /// Characters of a text's first line that name it, where it has no title.
@@ -72,7 +69,7 @@ pub(in super::super) async fn url(
     let idempotency_key = idempotency_key(request.headers())?;
     admit(&state, &caller).await?;
     let remote: Remote = body::json(request, JSON_BYTES, state.settings.body_idle_timeout).await?;
-    let url = normalise(&remote.url).map_err(|why| Error::Invalid(format!("`url` {why}.")))?;
+    let url = web_address(&remote.url).map_err(|why| Error::Invalid(format!("`url` {why}.")))?;
     let new = NewSubmission {
         source_type: SourceType::Url,
         source_identifier: url.clone(),
@@ -188,27 +185,6 @@ async fn insert(state: &State, new: NewSubmission) -> Result<Response, Error> {
     Ok((status, [(header::LOCATION, location)], body).into_response())
 }
 
-/// The one spelling of a URL, without its fragment; or what is wrong with it.
-fn normalise(typed: &str) -> Result<String, &'static str> {
-    let typed = typed.trim();
-    if typed.chars().count() > MAX_URL_CHARS {
-        return Err("is longer than 2,048 characters");
-    }
-    if typed.contains(|c: char| c.is_control() || c.is_whitespace() || c == '\\') {
-        return Err("has a space, a control character or a backslash in it");
-    }
-    let mut url =
-        Url::parse(typed).map_err(|_| "is not an absolute URL such as https://host/path")?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err("must begin with http:// or https://");
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("must not carry a user name or password");
-    }
-    url.set_fragment(None);
-    Ok(url.into())
-}
-
 /// The first line that says something, to name a text without a title.
 fn first_line(text: &str) -> String {
     let line = text
@@ -225,42 +201,6 @@ fn first_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_url_has_one_spelling() {
-        for (typed, url) in [
-            ("https://Example.COM", "https://example.com/"),
-            (
-                " http://example.com:80/a/../b?q=1#part ",
-                "http://example.com/b?q=1",
-            ),
-            ("http://bücher.example/", "http://xn--bcher-kva.example/"),
-        ] {
-            assert_eq!(normalise(typed).as_deref(), Ok(url), "{typed}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_web_address_is_refused() {
-        let long = format!("http://example.com/{}", "a".repeat(MAX_URL_CHARS));
-        for bad in [
-            "",
-            "not a url",
-            "example.com",
-            "ftp://example.com/",
-            "file:///etc/passwd",
-            "javascript:alert(1)",
-            "http://",
-            "http://user@example.com/",
-            "http://a:b@example.com/",
-            "http://exam\tple.com/",
-            "http://a\\b/",
-            "http://a/\0",
-            &long,
-        ] {
-            assert!(normalise(bad).is_err(), "{bad}");
-        }
-    }
 
     #[test]
     fn a_text_without_a_title_is_named_by_its_first_line() {

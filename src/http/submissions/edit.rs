@@ -105,7 +105,7 @@ fn tidy(tags: Vec<String>) -> Result<Vec<String>, Error> {
     Ok(tidied)
 }
 
-fn category(text: &str) -> Result<Category, Error> {
+pub(in super::super) fn category(text: &str) -> Result<Category, Error> {
     text.parse().map_err(|_| {
         Error::Invalid(
             "`category` must be letters, digits and hyphens, at most 64 characters.".to_owned(),
@@ -114,7 +114,7 @@ fn category(text: &str) -> Result<Category, Error> {
 }
 
 /// The sectors of these names in their order, each once.
-fn sectors(names: &[String]) -> Result<Vec<Sector>, Error> {
+pub(in super::super) fn sectors(names: &[String]) -> Result<Vec<Sector>, Error> {
     let mut sectors: Vec<Sector> = Vec::new();
     for name in names {
         let sector = Sector::named(name).ok_or_else(|| {

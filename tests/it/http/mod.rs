@@ -19,6 +19,7 @@ mod serving;
 mod sources;
 mod submissions;
 mod taxii;
+mod watches;
 mod webhooks;
 
 use std::sync::Arc;
