@@ -136,7 +136,7 @@ impl Store {
         password_hash: &str,
         token: &NewToken,
     ) -> Result<Option<Account>> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin("BEGIN").await?;
         sqlx::query!("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE")
             .execute(&mut *tx)
             .await?;

@@ -35,7 +35,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{AssertSqlSafe, Connection, PgConnection, Postgres, Transaction};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Postgres, SqlSafeStr, Transaction};
 use uuid::Uuid;
 
 pub use blobs::Blobs;
@@ -176,6 +176,19 @@ impl Store {
         })
     }
 
+    /// A transaction. Whoever asked may go away at any time, as does who waits for a request that its client gives up: the
+    /// driver forgets a transaction whose beginning nobody waits for, and the next one to use the connection would find
+    /// himself in it, with all that he writes. So somebody always waits.
+    async fn begin(
+        &self,
+        begin: impl SqlSafeStr + Send + 'static,
+    ) -> Result<Transaction<'static, Postgres>> {
+        let pool = self.pool.clone();
+        let beginning = tokio::spawn(async move { pool.begin_with(begin).await });
+        let began = beginning.await;
+        Ok(began.map_err(|error| Error::Internal(error.into()))??)
+    }
+
     /// A transaction whose statements are planned anew, each time for its values.
     ///
     /// All others are planned once for each connection, without the values: for a page of a list the planning takes
@@ -184,14 +197,14 @@ impl Store {
     /// search it was 200 times slower (21 s in place of 0.1 s).
     async fn planned_for_values(&self, begin: &str) -> Result<Transaction<'static, Postgres>> {
         let begin = format!("{begin}; SET LOCAL plan_cache_mode = force_custom_plan");
-        Ok(self.pool.begin_with(AssertSqlSafe(begin)).await?)
+        self.begin(AssertSqlSafe(begin)).await
     }
 
     /// A transaction that adds or removes sightings. Storing 50,000 of them may take longer than a query may, and so does
     /// waiting for another one that stands still: Postgres ends that after a minute.
     async fn writing(&self) -> Result<Transaction<'static, Postgres>> {
         let begin = "BEGIN; SET LOCAL statement_timeout = '120s'";
-        Ok(self.pool.begin_with(begin).await?)
+        self.begin(begin).await
     }
 
     /// What begins a transaction that reads no longer than a search may.

@@ -4,6 +4,7 @@ mod accounts;
 mod blobs;
 mod blobs_killed;
 mod bucket;
+mod cancelled;
 mod clock;
 mod false_positives;
 mod feed;
