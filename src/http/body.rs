@@ -13,6 +13,11 @@ use super::error::Error;
 
 /// Characters of an address.
 const MAX_URL_CHARS: usize = 2048;
+/// Characters of a name.
+pub(super) const MAX_NAME: usize = 300;
+/// Seconds between two visits to a server, at least and at most: none is asked all the time.
+const LEAST_INTERVAL: u64 = 300;
+const MOST_INTERVAL: u64 = 30 * 24 * 3600;
 /// Bytes of an ordinary JSON body.
 pub(super) const JSON_BYTES: usize = 64 << 10;
 
@@ -157,6 +162,23 @@ pub(super) fn require_text(name: &str, text: &str, most: usize) -> Result<(), Er
         )));
     }
     Ok(())
+}
+
+/// Seconds between two visits to a server.
+pub(super) fn interval(seconds: u64) -> Result<Duration, Error> {
+    if (LEAST_INTERVAL..=MOST_INTERVAL).contains(&seconds) {
+        return Ok(Duration::from_secs(seconds));
+    }
+    Err(Error::Invalid(format!(
+        "`interval_seconds` must be {LEAST_INTERVAL} to {MOST_INTERVAL}."
+    )))
+}
+
+/// Takes what was given in place of what was there.
+pub(super) fn set<T>(field: &mut T, given: Option<T>) {
+    if let Some(given) = given {
+        *field = given;
+    }
 }
 
 /// An address that may be asked or told, in its one form. Whether it may be reached decides who asks or tells.

@@ -4,8 +4,7 @@
 //! be as good as what is fetched.
 
 mod credentials;
-
-use std::time::Duration;
+mod view;
 
 use axum::Json;
 use axum::extract::{self, Request};
@@ -15,113 +14,23 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::auth::{Administrator, Reader, Signed};
-use super::body::{self, JSON_BYTES};
+use super::body::{self, JSON_BYTES, MAX_NAME, interval, set};
 use super::error::Error;
 use super::query::Query;
 use super::{Id, State, turn};
 use crate::account::Scope;
 use crate::id::ListId;
-use crate::lists::{Columns, FORMATS, Kinds, ListFormat, ListKind, accept};
-use crate::store::{ListDefinition, Remark, StoredList, Taken};
+use crate::lists::{Columns, FORMATS, ListFormat, ListKind, accept};
+use crate::store::{ListDefinition, Remark, Taken};
 use crate::submission::{optional_timestamp, timestamp};
 use credentials::{Credentials, homeless, settle};
+use view::View;
 
 /// Characters of a slug.
 const MAX_SLUG: usize = 100;
-pub(super) const MAX_NAME: usize = 300;
 const MAX_DESCRIPTION: usize = 4_000;
-/// Seconds between two fetches, where nothing else is said, at least and at most: no server is asked all the time.
+/// Seconds between two fetches, where nothing else is said.
 const INTERVAL: u64 = 24 * 3600;
-const LEAST_INTERVAL: u64 = 300;
-const MOST_INTERVAL: u64 = 30 * 24 * 3600;
-
-#[derive(Serialize)]
-struct View {
-    id: ListId,
-    slug: String,
-    name: String,
-    description: String,
-    kind: ListKind,
-    format: &'static str,
-    columns: Columns,
-    page_url: Option<String>,
-    /// Without its query for who is no administrator: keys stand there.
-    source_url: Option<String>,
-    /// Whether its server is shown any; what they are is shown to nobody.
-    has_credentials: bool,
-    enabled: bool,
-    interval_seconds: u64,
-    #[serde(serialize_with = "timestamp")]
-    created_at: DateTime<Utc>,
-    version: Option<String>,
-    /// The types that it speaks of; null: of all.
-    types: Kinds,
-    health: Health,
-}
-
-#[derive(Serialize)]
-struct Health {
-    entries: i64,
-    refused: i64,
-    left_out: i64,
-    #[serde(serialize_with = "optional_timestamp")]
-    changed_at: Option<DateTime<Utc>>,
-    #[serde(serialize_with = "optional_timestamp")]
-    last_success_at: Option<DateTime<Utc>>,
-    #[serde(serialize_with = "optional_timestamp")]
-    checked_at: Option<DateTime<Utc>>,
-    #[serde(serialize_with = "optional_timestamp")]
-    next_check_at: Option<DateTime<Utc>>,
-    failures: i32,
-    error: Option<String>,
-}
-
-impl View {
-    fn new(stored: StoredList, whole: bool) -> Self {
-        let list = stored.list();
-        let (said, health) = (stored.definition, stored.health);
-        Self {
-            id: stored.id,
-            slug: list.slug,
-            name: list.name,
-            description: list.description,
-            kind: list.kind,
-            format: said.format.row().name,
-            columns: said.columns,
-            page_url: list.url,
-            source_url: said.source_url.map(|url| shown(url, whole)),
-            has_credentials: said.credential.is_some(),
-            enabled: said.enabled,
-            interval_seconds: said.interval.as_secs(),
-            created_at: stored.created_at,
-            version: list.version,
-            types: list.kinds,
-            health: Health {
-                entries: health.entries,
-                refused: health.refused,
-                left_out: health.left_out,
-                changed_at: health.changed_at,
-                last_success_at: health.last_success_at,
-                checked_at: health.checked_at,
-                next_check_at: health.next_check_at,
-                failures: health.failures,
-                error: health.error,
-            },
-        }
-    }
-
-    fn for_administrators(stored: StoredList) -> Json<Self> {
-        Json(Self::new(stored, true))
-    }
-}
-
-/// An address, with its query where the `whole` of it may be seen.
-pub(super) fn shown(url: String, whole: bool) -> String {
-    match url.split_once('?') {
-        Some((address, _)) if !whole => format!("{address}?…"),
-        _ => url,
-    }
-}
 
 /// `GET /api/lists`: all of them, by slug.
 pub(super) async fn list(
@@ -211,15 +120,6 @@ fn address(name: &str, text: Option<String>) -> Result<Option<String>, Error> {
     text.map(|text| body::web_address(name, &text)).transpose()
 }
 
-pub(super) fn interval(seconds: u64) -> Result<Duration, Error> {
-    if (LEAST_INTERVAL..=MOST_INTERVAL).contains(&seconds) {
-        return Ok(Duration::from_secs(seconds));
-    }
-    Err(Error::Invalid(format!(
-        "`interval_seconds` must be {LEAST_INTERVAL} to {MOST_INTERVAL}."
-    )))
-}
-
 /// `POST /api/lists`: one with a `source_url` is fetched at once, one without waits for its upload.
 pub(super) async fn create(
     extract::State(state): extract::State<State>,
@@ -288,12 +188,6 @@ impl Edit {
             set(&mut list.enabled, self.enabled);
             set(&mut list.interval, interval);
         })
-    }
-}
-
-pub(super) fn set<T>(field: &mut T, given: Option<T>) {
-    if let Some(given) = given {
-        *field = given;
     }
 }
 

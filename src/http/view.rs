@@ -11,6 +11,14 @@ use crate::indicator::{EvidenceView, Finding, Flag, Kind, KindView, Location};
 use crate::store::{FalsePositive, IocRow, Sighting};
 use crate::submission::timestamp;
 
+/// An address without its query, where keys stand, unless the `whole` of it may be seen.
+pub(super) fn without_query(url: String, whole: bool) -> String {
+    match url.split_once('?') {
+        Some((address, _)) if !whole => format!("{address}?…"),
+        _ => url,
+    }
+}
+
 /// What one document says of one indicator.
 #[derive(Serialize)]
 pub(super) struct Found<'a> {

@@ -10,11 +10,11 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::auth::{Administrator, Signed};
-use super::body::{self, JSON_BYTES, said};
+use super::body::{self, JSON_BYTES, MAX_NAME, interval, said, set};
 use super::error::Error;
-use super::lists::{MAX_NAME, interval, set, shown};
 use super::query::Query;
 use super::submissions::edit::{category, sectors};
+use super::view::without_query;
 use super::{Id, State};
 use crate::account::Scope;
 use crate::id::{SubmissionId, UserId, WatchId};
@@ -78,7 +78,7 @@ impl View {
         Self {
             id: stored.id,
             name: watch.name.or(stored.title).unwrap_or_else(site),
-            url: shown(watch.url, whole),
+            url: without_query(watch.url, whole),
             form: stored.form,
             only: watch.only,
             enabled: watch.enabled,

@@ -136,7 +136,7 @@ impl Store {
         password_hash: &str,
         token: &NewToken,
     ) -> Result<Option<Account>> {
-        let mut tx = self.begin("BEGIN").await?;
+        let mut tx = self.begin().await?;
         sqlx::query!("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE")
             .execute(&mut *tx)
             .await?;

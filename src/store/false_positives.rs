@@ -229,7 +229,7 @@ impl Store {
 
     /// Has what one submission says of the indicator tell of the mark, unless it does so already or the mark has changed.
     async fn bring_in_line(&self, unsettled: &Unsettled, submission: Uuid) -> Result<()> {
-        let mut tx = self.begin("BEGIN").await?;
+        let mut tx = self.begin().await?;
         let stands = sqlx::query_scalar!(
             "SELECT id FROM false_positives WHERE id = $1 AND withdrawn = $2 AND marked_at = $3 FOR SHARE",
             unsettled.id,

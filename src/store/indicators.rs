@@ -249,7 +249,7 @@ impl Store {
             "{}; SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off",
             self.in_search_time()
         );
-        let mut tx = self.begin(AssertSqlSafe(begin)).await?;
+        let mut tx = self.begin_with(AssertSqlSafe(begin)).await?;
         // The materialised pass yields the exact total and has no LIMIT: with one, the planner likes to walk
         // the recency index and filter, seconds long for a rare value. Blocks are looked up one by one: of many at
         // once the planner expects half of the table.
@@ -445,7 +445,7 @@ impl Store {
         offset: i64,
     ) -> Result<Vec<Ioc>> {
         let begin = AssertSqlSafe(self.in_search_time());
-        let mut tx = self.begin(begin).await?;
+        let mut tx = self.begin_with(begin).await?;
         let iocs = match (limit, offset) {
             (None, 0) => all_told(&mut tx, id, extended).await?,
             _ => some_told(&mut tx, id, extended, limit, offset).await?,

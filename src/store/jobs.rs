@@ -102,7 +102,7 @@ impl Store {
     /// The next job, whatever its attempts, and whether its last worker handed it back. One transaction: a
     /// database that fails in the middle has counted nothing against the document.
     async fn claim_next(&self, lease: Duration) -> Result<Option<(Job, bool)>> {
-        let mut tx = self.begin("BEGIN").await?;
+        let mut tx = self.begin().await?;
         // One that nobody has had yet is ready, whatever the clock says: it may have been set back.
         let next = sqlx::query!(
             "SELECT s.id, j.handed_back, s.source_type, s.source_identifier, s.original_filename, s.sha256, s.source_confidence,

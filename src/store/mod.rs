@@ -176,10 +176,15 @@ impl Store {
         })
     }
 
-    /// A transaction. Whoever asked may go away at any time, as does who waits for a request that its client gives up: the
-    /// driver forgets a transaction whose beginning nobody waits for, and the next one to use the connection would find
-    /// himself in it, with all that he writes. So somebody always waits.
-    async fn begin(
+    /// A transaction.
+    async fn begin(&self) -> Result<Transaction<'static, Postgres>> {
+        self.begin_with("BEGIN").await
+    }
+
+    /// A transaction that this statement begins. Whoever asked may go away at any time, as does who waits for a request that
+    /// its client gives up: the driver forgets a transaction whose beginning nobody waits for, and the next one to use the
+    /// connection would find himself in it, with all that he writes. So somebody always waits.
+    async fn begin_with(
         &self,
         begin: impl SqlSafeStr + Send + 'static,
     ) -> Result<Transaction<'static, Postgres>> {
@@ -197,14 +202,14 @@ impl Store {
     /// search it was 200 times slower (21 s in place of 0.1 s).
     async fn planned_for_values(&self, begin: &str) -> Result<Transaction<'static, Postgres>> {
         let begin = format!("{begin}; SET LOCAL plan_cache_mode = force_custom_plan");
-        self.begin(AssertSqlSafe(begin)).await
+        self.begin_with(AssertSqlSafe(begin)).await
     }
 
     /// A transaction that adds or removes sightings. Storing 50,000 of them may take longer than a query may, and so does
     /// waiting for another one that stands still: Postgres ends that after a minute.
     async fn writing(&self) -> Result<Transaction<'static, Postgres>> {
         let begin = "BEGIN; SET LOCAL statement_timeout = '120s'";
-        self.begin(begin).await
+        self.begin_with(begin).await
     }
 
     /// What begins a transaction that reads no longer than a search may.

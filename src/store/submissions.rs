@@ -289,7 +289,7 @@ impl Store {
         new: NewSubmission,
         url_fresh_for: Duration,
     ) -> Result<Inserted> {
-        let mut tx = self.begin("BEGIN").await?;
+        let mut tx = self.begin().await?;
         match idempotency::recall(&mut tx, &new).await? {
             Some(Earlier::Same(id, is_new)) => {
                 let row = rows!("SELECT", "FROM submissions WHERE id = $1", id)

@@ -41,7 +41,7 @@ impl Store {
     }
 
     async fn try_collect(&self, sha256: &[u8]) -> Result<()> {
-        let mut tx = self.begin("BEGIN").await?;
+        let mut tx = self.begin().await?;
         lock(&mut tx, sha256).await?;
         let row = sqlx::query!(
             "DELETE FROM blobs WHERE sha256 = $1
@@ -63,7 +63,7 @@ impl Store {
         let Some(objects) = self.blobs.outside() else {
             return Ok(false);
         };
-        let mut tx = self.begin("BEGIN").await?;
+        let mut tx = self.begin().await?;
         // To the end: else it could be put there anew before it is removed.
         lock(&mut tx, sha256).await?;
         let is_named = sqlx::query_scalar!(
@@ -163,7 +163,7 @@ impl Store {
         .fetch_all(&self.pool)
         .await?;
         for sha256 in &inside {
-            let mut tx = self.begin("BEGIN").await?;
+            let mut tx = self.begin().await?;
             lock(&mut tx, sha256).await?;
             if let Some(bytes) = get(&mut *tx, &self.blobs, sha256).await? {
                 let packed = aside(move || packed::pack(&bytes)).await?;
@@ -187,7 +187,7 @@ impl Store {
             .await?;
         for text in &inside {
             let sha256 = Sha256::digest(&text.body).to_vec();
-            let mut tx = self.begin("BEGIN").await?;
+            let mut tx = self.begin().await?;
             lock(&mut tx, &sha256).await?;
             put(&mut tx, &self.blobs, &sha256, text.body.as_bytes()).await?;
             // Only this very text: the submission may have been read again, or deleted.
@@ -225,7 +225,7 @@ impl Store {
         .fetch_all(&self.pool)
         .await?;
         for sha256 in &old {
-            let mut tx = self.begin("BEGIN").await?;
+            let mut tx = self.begin().await?;
             lock(&mut tx, sha256).await?;
             // Once more, under the lock: it may have come in again.
             let row = of_old!(

@@ -302,7 +302,7 @@ impl Store {
         id: ListId,
         edit: impl FnOnce(&mut ListDefinition) + Send,
     ) -> Result<Option<StoredList>> {
-        let mut tx = self.begin("BEGIN").await?;
+        let mut tx = self.begin().await?;
         let row = rows!("SELECT", "FROM lists WHERE id = $1 FOR UPDATE", id.0);
         let Some(row) = row.fetch_optional(&mut *tx).await? else {
             return Ok(None);
@@ -345,7 +345,7 @@ impl Store {
     /// # Errors
     /// As every query.
     pub async fn delete_list(&self, id: ListId) -> Result<bool> {
-        let mut tx = self.begin("BEGIN").await?;
+        let mut tx = self.begin().await?;
         let done = sqlx::query!("DELETE FROM lists WHERE id = $1", id.0)
             .execute(&mut *tx)
             .await?;
@@ -359,7 +359,7 @@ impl Store {
     /// # Errors
     /// As every query.
     pub async fn replace_list(&self, id: ListId, taken: &Taken) -> Result<Option<StoredList>> {
-        let mut tx = self.begin("BEGIN").await?;
+        let mut tx = self.begin().await?;
         // Its server may have another one: it is not asked whether that is still the same.
         let row = rows!(
             "UPDATE lists SET about = $2, entries = $3, refused = $4, sha256 = $5, left_out = $6, etag = NULL, last_modified = NULL,

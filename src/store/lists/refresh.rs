@@ -152,7 +152,7 @@ impl Store {
             Checked::Same(validators) => (None, validators),
             Checked::New(taken, validators) => (Some(taken), validators),
         };
-        let mut tx = self.begin("BEGIN").await?;
+        let mut tx = self.begin().await?;
         let done = sqlx::query!(
             "UPDATE lists SET claim = NULL, checked_at = now(), last_success_at = now(), failures = 0, error = NULL,
                 may_shrink = false, etag = $3, last_modified = $4,

@@ -70,7 +70,7 @@ impl Store {
     /// # Errors
     /// As every query.
     pub async fn claim_entry(&self, lease: Duration) -> Result<Option<Handing>> {
-        let mut tx = self.begin("BEGIN").await?;
+        let mut tx = self.begin().await?;
         let host = sqlx::query!(
             r#"UPDATE watch_hosts SET turn = nextval('watch_claims'), busy_until = now() + make_interval(secs => $1)
                WHERE host = (
@@ -114,7 +114,7 @@ impl Store {
     /// # Errors
     /// As every query.
     pub async fn hand_in(&self, handing: &Handing, pause: Duration) -> Result<Handed> {
-        let mut tx = self.begin("BEGIN").await?;
+        let mut tx = self.begin().await?;
         if !holds(&mut tx, &handing.turn).await? {
             return Ok(Handed::Lost);
         }
@@ -158,7 +158,7 @@ impl Store {
     /// # Errors
     /// As every query.
     pub async fn disallow(&self, handing: &Handing) -> Result<bool> {
-        let mut tx = self.begin("BEGIN").await?;
+        let mut tx = self.begin().await?;
         if !holds(&mut tx, &handing.turn).await? {
             return Ok(false);
         }

@@ -243,7 +243,7 @@ impl Store {
         owner: UserId,
         watch: &WatchDefinition,
     ) -> Result<Option<StoredWatch>> {
-        let mut tx = self.begin("BEGIN").await?;
+        let mut tx = self.begin().await?;
         let id = WatchId::generate();
         insert(&mut tx, id, owner, watch).await?;
         let made = select_one(&mut *tx, id).await?;
@@ -277,7 +277,7 @@ impl Store {
         id: WatchId,
         edit: impl FnOnce(&mut WatchDefinition) + Send,
     ) -> Result<Option<StoredWatch>> {
-        let mut tx = self.begin("BEGIN").await?;
+        let mut tx = self.begin().await?;
         sqlx::query!("SELECT id FROM watches WHERE id = $1 FOR UPDATE", id.0)
             .fetch_optional(&mut *tx)
             .await?;

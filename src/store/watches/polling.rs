@@ -131,7 +131,7 @@ impl Store {
             Polled::Same(validators) => (None, validators),
             Polled::Read(page, validators) => (Some(page), validators),
         };
-        let mut tx = self.begin("BEGIN").await?;
+        let mut tx = self.begin().await?;
         // A little later each time, by chance: many watches do not come due at one moment for ever.
         let done = sqlx::query!(
             "UPDATE watches SET claim = NULL, checked_at = now(), last_success_at = now(), failures = 0, error = NULL,

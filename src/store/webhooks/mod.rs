@@ -86,7 +86,7 @@ impl Store {
         most: i64,
     ) -> Result<Option<Webhook>> {
         let events: Vec<&str> = filter.events.iter().map(|event| event.as_str()).collect();
-        let mut tx = self.begin("BEGIN").await?;
+        let mut tx = self.begin().await?;
         // Else two at once could both find room for one.
         sqlx::query!(
             "SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE",
@@ -161,7 +161,7 @@ impl Store {
     /// # Errors
     /// As every query.
     pub async fn resume_webhook(&self, id: WebhookId) -> Result<Option<Webhook>> {
-        let mut tx = self.begin("BEGIN").await?;
+        let mut tx = self.begin().await?;
         let row = rows!(
             "UPDATE webhooks SET paused_at = NULL, paused_because = NULL, failures = 0, failing_since = NULL, ready_at = now(),
                                  claim = NULL

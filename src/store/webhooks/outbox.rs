@@ -151,7 +151,7 @@ impl Store {
     /// # Errors
     /// As every query.
     pub async fn claim_delivery(&self, lease: Duration) -> Result<Option<Sending>> {
-        let mut tx = self.begin("BEGIN").await?;
+        let mut tx = self.begin().await?;
         // Two statements: what the first one sees of events may be settled by the time it has the webhook. NO KEY:
         // results that are being written hold the key of every webhook, and there are always some.
         let webhook = sqlx::query_scalar!(
@@ -207,7 +207,7 @@ impl Store {
     /// As every query.
     pub async fn settle(&self, sending: &Sending, outcome: &Outcome) -> Result<bool> {
         let (failures, patience, because) = outcome.patience;
-        let mut tx = self.begin("BEGIN").await?;
+        let mut tx = self.begin().await?;
         // After a failure the webhook rests, from a second to a minute: whoever is away is not asked for each of a
         // thousand events at once.
         let settled = sqlx::query!(
