@@ -100,7 +100,8 @@ pub(super) async fn create(
         .mark_false_positive(wanted.ioc_id, reason.as_deref(), by)
         .await?
         .ok_or(Error::NotFound("indicator"))?;
-    state.store.settle_false_positives(AT_ONCE).await?;
+    let settling = state.store.settle_false_positives(Some(mark.id), AT_ONCE);
+    settling.await?;
     let status = if before.is_some() {
         StatusCode::OK
     } else {
@@ -121,6 +122,7 @@ pub(super) async fn delete(
     if !state.store.withdraw_false_positive(id).await? {
         return Err(Error::NotFound("mark"));
     }
-    state.store.settle_false_positives(AT_ONCE).await?;
+    let settling = state.store.settle_false_positives(Some(id), AT_ONCE);
+    settling.await?;
     Ok(StatusCode::NO_CONTENT)
 }

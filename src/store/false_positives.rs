@@ -188,15 +188,19 @@ impl Store {
         flag(&mut *self.pool.acquire().await?, findings).await
     }
 
-    /// Brings up to `most` stored sightings in line with marks that were made or taken back; how many it were. Any number
-    /// of processes may do so at once.
+    /// Brings up to `most` stored sightings in line with one mark that was made or taken back, or with all; how many it were.
+    /// Any number of processes may do so at once.
     ///
     /// # Errors
     /// As every query.
-    pub async fn settle_false_positives(&self, most: i64) -> Result<i64> {
+    pub async fn settle_false_positives(
+        &self,
+        only: Option<FalsePositiveId>,
+        most: i64,
+    ) -> Result<i64> {
         let mut settled = 0;
         while settled < most
-            && let Some(unsettled) = self.unsettled().await?
+            && let Some(unsettled) = self.unsettled(only).await?
         {
             let most = BATCH.min(most - settled);
             let waiting = unsettled.waiting(&self.pool, most).await?;
@@ -211,11 +215,12 @@ impl Store {
         Ok(settled)
     }
 
-    async fn unsettled(&self) -> Result<Option<Unsettled>> {
+    async fn unsettled(&self, only: Option<FalsePositiveId>) -> Result<Option<Unsettled>> {
         let row = sqlx::query!(
             r#"SELECT f.id, f.reason, f.withdrawn, f.marked_at, i.id AS "ioc?" FROM false_positives f
                LEFT JOIN LATERAL (SELECT id FROM iocs WHERE kind = f.kind AND ioc_key(value) = ioc_key(f.value) LIMIT 1) i ON true
-               WHERE NOT f.settled ORDER BY f.marked_at LIMIT 1"#
+               WHERE NOT f.settled AND ($1::uuid IS NULL OR f.id = $1) ORDER BY f.marked_at LIMIT 1"#,
+            only.map(|only| only.0)
         )
         .fetch_optional(&self.pool)
         .await?;

@@ -196,7 +196,7 @@ async fn tidy(store: Store, written: Arc<Notify>) {
 /// Has stored sightings tell of the marks of people, where the request that made one left some.
 async fn settle_marks(store: Store, poll: Duration) {
     loop {
-        match store.settle_false_positives(i64::MAX).await {
+        match store.settle_false_positives(None, i64::MAX).await {
             Ok(0) => {}
             Ok(settled) => tracing::info!(settled, "sightings tell of marks as false positives"),
             Err(error) => {

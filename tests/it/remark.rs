@@ -107,7 +107,7 @@ async fn a_run_gives_what_reading_everything_again_gives() {
         .mark_false_positive(by_hand, None, owner)
         .await
         .unwrap();
-    store.settle_false_positives(i64::MAX).await.unwrap();
+    store.settle_false_positives(None, i64::MAX).await.unwrap();
     let without = all(store, &ids).await;
     assert_eq!(remarked(&database, &catalogue).await, 0);
 

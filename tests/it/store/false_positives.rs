@@ -34,7 +34,7 @@ async fn said(store: &Store, id: SubmissionId) -> Finding {
 }
 
 async fn settle(store: &Store) -> i64 {
-    store.settle_false_positives(i64::MAX).await.unwrap()
+    store.settle_false_positives(None, i64::MAX).await.unwrap()
 }
 
 #[tokio::test]
@@ -157,7 +157,7 @@ async fn many_sightings_are_settled_a_few_at_a_time_by_several_at_once() {
     }
     let ioc = known(store).await;
     store.mark_false_positive(ioc, None, owner).await.unwrap();
-    assert_eq!(store.settle_false_positives(5).await.unwrap(), 5);
+    assert_eq!(store.settle_false_positives(None, 5).await.unwrap(), 5);
     let (one, two) = tokio::join!(settle(store), settle(store));
     assert!(one + two >= 7);
     let all = store.submissions_since(DateTime::UNIX_EPOCH, 100, 0);
@@ -165,6 +165,26 @@ async fn many_sightings_are_settled_a_few_at_a_time_by_several_at_once() {
         let flags = said(store, submission.id).await.flags;
         assert_eq!(flags, [Flag::false_positive(None)]);
     }
+}
+
+#[tokio::test]
+async fn one_mark_does_not_wait_for_those_that_were_made_before() {
+    let database = Database::new().await;
+    let store = &database.store;
+    let owner = owner(store).await;
+    let report = completed(store, owner, "one", vec![marked()]).await;
+    let findings = vec![finding(Kind::Ipv4, "192.0.2.7")];
+    let other = completed(store, owner, "two", findings).await;
+    for submission in [&report, &other] {
+        let ioc = store.submission_iocs(submission.id, false).await.unwrap()[0].id;
+        store.mark_false_positive(ioc, None, owner).await.unwrap();
+    }
+    let last = store.false_positives(1, 0).await.unwrap().rows[0].id;
+    let settling = store.settle_false_positives(Some(last), 10);
+    assert_eq!(settling.await.unwrap(), 1);
+    assert!(!said(store, report.id).await.is_flagged());
+    assert_eq!(settle(store).await, 1);
+    assert!(said(store, report.id).await.is_flagged());
 }
 
 /// A result that is about to be committed and a mark that is made meanwhile: whichever goes first, the sighting tells.
