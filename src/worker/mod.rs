@@ -12,6 +12,7 @@ pub mod mark;
 pub mod pipeline;
 pub mod remark;
 pub mod sandbox;
+mod validators;
 pub mod watches;
 pub mod webhooks;
 

@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::lists;
-use crate::fetch::{Fetcher, Known, Said};
+use crate::fetch::{Fetcher, Said};
 use crate::store::{self, Handed, Handing, Polled, Polling, Store, Turn, Validators};
 use crate::watch::{Entry, Form, Page, Robots, host, key, origin, read};
 
@@ -277,11 +277,7 @@ impl Watcher {
                 .to_owned()
                 .into());
         }
-        let known = Known {
-            etag: known.etag.as_deref(),
-            last_modified: known.last_modified.as_deref(),
-        };
-        let said = self.fetcher.ask(url, ACCEPT, known).await;
+        let said = self.fetcher.ask(url, ACCEPT, known.into()).await;
         let version = match said.map_err(|failure| failure.message)? {
             Said::Same => return Ok(None),
             Said::New(version) => version,
@@ -292,10 +288,7 @@ impl Watcher {
                 });
             }
         };
-        let validators = Validators {
-            etag: version.etag,
-            last_modified: version.last_modified,
-        };
+        let validators = Validators::from(&version);
         let only = only.map(str::to_owned);
         let reading = tokio::task::spawn_blocking(move || {
             read(&version.bytes, &version.url, only.as_deref())

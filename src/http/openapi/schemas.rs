@@ -142,6 +142,15 @@ fn moment() -> Value {
     json!({"type": "string", "format": "date-time"})
 }
 
+fn maybe_moment() -> Value {
+    json!({"type": ["string", "null"], "format": "date-time"})
+}
+
+/// Seconds between two visits to a server, `default` where nothing is said.
+fn interval(default: u32) -> Value {
+    json!({"type": "integer", "minimum": 300, "maximum": 2_592_000, "default": default})
+}
+
 fn list(items: Value) -> Value {
     json!({"type": "array", "items": items})
 }

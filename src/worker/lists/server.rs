@@ -29,18 +29,11 @@ impl Server {
         url: &str,
         known: &Validators,
     ) -> Result<Option<Content>, String> {
-        let known = Known {
-            etag: known.etag.as_deref(),
-            last_modified: known.last_modified.as_deref(),
-        };
-        let version = self.fetcher.get_unless_same(url, known).await;
+        let version = self.fetcher.get_unless_same(url, known.into()).await;
         let version = version.map_err(|failure| failure.message)?;
         Ok(version.map(|version| Content {
+            validators: Validators::from(&version),
             bytes: version.bytes,
-            validators: Validators {
-                etag: version.etag,
-                last_modified: version.last_modified,
-            },
         }))
     }
 

@@ -2,15 +2,14 @@
 
 use serde_json::json;
 
-use super::{Shapes, both, id, list, loose, moment, named, object, text, whole};
+use super::{Shapes, both, id, list, loose, maybe_moment, moment, named, object, text, whole};
 
 pub(super) fn shapes() -> Shapes {
     let scopes = list(json!({"type": "string", "enum": crate::account::Scope::ALL}));
-    let end = json!({"type": ["string", "null"], "format": "date-time"});
     let used = object([
         ("name", text()),
         ("scopes", scopes.clone()),
-        ("expires_at", end.clone()),
+        ("expires_at", maybe_moment()),
     ]);
     super::shapes([
         (
@@ -34,9 +33,9 @@ pub(super) fn shapes() -> Shapes {
                 ("hint", text()),
                 ("scopes", scopes.clone()),
                 ("created_at", moment()),
-                ("expires_at", end.clone()),
-                ("last_used_at", end.clone()),
-                ("revoked_at", end.clone()),
+                ("expires_at", maybe_moment()),
+                ("last_used_at", maybe_moment()),
+                ("revoked_at", maybe_moment()),
             ]),
         ),
         ("Tokens", list(named("Token"))),
@@ -48,7 +47,7 @@ pub(super) fn shapes() -> Shapes {
                     ("name", text()),
                     ("scopes", scopes),
                     ("expires_in_days", whole()),
-                    ("expires_at", end),
+                    ("expires_at", maybe_moment()),
                 ],
             ),
         ),

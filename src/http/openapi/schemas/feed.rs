@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::super::feed::type_names;
-use super::{Shapes, id, list, maybe, moment, named, object, text, whole};
+use super::{Shapes, id, list, maybe, maybe_moment, moment, named, object, text, whole};
 use crate::indicator::Level;
 use crate::submission::Sector;
 
@@ -51,7 +51,6 @@ pub(super) fn meaning(name: &str) -> &'static str {
 pub(super) fn shapes() -> Shapes {
     let level = json!({"type": "string", "enum": Level::ALL});
     let maybe_level = json!({"oneOf": [level, {"type": "null"}]});
-    let maybe_moment = json!({"type": ["string", "null"], "format": "date-time"});
     let reasons = list(object([
         ("reason", text()),
         ("points", json!({"type": "integer"})),
@@ -98,7 +97,7 @@ pub(super) fn shapes() -> Shapes {
                 ("confidence_reasons", reasons.clone()),
                 ("first_seen", moment()),
                 ("last_seen", moment()),
-                ("updated_at", maybe_moment.clone()),
+                ("updated_at", maybe_moment()),
                 ("source", named("FeedSource")),
                 ("context", text()),
                 ("description", maybe("string")),
@@ -115,7 +114,7 @@ pub(super) fn shapes() -> Shapes {
                         ("total", maybe("integer")),
                         ("limit", whole()),
                         ("offset", whole()),
-                        ("as_of", maybe_moment.clone()),
+                        ("as_of", maybe_moment()),
                         ("next", maybe("string")),
                     ]),
                 ),
@@ -153,8 +152,8 @@ pub(super) fn shapes() -> Shapes {
                 ("confidence", maybe_level),
                 ("confidence_score", maybe("integer")),
                 ("confidence_reasons", reasons),
-                ("first_seen", maybe_moment.clone()),
-                ("last_seen", maybe_moment),
+                ("first_seen", maybe_moment()),
+                ("last_seen", maybe_moment()),
                 ("submission_count", whole()),
                 (
                     "mitre_techniques",

@@ -2,18 +2,18 @@
 
 use serde_json::json;
 
-use super::{Shapes, id, list, loose, maybe, moment, named, object, text, whole};
+use super::{
+    Shapes, id, interval, list, loose, maybe, maybe_moment, moment, named, object, text, whole,
+};
 use crate::lists::{FORMATS, ListKind};
 
 pub(super) fn shapes() -> Shapes {
     let names: Vec<_> = FORMATS.iter().map(|row| row.name).collect();
     let format = json!({"type": "string", "enum": names});
     let kind = json!({"type": "string", "enum": ListKind::ALL});
-    let maybe_moment = || json!({"type": ["string", "null"], "format": "date-time"});
     let maybe_address = || json!({"type": ["string", "null"], "format": "uri"});
     let yes = || json!({"type": "boolean"});
-    let interval =
-        json!({"type": "integer", "minimum": 300, "maximum": 2_592_000, "default": 86_400});
+    let interval = interval(86_400);
     let column = json!({"oneOf": [{"type": "integer", "minimum": 1}, {"type": "string"}]});
     let maybe_column = json!({"oneOf": [column, {"type": "null"}]});
     let columns = loose(

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Shapes, both, id, list, loose, maybe, moment, named, object, page, text, whole};
+use super::{
+    Shapes, both, id, list, loose, maybe, maybe_moment, moment, named, object, page, text, whole,
+};
 use crate::submission::{FailureCode, Sector, SourceType, Status, Tlp};
 
 pub(super) fn shapes() -> Shapes {
@@ -41,10 +43,7 @@ pub(super) fn shapes() -> Shapes {
                 ("warnings", list(named("Warning"))),
                 ("created_at", moment()),
                 ("updated_at", moment()),
-                (
-                    "processed_at",
-                    json!({"type": ["string", "null"], "format": "date-time"}),
-                ),
+                ("processed_at", maybe_moment()),
             ]),
         ),
         ("Warning", object([("code", text()), ("message", text())])),

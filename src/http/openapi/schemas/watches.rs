@@ -2,18 +2,19 @@
 
 use serde_json::json;
 
-use super::{Shapes, id, list, loose, maybe, moment, named, object, page, text, whole};
+use super::{
+    Shapes, id, interval, list, loose, maybe, maybe_moment, moment, named, object, page, text,
+    whole,
+};
 use crate::indicator::Level;
 use crate::submission::{Sector, Tlp};
 use crate::watch::{EntryState, Form};
 
 pub(super) fn shapes() -> Shapes {
-    let maybe_moment = || json!({"type": ["string", "null"], "format": "date-time"});
     let or_null = |shape| json!({"oneOf": [shape, {"type": "null"}]});
     let address = || json!({"type": "string", "format": "uri", "maxLength": 2048});
     let yes = || json!({"type": "boolean"});
-    let interval =
-        || json!({"type": "integer", "minimum": 300, "maximum": 2_592_000, "default": 3_600});
+    let interval = || interval(3_600);
     let backfill = || json!({"type": "integer", "minimum": 0, "maximum": 1_000, "default": 10});
     let confidence = || json!({"type": "string", "enum": Level::ALL, "default": "medium"});
     let category = || json!({"type": ["string", "null"], "maxLength": 64});
@@ -44,6 +45,20 @@ pub(super) fn shapes() -> Shapes {
         ("state", json!({"type": "string", "enum": EntryState::ALL})),
         ("submission_id", or_null(id("sub"))),
     ]);
+    let said = || {
+        [
+            ("url", address()),
+            ("name", maybe("string")),
+            ("only", only()),
+            ("enabled", yes()),
+            ("interval_seconds", interval()),
+            ("backfill", backfill()),
+            ("category", category()),
+            ("confidence", confidence()),
+            ("industries", industries()),
+            ("tlp", tlp()),
+        ]
+    };
     super::shapes([
         (
             "Watch",
@@ -66,42 +81,8 @@ pub(super) fn shapes() -> Shapes {
             ]),
         ),
         ("Watches", list(named("Watch"))),
-        (
-            "NewWatch",
-            loose(
-                &["url"],
-                [
-                    ("url", address()),
-                    ("name", maybe("string")),
-                    ("only", only()),
-                    ("enabled", yes()),
-                    ("interval_seconds", interval()),
-                    ("backfill", backfill()),
-                    ("category", category()),
-                    ("confidence", confidence()),
-                    ("industries", industries()),
-                    ("tlp", tlp()),
-                ],
-            ),
-        ),
-        (
-            "WatchEdit",
-            loose(
-                &[],
-                [
-                    ("url", address()),
-                    ("name", maybe("string")),
-                    ("only", only()),
-                    ("enabled", yes()),
-                    ("interval_seconds", interval()),
-                    ("backfill", backfill()),
-                    ("category", category()),
-                    ("confidence", confidence()),
-                    ("industries", industries()),
-                    ("tlp", tlp()),
-                ],
-            ),
-        ),
+        ("NewWatch", loose(&["url"], said())),
+        ("WatchEdit", loose(&[], said())),
         ("WatchEntries", page([("entries", list(entry))])),
     ])
 }

@@ -2,11 +2,12 @@
 
 use serde_json::json;
 
-use super::{Shapes, both, id, list, loose, maybe, moment, named, object, page, text, whole};
+use super::{
+    Shapes, both, id, list, loose, maybe, maybe_moment, moment, named, object, page, text, whole,
+};
 use crate::webhook::{DeliveryStatus, Event};
 
 pub(super) fn shapes() -> Shapes {
-    let end = json!({"type": ["string", "null"], "format": "date-time"});
     let flag = json!({"type": "boolean", "default": false});
     let events = list(json!({"type": "string", "enum": Event::CHOICE}));
     let event = json!({"type": "string", "enum": Event::ALL});
@@ -32,7 +33,7 @@ pub(super) fn shapes() -> Shapes {
             json!({"type": "string", "enum": DeliveryStatus::ALL}),
         ),
         ("created_at", moment()),
-        ("next_attempt_at", end.clone()),
+        ("next_attempt_at", maybe_moment()),
         ("attempts", list(attempt)),
     ]);
     super::shapes([
@@ -48,9 +49,9 @@ pub(super) fn shapes() -> Shapes {
                 ("flagged", flag.clone()),
                 ("own", flag.clone()),
                 ("created_at", moment()),
-                ("paused_at", end.clone()),
+                ("paused_at", maybe_moment()),
                 ("paused_because", maybe("string")),
-                ("failing_since", end),
+                ("failing_since", maybe_moment()),
             ]),
         ),
         ("Webhooks", list(named("Webhook"))),
