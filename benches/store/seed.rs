@@ -28,7 +28,7 @@ SELECT n, at, seed_id(2, n, at) AS id, kind,
        CASE kind
            WHEN 'hash_sha256' THEN h || md5(h)
            WHEN 'domain' THEN host
-           WHEN 'url' THEN 'https://' || host || '/' || substr(h, 14, 6) ||
+           WHEN 'url' THEN 'https://' || host || '/' || CASE WHEN n % 64 = 5 THEN 'file/' || h || md5(h) ELSE substr(h, 14, 6) END ||
                (ARRAY['/login.php?id=','/index.php?u=','/wp-content/','/gate?token='])[1 + n % 4] || n
            WHEN 'hash_md5' THEN h
            WHEN 'ipv4' THEN 1 + (n * 48271) % 223 || '.' || (n >> 16) % 256 || '.' || (n >> 8) % 256 || '.' || n % 256

@@ -259,16 +259,19 @@ impl Store {
                        SELECT id, created_at, kind, value FROM iocs WHERE NOT is_hash(kind) AND value ILIKE ANY($1)
                        UNION ALL
                        SELECT id, created_at, kind, value FROM iocs
-                       WHERE cardinality($9::integer[]) > 0 AND NOT is_hash(kind) AND is_dotted(value) AND dotted_keys(value) && $9
-                         AND NOT value ILIKE ANY($1)
-                       UNION ALL
-                       SELECT id, created_at, kind, value FROM iocs
                        WHERE cardinality($2::text[]) > 0 AND is_hash(kind) AND value LIKE ANY($2)
                        UNION ALL
-                       SELECT DISTINCT i.id, i.created_at, i.kind, i.value FROM unnest($3::integer[]) AS b(block)
-                       CROSS JOIN LATERAL (
-                           SELECT * FROM iocs WHERE is_hash(kind) AND hash_blocks(value) @> ARRAY[block]) i
-                       WHERE NOT i.value LIKE ANY($2)) i
+                       SELECT * FROM (
+                           SELECT id, created_at, kind, value FROM iocs
+                           WHERE cardinality($9::integer[]) > 0 AND NOT is_hash(kind) AND is_dotted(value) AND dotted_keys(value) && $9
+                           UNION
+                           SELECT id, created_at, kind, value FROM iocs
+                           WHERE cardinality($10::text[]) > 0 AND NOT is_hash(kind) AND has_long_digits(value) AND value ILIKE ANY($10)
+                           UNION
+                           SELECT i.id, i.created_at, i.kind, i.value FROM unnest($3::integer[]) AS b(block)
+                           CROSS JOIN LATERAL (
+                               SELECT * FROM iocs WHERE is_hash(kind) AND hash_blocks(value) @> ARRAY[block]) i) rare
+                       WHERE NOT CASE WHEN is_hash(kind) THEN value LIKE ANY($2) ELSE value ILIKE ANY($1) END) i
                    WHERE ($4::text[] IS NULL
                           OR EXISTS (SELECT FROM unnest($4) AS n(needle) WHERE strpos(lower(value), needle) > 0))
                      AND CASE WHEN cardinality($5::text[]) = 0 THEN $6 OR is_standard(kind) ELSE kind = ANY($5) END)
@@ -282,7 +285,8 @@ impl Store {
             page.extended,
             page.limit,
             page.offset,
-            &probes.dotted
+            &probes.dotted,
+            &probes.long_digits
         )
         .fetch_one(&mut *tx)
         .await?;

@@ -1,8 +1,9 @@
 //! What the indexes are asked for, so that what is searched for is found.
 //!
 //! Hashes have indexes of their own, for what holds nothing but hexadecimal digits: one of blocks for needles that hold a
-//! block whole wherever they stand, one of trigrams for shorter ones. All other values are in an index of trigrams, and those
-//! in which four numbers stand with dots between them, as in an address, in one of such fours.
+//! block whole wherever they stand, one of trigrams for shorter ones. All other values are in an index of trigrams, those
+//! in which four numbers stand with dots between them, as in an address, in one of such fours, and those with a hash in them
+//! in one of trigrams that is all theirs.
 
 use std::cmp::Reverse;
 
@@ -24,6 +25,8 @@ pub(super) struct Probes {
     pub(super) digits: Vec<String>,
     /// Blocks of hashes.
     pub(super) blocks: Vec<i32>,
+    /// Patterns for values with a hash in them.
+    pub(super) long_digits: Vec<String>,
     /// Fours of numbers with dots between them.
     pub(super) dotted: Vec<i32>,
     /// What is looked for in what they found, in lower case; `None` where they find nothing else.
@@ -49,15 +52,17 @@ impl Probes {
                 }
                 None => containing(needle),
             };
-            if needle.bytes().all(|b| b.is_ascii_hexdigit()) {
-                if needle.len() < HOLDS_A_BLOCK {
-                    probes.digits.push(pattern.clone());
-                } else {
-                    finds_more = true;
-                    let windows = (0..STRIDE).map(|at| &needle[at..at + BLOCK]);
-                    let numbers = windows.filter_map(|digits| u32::from_str_radix(digits, 16).ok());
-                    probes.blocks.extend(numbers.map(u32::cast_signed));
-                }
+            let is_digits = needle.bytes().all(|b| b.is_ascii_hexdigit());
+            if is_digits && needle.len() >= HOLDS_A_BLOCK {
+                finds_more = true;
+                let windows = (0..STRIDE).map(|at| &needle[at..at + BLOCK]);
+                let numbers = windows.filter_map(|digits| u32::from_str_radix(digits, 16).ok());
+                probes.blocks.extend(numbers.map(u32::cast_signed));
+                probes.long_digits.push(pattern);
+                continue;
+            }
+            if is_digits {
+                probes.digits.push(pattern.clone());
             }
             probes.words.push(pattern);
         }
@@ -172,7 +177,8 @@ mod tests {
                 "{from}"
             );
             assert_eq!(asked.blocks.len(), STRIDE);
-            assert_eq!(asked.digits, [""; 0]);
+            assert_eq!((asked.digits.len(), asked.words.len()), (0, 0));
+            assert_eq!(asked.long_digits.len(), 1);
             assert!(asked.needles.is_some());
         }
     }

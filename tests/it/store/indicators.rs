@@ -209,6 +209,35 @@ async fn every_part_of_a_hash_finds_just_what_holds_it() {
     assert_eq!(search(store, &either, &[Kind::HashMd5]).await.0, 1);
 }
 
+/// Each alternative is looked up by another index.
+#[tokio::test]
+async fn a_value_that_holds_several_alternatives_counts_once() {
+    let database = Database::new().await;
+    let store = &database.store;
+    let owner = owner(store).await;
+    let digits = "0123456789ABCDEF".repeat(4);
+    let url = format!("http://192.0.2.1/file/{digits}/evil");
+    let findings = vec![
+        finding(Kind::Url, &url),
+        finding(Kind::HashSha256, digits.to_lowercase()),
+    ];
+    completed(store, owner, "a", findings).await;
+    let sought = [&digits[..], "192.0.2.1", "evil", "89abc"];
+    for first in 0..sought.len() {
+        for last in first..sought.len() {
+            let q = &sought[first..=last];
+            let hashes = q.iter().any(|q| digits.contains(&q.to_uppercase()));
+            let (total, found) = search(store, q, &[]).await;
+            assert_eq!(
+                (total, found.len()),
+                (1 + i64::from(hashes), 1 + usize::from(hashes)),
+                "{q:?}"
+            );
+            assert!(found.contains(&url), "{q:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn search_finds_parts_in_any_case_and_takes_signs_of_patterns_as_themselves() {
     let database = Database::new().await;
