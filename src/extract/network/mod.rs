@@ -99,13 +99,14 @@ impl<'r> Reader<'r, '_> {
 
     /// Reads a run of name characters that are of the classes `holds`; answers where to read on.
     fn run(&mut self, run: Range<usize>, holds: u32) -> usize {
-        let run = if holds & WIDE == 0 {
-            run
+        let bytes = self.bytes();
+        let (run, holds) = if holds & WIDE == 0 {
+            (run, holds)
         } else {
-            run.start..script_end(&self.view.text, run)
+            let part = run.start..script_end(&self.view.text, run);
+            (part.clone(), token::classes_of(&bytes[part]))
         };
         let end = run.end;
-        let bytes = self.bytes();
         let next = bytes.get(end).copied();
         let joined = match next {
             // Most colons have no slash behind them.
@@ -127,8 +128,9 @@ impl<'r> Reader<'r, '_> {
         if holds & DOT == 0 || next == Some(b'@') {
             return end;
         }
-        if let Some(after) = address::read(self, run.clone()) {
-            return after;
+        // And a domain has a letter, in its root at least.
+        if holds & (LETTER | HEX | WIDE) == 0 {
+            return address::read(self, run).unwrap_or(end);
         }
         domain::read(self, run);
         end
@@ -174,8 +176,8 @@ fn script_end(text: &str, run: Range<usize>) -> usize {
     let mut last = None;
     let mut dotted = false;
     for (at, letter) in name.char_indices() {
-        let joins = letter.is_alphanumeric() && last.is_some_and(char::is_alphanumeric);
-        if joins && last.is_some_and(|last| runs_on(last) != runs_on(letter)) {
+        let changes = last.is_some_and(|last| runs_on(last) != runs_on(letter));
+        if changes && letter.is_alphanumeric() && last.is_some_and(char::is_alphanumeric) {
             let whole = dotted && domain::host(name).is_some();
             return if whole { run.end } else { run.start + at };
         }
