@@ -150,7 +150,12 @@ pub(crate) fn run(bytes: &[u8], classes: u32) -> (usize, u32) {
 
 /// Where the word ends that `bytes` begins with.
 pub(crate) fn word_length(bytes: &[u8]) -> usize {
-    span(bytes, TOLD)
+    word(bytes).0
+}
+
+/// Where the word ends that `bytes` begins with, and its classes.
+pub(crate) fn word(bytes: &[u8]) -> (usize, u32) {
+    run(bytes, TOLD)
 }
 
 /// The classes of `bytes` together.
