@@ -20,31 +20,23 @@ use crate::extract::token::{
     self, AT, BACKSLASH, COLON, DIGIT, DOT, HEX, LETTER, NAME, OPEN, SLASH, Token, WIDE, runs_on,
 };
 use crate::indicator::Kind;
+use wrap::Healer;
 
 /// Finds addresses, ranges, domains, URLs and mail addresses.
 pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
     let mut floor = 0;
-    let mut ahead: Option<wrap::Ahead> = None;
+    let mut healer = Healer::new(text);
     for token in text.tokens() {
         if token.start < floor || !may_hold(text.str(), *token) {
             continue;
         }
         let first = found.len();
-        let word = match ahead.take().filter(|ahead| ahead.start == token.start) {
-            Some(mut ahead) => {
-                found.append(&mut ahead.found);
-                token.start..ahead.end
-            }
-            None => {
-                let view = View::of(text.str(), *token, floor);
-                read(text, &view, found);
-                view.start..view.end
-            }
+        let word = healer.read(*token, floor, found);
+        let holds = match word == (token.start..token.end) {
+            true => token.bits,
+            false => token::classes_of(&text.str().as_bytes()[word.clone()]),
         };
-        floor = word.end;
-        if let Some(end) = wrap::heal(text, word, first, found, &mut ahead) {
-            floor = end;
-        }
+        floor = healer.heal(word, holds, first, found);
     }
 }
 
@@ -103,7 +95,7 @@ impl<'r> Reader<'r, '_> {
         let (run, holds) = if holds & WIDE == 0 {
             (run, holds)
         } else {
-            let part = run.start..script_end(&self.view.text, run);
+            let part = run.start..script_end(self.view.text, run);
             (part.clone(), token::classes_of(&bytes[part]))
         };
         let end = run.end;

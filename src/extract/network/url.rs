@@ -128,7 +128,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, at: usize) -> Option<usize> {
         )
     };
     let defanged = scheme.defanged || reader.view.defanged(scheme.start..end);
-    let text = &reader.view.text;
+    let text = reader.view.text;
     let mut url = String::with_capacity(scheme.live.len() + "://".len() + (end - authority));
     url.push_str(scheme.live);
     url.push_str("://");
@@ -368,7 +368,7 @@ struct Host {
 
 /// The host in `authority`, with its port.
 fn host(reader: &Reader<'_, '_>, authority: Range<usize>) -> Option<Host> {
-    let text = &reader.view.text;
+    let text = reader.view.text;
     let bytes = &reader.bytes()[..authority.end];
     if bytes.get(authority.start) == Some(&b'[') {
         let close = authority.start
