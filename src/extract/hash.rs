@@ -177,8 +177,15 @@ fn is_letter_at(text: &str, at: usize) -> bool {
         .is_some_and(|next| !next.is_ascii() && next.is_alphabetic() && next < '\u{2e80}')
 }
 
-/// Whether the word before `at` says that another sort of number follows.
+/// Whether the word before `at`, or the column that it stands in, says that another sort of number follows.
 fn labelled_otherwise(text: &Text<'_>, at: usize) -> bool {
+    // Most hashes begin their line: no word is before them.
+    let begins_line = matches!(text.str().as_bytes()[..at], [] | [.., b'\n']);
+    !begins_line && announced_otherwise(text, at) || is_in_other_column(text, at)
+}
+
+/// Whether the word before `at` says that another sort of number follows.
+fn announced_otherwise(text: &Text<'_>, at: usize) -> bool {
     const FILLERS: [&str; 6] = ["hash", "header", "value", "number", "of", "is"];
     let fills = |word: &str| {
         FILLERS
@@ -193,7 +200,7 @@ fn labelled_otherwise(text: &Text<'_>, at: usize) -> bool {
         .filter(|word| !fills(word));
     let near = [words.next(), words.next()];
     let other = |word: &&str| OTHER_LABELS.contains_any_case(word);
-    near.iter().flatten().any(other) || is_key(near) || is_in_other_column(text, at)
+    near.iter().flatten().any(other) || is_key(near)
 }
 
 /// Whether the words before a number, the nearest first, make it the key of a cipher.
@@ -225,7 +232,6 @@ fn is_in_other_column(text: &Text<'_>, at: usize) -> bool {
 fn wrapped(text: &Text<'_>, token: Token) -> Option<Candidate> {
     let whole = text.str();
     let bytes = whole.as_bytes();
-    let next = next_line(bytes, token.end).filter(|next| bytes[*next].is_ascii_hexdigit())?;
     let first = last_digits(bytes, token);
     if first.len() < SHORTEST_PART || first.len() > 127 {
         return None;
@@ -235,6 +241,7 @@ fn wrapped(text: &Text<'_>, token: Token) -> Option<Candidate> {
     if half && !labelled_longer(whole, first.clone()) {
         return None;
     }
+    let next = next_line(bytes, token.end).filter(|next| bytes[*next].is_ascii_hexdigit())?;
     let (last, kind) = last_part(bytes, first.len(), next)?;
     // What costs more is asked of the few that are left.
     let is_apart = first.start == token.start || !is_word(bytes[first.start - 1]);

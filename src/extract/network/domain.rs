@@ -34,6 +34,9 @@ pub(super) fn host(name: &str) -> Option<Domain> {
     if name.len() > 4 * DOMAIN || bytes.last().is_some_and(u8::is_ascii_digit) && !is_idn(name) {
         return None;
     }
+    if !bytes.contains(&b'.') {
+        return None;
+    }
     if name.is_ascii() {
         // Few are one: nothing is allocated before that is known.
         let mut lower = [0; DOMAIN];
@@ -41,9 +44,6 @@ pub(super) fn host(name: &str) -> Option<Domain> {
         lower.copy_from_slice(bytes);
         lower.make_ascii_lowercase();
         return domain(lower, || name.to_ascii_lowercase());
-    }
-    if !name.contains('.') {
-        return None;
     }
     let value = idna::domain_to_ascii_cow(bytes, idna::AsciiDenyList::EMPTY).ok()?;
     domain(value.as_bytes(), || value.to_string())

@@ -17,7 +17,8 @@ use std::ops::Range;
 use crate::extract::candidate::{Candidate, Text};
 use crate::extract::refang::{self, View};
 use crate::extract::token::{
-    self, AT, BACKSLASH, COLON, DIGIT, DOT, HEX, LETTER, NAME, OPEN, SLASH, Token, WIDE, runs_on,
+    self, AT, BACKSLASH, COLON, DIGIT, DOT, HEX, LETTER, NAME, OPEN, REFERENCE, SLASH, Token, WIDE,
+    runs_on,
 };
 use crate::indicator::Kind;
 use wrap::Healer;
@@ -73,7 +74,12 @@ impl<'r> Reader<'r, '_> {
 
     fn read(&mut self) {
         let bytes = self.bytes();
-        let (mut at, mut end, mut holds) = (0, 0, 0);
+        let whole = self
+            .view
+            .whole
+            .filter(|holds| holds & !(NAME | REFERENCE) == 0);
+        let (mut end, mut holds) = whole.map_or((0, 0), |holds| (bytes.len(), holds));
+        let mut at = 0;
         while let Some(byte) = bytes.get(at).copied() {
             if is_name(byte) {
                 // A run that is read in parts is measured once.

@@ -9,7 +9,8 @@ use crate::extract::artifact;
 use crate::extract::candidate::{Candidate, Text};
 use crate::extract::refang::{self, Joined, Slate, View};
 use crate::extract::token::{
-    self, AT, BACKSLASH, CLOSE, COLON, DIGIT, HEX, MARK, NAME, OPEN, REFERENCE, SLASH, Token, WIDE,
+    self, AT, BACKSLASH, CLOSE, COLON, DIGIT, DOT, HEX, MARK, NAME, OPEN, REFERENCE, SLASH, Token,
+    WIDE,
 };
 use crate::indicator::Kind;
 
@@ -59,6 +60,9 @@ impl<'r, 'a> Healer<'r, 'a> {
         if let Some(mut ahead) = self.ahead.take().filter(|one| one.start == token.start) {
             found.append(&mut ahead.found);
             return token.start..ahead.end;
+        }
+        if is_word(self.text.str(), token) {
+            return token.start..token.end;
         }
         let view = View::of(self.text.str(), token, floor, &mut self.slate);
         super::read(self.text, &view, found);
@@ -207,6 +211,13 @@ impl<'r, 'a> Healer<'r, 'a> {
         self.ahead = Some(ahead);
         begins
     }
+}
+
+/// Whether `token` is a word with quotes or letters beyond ASCII, and nothing that an indicator cannot be without.
+fn is_word(text: &str, token: Token) -> bool {
+    !token.has(DOT | COLON | AT | OPEN)
+        && !refang::stands_for_another(&text[token.start..token.end])
+        && !refang::opens_after(text, token.end)
 }
 
 /// Whether an indicator may reach from the end of the word `upper` to the start of the word `lower`, as

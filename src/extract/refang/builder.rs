@@ -20,6 +20,12 @@ pub(super) struct Builder<'a> {
     pub(super) slate: &'a mut Slate,
 }
 
+/// Whether one of the characters of `text` may be written for a full stop, a colon, a slash or an `@`.
+pub(crate) fn stands_for_another(text: &str) -> bool {
+    let stands = |character| matches!(character, '．' | '｡' | '․' | '。' | '：' | '／' | '＠');
+    text.chars().any(stands)
+}
+
 impl Builder<'_> {
     /// Copies `start..end`, live; answers where it really ended.
     pub(super) fn run(&mut self, start: usize, end: usize) -> usize {

@@ -11,6 +11,7 @@ mod mark;
 use std::ops::Range;
 
 use builder::Builder;
+pub(crate) use builder::stands_for_another;
 use mark::{BLANKS, is_open, mark};
 pub(crate) use mark::{may_close, may_open};
 
@@ -34,6 +35,8 @@ pub(crate) struct View<'a> {
     pub(crate) start: usize,
     /// Where it ends there.
     pub(crate) end: usize,
+    /// Its classes, where it is a word of the text as it was written.
+    pub(crate) whole: Option<u32>,
     edits: &'a [Edit],
     wrapped: Option<&'a Joined>,
 }
@@ -103,6 +106,7 @@ impl<'a> View<'a> {
                 text: &text[token.start..token.end],
                 start,
                 end: token.end,
+                whole: Some(token.bits),
                 edits: &[],
                 wrapped: None,
             };
@@ -133,6 +137,7 @@ impl<'a> View<'a> {
             },
             start: word.start,
             end,
+            whole: None,
             edits,
             wrapped,
         }
