@@ -34,9 +34,6 @@ pub(super) fn host(name: &str) -> Option<Domain> {
     if name.len() > 4 * DOMAIN || bytes.last().is_some_and(u8::is_ascii_digit) && !is_idn(name) {
         return None;
     }
-    if !bytes.contains(&b'.') {
-        return None;
-    }
     if name.is_ascii() {
         // Few are one: nothing is allocated before that is known.
         let mut lower = [0; DOMAIN];
@@ -44,6 +41,9 @@ pub(super) fn host(name: &str) -> Option<Domain> {
         lower.copy_from_slice(bytes);
         lower.make_ascii_lowercase();
         return domain(lower, || name.to_ascii_lowercase());
+    }
+    if !name.contains('.') {
+        return None;
     }
     let value = idna::domain_to_ascii_cow(bytes, idna::AsciiDenyList::EMPTY).ok()?;
     domain(value.as_bytes(), || value.to_string())
@@ -138,4 +138,33 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) {
         return;
     };
     reader.push(Kind::Domain, domain.value, live, confidence);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_counted_where_each_is_one() {
+        let long = "a".repeat(LABEL);
+        for (name, count) in [
+            ("evil.example", Some(2)),
+            ("_dmarc.evil.example", Some(3)),
+            ("a-b.c--d.0", Some(3)),
+            (&format!("{long}.example"), Some(2)),
+            (&format!("{long}a.example"), None),
+            (&format!("{}example", "a.".repeat(DOMAIN / 2)), None),
+            ("", None),
+            ("example", None),
+            ("evil..example", None),
+            ("evil.example.", None),
+            ("-evil.example", None),
+            ("evil-.example", None),
+            ("ev_il.example", None),
+            ("a.ev_il.b.example", Some(4)),
+            ("ev+il.example", None),
+        ] {
+            assert_eq!(labels(name.as_bytes()), count, "{name}");
+        }
+    }
 }

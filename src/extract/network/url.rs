@@ -453,6 +453,22 @@ mod tests {
     }
 
     #[test]
+    fn a_url_right_behind_a_letter_is_a_second_one() {
+        for (bytes, begins) in [
+            ("/a.htmlhttp://b", Some(7)),
+            ("/1HXXPS://b", Some(2)),
+            ("/http://b", None),
+            ("/aftp://b", None),
+            ("/ahttp:/b", None),
+            ("http://b", None),
+            ("://b", None),
+        ] {
+            let colon = bytes.find(':').unwrap();
+            assert_eq!(second(bytes.as_bytes(), colon), begins, "{bytes}");
+        }
+    }
+
+    #[test]
     fn no_scheme_stands_behind_its_own_end() {
         for (index, (scheme, _)) in SCHEMES.iter().enumerate() {
             let mut before = SCHEMES[..index].iter();

@@ -219,3 +219,30 @@ impl Builder<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_for_another_character_is_known() {
+        for wide in ['．', '｡', '․', '。', '：', '／', '＠'] {
+            let text = format!("“a{wide}b”");
+            assert!(stands_for_another(&text), "{text}");
+            let mut slate = Slate::default();
+            let text = &text[3..text.len() - 3];
+            Builder {
+                text,
+                slate: &mut slate,
+            }
+            .run(0, text.len());
+            assert!(slate.live.is_ascii() && slate.live.len() == 3, "{text}");
+        }
+        assert!(!stands_for_another("“naïve”…"));
+    }
+
+    #[test]
+    fn no_letter_is_among_the_quotes_and_dashes() {
+        assert!(!('\u{2010}'..='\u{206f}').any(char::is_alphanumeric));
+    }
+}

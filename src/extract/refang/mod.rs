@@ -35,7 +35,7 @@ pub(crate) struct View<'a> {
     pub(crate) start: usize,
     /// Where it ends there.
     pub(crate) end: usize,
-    /// Its classes, where it is a word of the text as it was written.
+    /// Its classes, where it is a word of the text as that was written.
     pub(crate) whole: Option<u32>,
     edits: &'a [Edit],
     wrapped: Option<&'a Joined>,
