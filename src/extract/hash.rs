@@ -9,7 +9,7 @@ use crate::document::BlockKind;
 use crate::extract::candidate::{Candidate, Text};
 use crate::extract::context::label;
 use crate::extract::lexicon::Lexicon;
-use crate::extract::token::{self, DIGIT, HEX, LETTER, REFERENCE, Token, UNDERSCORE};
+use crate::extract::token::{self, DIGIT, HEX, HYPHEN, LETTER, REFERENCE, Token, UNDERSCORE};
 use crate::indicator::Kind;
 
 /// Digits of the shortest hash.
@@ -80,8 +80,7 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
         if token.end - token.start >= SHORTEST {
             whole(text, *token, found);
         }
-        if token.has(DIGIT | HEX)
-            && may_wrap(text.str().as_bytes(), token.end)
+        if may_wrap(text.str().as_bytes(), token.end)
             && let Some(candidate) = wrapped(text, *token)
         {
             floor = candidate.span.end;
@@ -93,12 +92,12 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
 /// Whether the word that ends at `end` may end with digits and its line with the word.
 fn may_wrap(bytes: &[u8], end: usize) -> bool {
     let is_blank = |byte: u8| matches!(byte, b' ' | b'\t' | b'\r');
-    let ends_line = match &bytes[end..] {
-        [b'\n', ..] => true,
-        [blank, next, ..] => is_blank(*blank) && (is_blank(*next) || *next == b'\n'),
-        _ => false,
-    };
-    ends_line && (bytes[end - 1].is_ascii_hexdigit() || bytes[end - 1] == b'-')
+    token::class(bytes[end - 1]) & (DIGIT | HEX | HYPHEN) != 0
+        && match &bytes[end..] {
+            [b'\n', ..] => true,
+            [blank, next, ..] => is_blank(*blank) && (is_blank(*next) || *next == b'\n'),
+            _ => false,
+        }
 }
 
 fn kind(digits: usize) -> Option<Kind> {
