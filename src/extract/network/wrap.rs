@@ -171,12 +171,13 @@ impl<'r, 'a> Healer<'r, 'a> {
         }
     }
 
-    /// Whether the word at `next` may be the end of an indicator that looks whole without it.
+    /// Whether the word at `next`, which begins its line, may be the end of an indicator that looks whole
+    /// without it.
     fn may_continue(&mut self, next: &Range<usize>) -> bool {
-        let digits = self.text.str()[next.clone()]
-            .bytes()
-            .all(|byte| byte.is_ascii_digit());
-        !digits && self.text.line_at(next.start) == *next && !self.begins_one(next)
+        let bytes = self.text.str().as_bytes();
+        let ends_line = bytes.get(next.end).is_none_or(|byte| *byte == b'\n');
+        let digits = || bytes[next.clone()].iter().all(u8::is_ascii_digit);
+        ends_line && !digits() && !self.begins_one(next)
     }
 
     /// Whether the word at `next` begins with an indicator of its own.
