@@ -9,7 +9,7 @@ use crate::document::BlockKind;
 use crate::extract::candidate::{Candidate, Text};
 use crate::extract::context::label;
 use crate::extract::lexicon::Lexicon;
-use crate::extract::token::{self, DIGIT, HEX, LETTER, REFERENCE, Token, UNDERSCORE};
+use crate::extract::token::{self, DIGIT, HEX, HYPHEN, LETTER, REFERENCE, Token, UNDERSCORE};
 use crate::indicator::Kind;
 
 /// Digits of the shortest hash.
@@ -80,8 +80,7 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
         if token.end - token.start >= SHORTEST {
             whole(text, *token, found);
         }
-        if token.has(DIGIT | HEX)
-            && may_wrap(text.str().as_bytes(), token.end)
+        if may_wrap(text.str().as_bytes(), token.end)
             && let Some(candidate) = wrapped(text, *token)
         {
             floor = candidate.span.end;
@@ -93,12 +92,12 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
 /// Whether the word that ends at `end` may end with digits and its line with the word.
 fn may_wrap(bytes: &[u8], end: usize) -> bool {
     let is_blank = |byte: u8| matches!(byte, b' ' | b'\t' | b'\r');
-    let ends_line = match &bytes[end..] {
-        [b'\n', ..] => true,
-        [blank, next, ..] => is_blank(*blank) && (is_blank(*next) || *next == b'\n'),
-        _ => false,
-    };
-    ends_line && (bytes[end - 1].is_ascii_hexdigit() || bytes[end - 1] == b'-')
+    token::class(bytes[end - 1]) & (DIGIT | HEX | HYPHEN) != 0
+        && match &bytes[end..] {
+            [b'\n', ..] => true,
+            [blank, next, ..] => is_blank(*blank) && (is_blank(*next) || *next == b'\n'),
+            _ => false,
+        }
 }
 
 fn kind(digits: usize) -> Option<Kind> {
@@ -177,8 +176,15 @@ fn is_letter_at(text: &str, at: usize) -> bool {
         .is_some_and(|next| !next.is_ascii() && next.is_alphabetic() && next < '\u{2e80}')
 }
 
-/// Whether the word before `at` says that another sort of number follows.
+/// Whether the word before `at`, or the column that it stands in, says that another sort of number follows.
 fn labelled_otherwise(text: &Text<'_>, at: usize) -> bool {
+    // Most hashes begin their line: no word is before them.
+    let begins_line = matches!(text.str().as_bytes()[..at], [] | [.., b'\n']);
+    !begins_line && announced_otherwise(text, at) || is_in_other_column(text, at)
+}
+
+/// Whether the word before `at` says that another sort of number follows.
+fn announced_otherwise(text: &Text<'_>, at: usize) -> bool {
     const FILLERS: [&str; 6] = ["hash", "header", "value", "number", "of", "is"];
     let fills = |word: &str| {
         FILLERS
@@ -193,7 +199,7 @@ fn labelled_otherwise(text: &Text<'_>, at: usize) -> bool {
         .filter(|word| !fills(word));
     let near = [words.next(), words.next()];
     let other = |word: &&str| OTHER_LABELS.contains_any_case(word);
-    near.iter().flatten().any(other) || is_key(near) || is_in_other_column(text, at)
+    near.iter().flatten().any(other) || is_key(near)
 }
 
 /// Whether the words before a number, the nearest first, make it the key of a cipher.
@@ -225,7 +231,6 @@ fn is_in_other_column(text: &Text<'_>, at: usize) -> bool {
 fn wrapped(text: &Text<'_>, token: Token) -> Option<Candidate> {
     let whole = text.str();
     let bytes = whole.as_bytes();
-    let next = next_line(bytes, token.end).filter(|next| bytes[*next].is_ascii_hexdigit())?;
     let first = last_digits(bytes, token);
     if first.len() < SHORTEST_PART || first.len() > 127 {
         return None;
@@ -235,6 +240,7 @@ fn wrapped(text: &Text<'_>, token: Token) -> Option<Candidate> {
     if half && !labelled_longer(whole, first.clone()) {
         return None;
     }
+    let next = next_line(bytes, token.end).filter(|next| bytes[*next].is_ascii_hexdigit())?;
     let (last, kind) = last_part(bytes, first.len(), next)?;
     // What costs more is asked of the few that are left.
     let is_apart = first.start == token.start || !is_word(bytes[first.start - 1]);

@@ -9,11 +9,10 @@ use crate::indicator::Kind;
 /// Settles overlaps; the rest comes back in order of the text, the longer first.
 pub(crate) fn resolve(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
     candidates.sort_by(|a, b| {
-        (a.span.start, std::cmp::Reverse(a.span.end), rank(a.kind)).cmp(&(
-            b.span.start,
-            std::cmp::Reverse(b.span.end),
-            rank(b.kind),
-        ))
+        let place = a.span.start.cmp(&b.span.start);
+        place
+            .then_with(|| b.span.end.cmp(&a.span.end))
+            .then_with(|| rank(a.kind).cmp(&rank(b.kind)))
     });
     let mut stands = vec![true; candidates.len()];
     // Indices of candidates that the place read now may be inside of. It stays as short as kinds nest:

@@ -148,9 +148,9 @@ pub(crate) fn run(bytes: &[u8], classes: u32) -> (usize, u32) {
     (length, held & TOLD)
 }
 
-/// Where the word ends that `bytes` begins with.
-pub(crate) fn word_length(bytes: &[u8]) -> usize {
-    span(bytes, TOLD)
+/// Where the word ends that `bytes` begins with, and its classes.
+pub(crate) fn word(bytes: &[u8]) -> (usize, u32) {
+    run(bytes, TOLD)
 }
 
 /// The classes of `bytes` together.
@@ -400,7 +400,7 @@ mod tests {
             let expected = if length == 0 { 0 } else { DIGIT | HEX };
             let (end, held) = run(text.as_bytes(), DIGIT | HEX | LETTER);
             assert_eq!((end, held), (2 * length, expected), "{text}");
-            assert_eq!(word_length(text.as_bytes()), text.len());
+            assert_eq!(word(text.as_bytes()).0, text.len());
         }
     }
 

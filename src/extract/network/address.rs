@@ -16,7 +16,7 @@ pub(super) fn parse(text: &str) -> Option<Ipv4Addr> {
     text.parse().ok()
 }
 
-/// Reads `run` as an address or a range; answers where to read on, `None` if it is neither.
+/// Reads `run`, which has no letter, as an address or a range; answers where to read on, `None` if it is neither.
 pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usize> {
     let bytes = reader.bytes();
     let mut live = run.clone();
@@ -26,12 +26,9 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) -> Option<usi
     while live.start < live.end && matches!(bytes[live.end - 1], b'.' | b'-' | b'_') {
         live.end -= 1;
     }
-    if !bytes.get(live.start).is_some_and(u8::is_ascii_digit) {
-        return None;
-    }
     let view = reader.view;
     let name = &view.text[live.clone()];
-    if let Some(dash) = memchr::memchr(b'-', name.as_bytes()) {
+    if let Some(dash) = bytes[live.clone()].iter().position(|byte| *byte == b'-') {
         let (first, last) = (parse(&name[..dash])?, parse(&name[dash + 1..])?);
         if looks_like_version(first) && looks_like_version(last)
             || says_version(reader.text, reader.view.written(live.clone()).start)

@@ -139,3 +139,32 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, run: Range<usize>) {
     };
     reader.push(Kind::Domain, domain.value, live, confidence);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_counted_where_each_is_one() {
+        let long = "a".repeat(LABEL);
+        for (name, count) in [
+            ("evil.example", Some(2)),
+            ("_dmarc.evil.example", Some(3)),
+            ("a-b.c--d.0", Some(3)),
+            (&format!("{long}.example"), Some(2)),
+            (&format!("{long}a.example"), None),
+            (&format!("{}example", "a.".repeat(DOMAIN / 2)), None),
+            ("", None),
+            ("example", None),
+            ("evil..example", None),
+            ("evil.example.", None),
+            ("-evil.example", None),
+            ("evil-.example", None),
+            ("ev_il.example", None),
+            ("a.ev_il.b.example", Some(4)),
+            ("ev+il.example", None),
+        ] {
+            assert_eq!(labels(name.as_bytes()), count, "{name}");
+        }
+    }
+}

@@ -34,7 +34,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, at: usize) -> Option<usize> {
         start += 1;
     }
     let end = name_end(bytes, at + 1);
-    let mut end = script_end(&reader.view.text, at + 1..end);
+    let mut end = script_end(reader.view.text, at + 1..end);
     while end > at + 1 && matches!(bytes[end - 1], b'.' | b'-' | b'_') {
         end -= 1;
     }

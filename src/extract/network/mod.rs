@@ -17,34 +17,27 @@ use std::ops::Range;
 use crate::extract::candidate::{Candidate, Text};
 use crate::extract::refang::{self, View};
 use crate::extract::token::{
-    self, AT, BACKSLASH, COLON, DIGIT, DOT, HEX, LETTER, NAME, OPEN, SLASH, Token, WIDE, runs_on,
+    self, AT, BACKSLASH, COLON, DIGIT, DOT, HEX, LETTER, NAME, OPEN, REFERENCE, SLASH, Token, WIDE,
+    runs_on,
 };
 use crate::indicator::Kind;
+use wrap::Healer;
 
 /// Finds addresses, ranges, domains, URLs and mail addresses.
 pub(crate) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
     let mut floor = 0;
-    let mut ahead: Option<wrap::Ahead> = None;
+    let mut healer = Healer::new(text);
     for token in text.tokens() {
         if token.start < floor || !may_hold(text.str(), *token) {
             continue;
         }
         let first = found.len();
-        let word = match ahead.take().filter(|ahead| ahead.start == token.start) {
-            Some(mut ahead) => {
-                found.append(&mut ahead.found);
-                token.start..ahead.end
-            }
-            None => {
-                let view = View::of(text.str(), *token, floor);
-                read(text, &view, found);
-                view.start..view.end
-            }
+        let word = healer.read(*token, floor, found);
+        let holds = match word == (token.start..token.end) {
+            true => token.bits,
+            false => token::classes_of(&text.str().as_bytes()[word.clone()]),
         };
-        floor = word.end;
-        if let Some(end) = wrap::heal(text, word, first, found, &mut ahead) {
-            floor = end;
-        }
+        floor = healer.heal(word, holds, first, found);
     }
 }
 
@@ -81,7 +74,12 @@ impl<'r> Reader<'r, '_> {
 
     fn read(&mut self) {
         let bytes = self.bytes();
-        let (mut at, mut end, mut holds) = (0, 0, 0);
+        let whole = self
+            .view
+            .whole
+            .filter(|holds| holds & !(NAME | REFERENCE) == 0);
+        let (mut end, mut holds) = whole.map_or((0, 0), |holds| (bytes.len(), holds));
+        let mut at = 0;
         while let Some(byte) = bytes.get(at).copied() {
             if is_name(byte) {
                 // A run that is read in parts is measured once.
@@ -99,13 +97,14 @@ impl<'r> Reader<'r, '_> {
 
     /// Reads a run of name characters that are of the classes `holds`; answers where to read on.
     fn run(&mut self, run: Range<usize>, holds: u32) -> usize {
-        let run = if holds & WIDE == 0 {
-            run
+        let bytes = self.bytes();
+        let (run, holds) = if holds & WIDE == 0 {
+            (run, holds)
         } else {
-            run.start..script_end(&self.view.text, run)
+            let part = run.start..script_end(self.view.text, run);
+            (part.clone(), token::classes_of(&bytes[part]))
         };
         let end = run.end;
-        let bytes = self.bytes();
         let next = bytes.get(end).copied();
         let joined = match next {
             // Most colons have no slash behind them.
@@ -127,8 +126,9 @@ impl<'r> Reader<'r, '_> {
         if holds & DOT == 0 || next == Some(b'@') {
             return end;
         }
-        if let Some(after) = address::read(self, run.clone()) {
-            return after;
+        // And a domain has a letter, in its root at least.
+        if holds & (LETTER | HEX | WIDE) == 0 {
+            return address::read(self, run).unwrap_or(end);
         }
         domain::read(self, run);
         end
@@ -174,8 +174,8 @@ fn script_end(text: &str, run: Range<usize>) -> usize {
     let mut last = None;
     let mut dotted = false;
     for (at, letter) in name.char_indices() {
-        let joins = letter.is_alphanumeric() && last.is_some_and(char::is_alphanumeric);
-        if joins && last.is_some_and(|last| runs_on(last) != runs_on(letter)) {
+        let changes = last.is_some_and(|last| runs_on(last) != runs_on(letter));
+        if changes && letter.is_alphanumeric() && last.is_some_and(char::is_alphanumeric) {
             let whole = dotted && domain::host(name).is_some();
             return if whole { run.end } else { run.start + at };
         }

@@ -2,11 +2,10 @@
 
 use std::ops::Range;
 
-use memchr::memmem;
-
 use super::{Reader, address, domain, v6};
 use crate::document::BlockKind;
 use crate::extract::candidate::Text;
+use crate::extract::token;
 use crate::indicator::Kind;
 
 /// Schemes as written, in lower case, and what they stand for: the frequent first, the longer before
@@ -128,7 +127,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, at: usize) -> Option<usize> {
         )
     };
     let defanged = scheme.defanged || reader.view.defanged(scheme.start..end);
-    let text = &reader.view.text;
+    let text = reader.view.text;
     let mut url = String::with_capacity(scheme.live.len() + "://".len() + (end - authority));
     url.push_str(scheme.live);
     url.push_str("://");
@@ -169,7 +168,10 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, at: usize) -> Option<usize> {
 /// Adds `rest` of a URL, the URLs in it live as well: `?next=hxxps://…`. Answers whether one was not.
 fn push_live(url: &mut String, rest: &str) -> bool {
     let mut copied = 0;
-    for colon in memmem::find_iter(rest.as_bytes(), b"://") {
+    for colon in memchr::memchr_iter(b':', rest.as_bytes()) {
+        if !rest[colon..].starts_with("://") {
+            continue;
+        }
         if let Some(inner) = scheme(rest.as_bytes(), colon).filter(|scheme| scheme.defanged)
             && inner.start >= copied
         {
@@ -241,37 +243,33 @@ impl<'r, 'a> Setting<'r, 'a> {
 
 /// Where the authority that begins at `from` ends.
 fn authority_end(bytes: &[u8], from: usize) -> usize {
-    let ends = |byte: &u8| {
-        matches!(
-            byte,
-            b'/' | b'?'
-                | b'#'
-                | b'\\'
-                | b' '
-                | b'\''
-                | b'^'
-                | b','
-                | b';'
-                | b'('
-                | b')'
-                | b'{'
-                | b'}'
-                | b'='
-                | b'&'
-        )
-    };
-    from + bytes[from..].iter().take_while(|byte| !ends(byte)).count()
+    static ENDS: [bool; 256] = token::table(b"/?#\\ '^,;(){}=&");
+    from + before_any(&bytes[from..], &ENDS)
+}
+
+/// Number of bytes before the first of `bytes` that is one of `these`.
+fn before_any(bytes: &[u8], these: &[bool; 256]) -> usize {
+    let first = bytes.iter().position(|byte| these[usize::from(*byte)]);
+    first.unwrap_or(bytes.len())
 }
 
 /// Where the URL ends at the latest that goes on at `from`, after its authority: at a quote, a bracket
 /// that it did not open, a second URL.
 fn end(bytes: &[u8], from: usize, setting: &Setting<'_, '_>) -> usize {
+    /// What may end it or says how something may; the rest is passed over. Chinese, Japanese and Korean
+    /// text goes on without a blank.
+    static SIGNS: [bool; 256] =
+        token::table(b" '^\\?#*,;(){}[]:\xe3\xe4\xe5\xe6\xe7\xe8\xe9\xea\xeb\xec\xed");
     let (mut round, mut curly) = (0u32, 0u32);
     let mut open = None;
     let mut query = false;
     let mut at = from;
-    while at < bytes.len() {
-        match bytes[at] {
+    loop {
+        at += before_any(&bytes[at..], &SIGNS);
+        let Some(sign) = bytes.get(at).copied() else {
+            break;
+        };
+        match sign {
             b' ' | b'\'' | b'^' => break,
             b'\\' => {
                 // An escape of a program (`\n`, `\x22`) ends it; a backslash in a path does not.
@@ -299,15 +297,12 @@ fn end(bytes: &[u8], from: usize, setting: &Setting<'_, '_>) -> usize {
             b'[' => open = open.or(Some(at)),
             b']' if open.is_none() || bytes.get(at + 1) == Some(&b'(') => break,
             b']' => open = None,
-            b'h' | b'H'
-                if !query
-                    && at > from
-                    && bytes[at - 1].is_ascii_alphanumeric()
-                    && glued(bytes, at) =>
-            {
-                break;
+            b':' if !query => {
+                if let Some(second) = second(&bytes[from..], at - from) {
+                    at = from + second;
+                    break;
+                }
             }
-            // Chinese, Japanese and Korean text goes on without a blank.
             0xe3..=0xed => break,
             _ => {}
         }
@@ -328,6 +323,20 @@ fn goes_on(bytes: &[u8], at: usize) -> bool {
         .is_some_and(|byte| {
             byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'?' | b'-' | b'=')
         })
+}
+
+/// Where the URL over HTTP begins in `bytes` whose scheme ends in the colon at `at`, if a letter or a digit
+/// stands before it.
+fn second(bytes: &[u8], at: usize) -> Option<usize> {
+    let mut lengths = ["http", "https"].into_iter().map(str::len);
+    lengths.find_map(|length| {
+        let before = at.checked_sub(length + 1)?;
+        let start = before + 1;
+        (bytes[before].is_ascii_alphanumeric()
+            && matches!(bytes[start], b'h' | b'H')
+            && glued(bytes, start))
+        .then_some(start)
+    })
 }
 
 /// Whether another URL begins at `at`.
@@ -368,7 +377,7 @@ struct Host {
 
 /// The host in `authority`, with its port.
 fn host(reader: &Reader<'_, '_>, authority: Range<usize>) -> Option<Host> {
-    let text = &reader.view.text;
+    let text = reader.view.text;
     let bytes = &reader.bytes()[..authority.end];
     if bytes.get(authority.start) == Some(&b'[') {
         let close = authority.start
@@ -440,6 +449,22 @@ mod tests {
             let mut url = String::from("http://a.net");
             assert_eq!(push_live(&mut url, rest), rest != expected);
             assert_eq!(url, format!("http://a.net{expected}"));
+        }
+    }
+
+    #[test]
+    fn a_url_right_behind_a_letter_is_a_second_one() {
+        for (bytes, begins) in [
+            ("/a.htmlhttp://b", Some(7)),
+            ("/1HXXPS://b", Some(2)),
+            ("/http://b", None),
+            ("/aftp://b", None),
+            ("/ahttp:/b", None),
+            ("http://b", None),
+            ("://b", None),
+        ] {
+            let colon = bytes.find(':').unwrap();
+            assert_eq!(second(bytes.as_bytes(), colon), begins, "{bytes}");
         }
     }
 

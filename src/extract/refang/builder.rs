@@ -2,21 +2,28 @@
 
 use std::ops::Range;
 
-use super::Edit;
 use super::mark::{BLANKS, BRACKETS, count, is_close, is_label, is_open, mark};
+use super::{Edit, Slate};
 use crate::extract::token::{
-    self, AT, COLON, DIGIT, HEX, HYPHEN, LETTER, MARK, OTHER, SLASH, UNDERSCORE,
+    self, AT, COLON, DIGIT, DOT, HEX, HYPHEN, LETTER, MARK, OTHER, SLASH, UNDERSCORE,
 };
 
 /// Backslashes before one full stop: `10\\.0`.
 const BACKSLASHES: usize = 16;
-/// What is copied as it is.
-const PLAIN: u32 = MARK | DIGIT | HEX | LETTER | HYPHEN | UNDERSCORE | SLASH | COLON | AT | OTHER;
+/// What is copied as it is, a full stop unless a closing bracket follows it.
+const PLAIN: u32 =
+    DOT | MARK | DIGIT | HEX | LETTER | HYPHEN | UNDERSCORE | SLASH | COLON | AT | OTHER;
 
 pub(super) struct Builder<'a> {
     pub(super) text: &'a str,
-    pub(super) out: String,
-    pub(super) edits: Vec<Edit>,
+    /// Empty, at first.
+    pub(super) slate: &'a mut Slate,
+}
+
+/// Whether one of the characters of `text` may be written for a full stop, a colon, a slash or an `@`.
+pub(crate) fn stands_for_another(text: &str) -> bool {
+    let stands = |character| matches!(character, '．' | '｡' | '․' | '。' | '：' | '／' | '＠');
+    text.chars().any(stands)
 }
 
 impl Builder<'_> {
@@ -25,6 +32,9 @@ impl Builder<'_> {
         let bytes = self.text.as_bytes();
         let (mut at, mut copied, mut end) = (start, start, end);
         loop {
+            if at < end {
+                at += token::span(&bytes[at..end], PLAIN);
+            }
             if at >= end {
                 // `http:// evil.example`: a blank so that no program follows it.
                 let host = bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric);
@@ -70,9 +80,9 @@ impl Builder<'_> {
                         None => (at..at + 1, " ", false),
                     }
                 }
-                b'.' => match self.closed(at) {
-                    Some(after) => (at..after, ".", true),
-                    None => {
+                b']' | b')' | b'}' => match self.closed(at) {
+                    Some(after) if at > copied => (at - 1..after, ".", true),
+                    _ => {
                         at += 1;
                         continue;
                     }
@@ -92,7 +102,7 @@ impl Builder<'_> {
                     }
                 },
                 _ => {
-                    at += 1 + token::span(&bytes[at + 1..end], PLAIN);
+                    at += 1;
                     continue;
                 }
             };
@@ -102,19 +112,20 @@ impl Builder<'_> {
             }
             self.replace(&mut copied, written, live, is_mark);
         }
-        if !self.edits.is_empty() {
-            self.out.push_str(&self.text[copied..end]);
+        if !self.slate.edits.is_empty() {
+            self.slate.live.push_str(&self.text[copied..end]);
         }
         end
     }
 
     fn replace(&mut self, copied: &mut usize, written: Range<usize>, live: &str, mark: bool) {
-        self.out.push_str(&self.text[*copied..written.start]);
-        let from = self.out.len();
-        self.out.push_str(live);
+        let Slate { live: out, edits } = &mut *self.slate;
+        out.push_str(&self.text[*copied..written.start]);
+        let from = out.len();
+        out.push_str(live);
         *copied = written.end;
-        self.edits.push(Edit {
-            live: from..self.out.len(),
+        edits.push(Edit {
+            live: from..out.len(),
             written,
             mark,
         });
@@ -128,17 +139,11 @@ impl Builder<'_> {
             .count()
     }
 
-    /// `.]example`: the end of a full stop that only closing brackets follow.
+    /// `.]example`: the end of the closing brackets that begin at `at`, right behind a full stop.
     fn closed(&self, at: usize) -> Option<usize> {
         let bytes = self.text.as_bytes();
-        // Most full stops stand between letters.
-        if !bytes.get(at + 1).is_some_and(|byte| is_close(*byte)) {
-            return None;
-        }
-        let closes = count(bytes, at + 1, BRACKETS, is_close);
-        let after = at + 1 + closes;
-        let tight = at > 0
-            && is_label(bytes[at - 1])
+        let after = at + count(bytes, at, BRACKETS, is_close);
+        let tight = matches!(bytes[..at], [.., label, b'.'] if is_label(label))
             && bytes.get(after).is_some_and(|byte| is_label(*byte));
         tight.then_some(after)
     }
@@ -205,10 +210,39 @@ impl Builder<'_> {
             '：' => Ok((after, ":", false)),
             '／' => Ok((after, "/", true)),
             '＠' if between => Ok((after, "@", true)),
+            // Quotes and dashes are the most frequent: nothing need be looked up for them.
+            '\u{2010}'..='\u{206f}' => Ok((after, " ", false)),
             _ if character.is_alphanumeric() || matches!(character, '\u{300}'..='\u{36f}') => {
                 Err(character.len_utf8())
             }
             _ => Ok((after, " ", false)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_for_another_character_is_known() {
+        for wide in ['．', '｡', '․', '。', '：', '／', '＠'] {
+            let text = format!("“a{wide}b”");
+            assert!(stands_for_another(&text), "{text}");
+            let mut slate = Slate::default();
+            let text = &text[3..text.len() - 3];
+            Builder {
+                text,
+                slate: &mut slate,
+            }
+            .run(0, text.len());
+            assert!(slate.live.is_ascii() && slate.live.len() == 3, "{text}");
+        }
+        assert!(!stands_for_another("“naïve”…"));
+    }
+
+    #[test]
+    fn no_letter_is_among_the_quotes_and_dashes() {
+        assert!(!('\u{2010}'..='\u{206f}').any(char::is_alphanumeric));
     }
 }

@@ -39,6 +39,20 @@ pub(super) fn count(bytes: &[u8], at: usize, most: usize, test: impl Fn(u8) -> b
 /// The mark in brackets that begins at `at`, an opening bracket.
 pub(super) fn mark(text: &str, at: usize) -> Option<Mark> {
     let bytes = text.as_bytes();
+    // Most marks are `[.]` between letters, most other brackets hold words.
+    match (&bytes[..at], &bytes[at + 1..]) {
+        ([.., before], [b'.', close, after, ..])
+            if is_label(*before) && is_close(*close) && is_label(*after) =>
+        {
+            return Some(Mark {
+                start: at,
+                live: ".",
+                end: at + 3,
+            });
+        }
+        (_, [first, ..]) if first.is_ascii_alphanumeric() && !may_begin(*first) => return None,
+        _ => {}
+    }
     let opened = at + count(bytes, at, BRACKETS, is_open);
     let inside = opened + count(bytes, opened, BLANKS, |byte| byte == b' ');
     let (live, length) = core(&bytes[inside..])?;
@@ -125,6 +139,14 @@ pub(crate) fn may_close(bytes: &[u8]) -> bool {
     last.is_some_and(|last| matches!(last, b'.' | b't' | b'T' | b'o' | b'O' | b'@' | b'/' | b':'))
 }
 
+/// Whether what a pair of brackets may hold begins with `byte`.
+fn may_begin(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'.' | b'@' | b':' | b'/' | b'd' | b'D' | b'p' | b'P' | b'a' | b'A'
+    )
+}
+
 /// What a pair of brackets may hold, and its length.
 fn core(bytes: &[u8]) -> Option<(&'static str, usize)> {
     const CORES: [(&str, &str); 10] = [
@@ -140,10 +162,7 @@ fn core(bytes: &[u8]) -> Option<(&'static str, usize)> {
         ("/", "/"),
     ];
     // Most brackets hold words: one byte dismisses them.
-    if !matches!(
-        bytes.first()?,
-        b'.' | b'@' | b':' | b'/' | b'd' | b'D' | b'p' | b'P' | b'a' | b'A'
-    ) {
+    if !may_begin(*bytes.first()?) {
         return None;
     }
     CORES.iter().find_map(|(written, live)| {

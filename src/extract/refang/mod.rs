@@ -8,10 +8,10 @@
 mod builder;
 mod mark;
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use builder::Builder;
+pub(crate) use builder::stands_for_another;
 use mark::{BLANKS, is_open, mark};
 pub(crate) use mark::{may_close, may_open};
 
@@ -20,29 +20,53 @@ use crate::extract::token::{self, BACKSLASH, CLOSE, OPEN, Token, WIDE};
 /// How far back a word may begin that a mark after a blank continues.
 const REACH: usize = 256;
 
+/// What views are written on, one after the other: so that none allocates.
+#[derive(Default)]
+pub(crate) struct Slate {
+    live: String,
+    edits: Vec<Edit>,
+}
+
 /// One word, live.
 pub(crate) struct View<'a> {
     /// The word without its defanging; what is neither ASCII nor a letter is a blank.
-    pub(crate) text: Cow<'a, str>,
+    pub(crate) text: &'a str,
     /// Where it begins in what it was read from.
     pub(crate) start: usize,
     /// Where it ends there.
     pub(crate) end: usize,
-    edits: Vec<Edit>,
+    /// Its classes, where it is a word of the text as that was written.
+    pub(crate) whole: Option<u32>,
+    edits: &'a [Edit],
     wrapped: Option<&'a Joined>,
 }
 
 /// A word that was wrapped over lines, joined.
+#[derive(Default)]
 pub(crate) struct Joined {
     /// The parts without what stood between them.
-    pub(crate) text: String,
+    text: String,
     /// Where the first part begins in the original text.
-    pub(crate) start: usize,
+    start: usize,
     /// Offset into the joined word, and bytes of the original taken out there.
-    pub(crate) cuts: Vec<(usize, usize)>,
+    cuts: Vec<(usize, usize)>,
 }
 
 impl Joined {
+    /// Begins with the part `word` of `text`, in place of what was joined before.
+    pub(crate) fn begin(&mut self, text: &str, word: Range<usize>) {
+        self.text.clear();
+        self.cuts.clear();
+        self.start = word.start;
+        self.text.push_str(&text[word]);
+    }
+
+    /// Adds the part `word` of `text`; the one before it ends at `end`.
+    pub(crate) fn add(&mut self, text: &str, end: usize, word: Range<usize>) {
+        self.cuts.push((self.text.len(), word.start - end));
+        self.text.push_str(&text[word]);
+    }
+
     /// The bytes of the original text from the first to the last of `span`.
     fn original(&self, span: Range<usize>) -> Range<usize> {
         let removed = |offset: usize, past: fn(usize, usize) -> bool| -> usize {
@@ -70,7 +94,7 @@ struct Edit {
 impl<'a> View<'a> {
     /// The view of `token`. It may begin before the token and end after it where blanks stand around
     /// a mark, but never before `floor`.
-    pub(crate) fn of(text: &'a str, token: Token, floor: usize) -> View<'a> {
+    pub(crate) fn of(text: &'a str, token: Token, floor: usize, slate: &'a mut Slate) -> View<'a> {
         let start = if starts_with_mark(text, token) {
             word_before(text, token.start, floor)
         } else {
@@ -78,40 +102,43 @@ impl<'a> View<'a> {
         };
         let untouched = !token.has(OPEN | CLOSE | BACKSLASH | WIDE) && start == token.start;
         if untouched && !opens_after(text, token.end) {
-            let text = text[token.start..token.end].into();
             return View {
-                text,
+                text: &text[token.start..token.end],
                 start,
                 end: token.end,
-                edits: Vec::new(),
+                whole: Some(token.bits),
+                edits: &[],
                 wrapped: None,
             };
         }
-        Self::built(text, start..token.end, None)
+        Self::built(text, start..token.end, None, slate)
     }
 
     /// The view of a word that was wrapped.
-    pub(crate) fn joined(joined: &'a Joined) -> View<'a> {
-        Self::built(&joined.text, 0..joined.text.len(), Some(joined))
+    pub(crate) fn joined(joined: &'a Joined, slate: &'a mut Slate) -> View<'a> {
+        Self::built(&joined.text, 0..joined.text.len(), Some(joined), slate)
     }
 
-    fn built(text: &'a str, word: Range<usize>, wrapped: Option<&'a Joined>) -> View<'a> {
-        let mut builder = Builder {
-            text,
-            out: String::new(),
-            edits: Vec::new(),
-        };
-        let end = builder.run(word.start, word.end);
-        let live = if builder.edits.is_empty() {
-            text[word.start..end].into()
-        } else {
-            builder.out.into()
-        };
+    fn built(
+        text: &'a str,
+        word: Range<usize>,
+        wrapped: Option<&'a Joined>,
+        slate: &'a mut Slate,
+    ) -> View<'a> {
+        slate.live.clear();
+        slate.edits.clear();
+        let end = Builder { text, slate }.run(word.start, word.end);
+        let Slate { live, edits } = slate;
         View {
-            text: live,
+            text: if edits.is_empty() {
+                &text[word.start..end]
+            } else {
+                live
+            },
             start: word.start,
             end,
-            edits: builder.edits,
+            whole: None,
+            edits,
             wrapped,
         }
     }
@@ -199,14 +226,15 @@ mod tests {
 
     fn live(text: &str) -> Vec<String> {
         let mut floor = 0;
+        let mut slate = Slate::default();
         let mut all = Vec::new();
         for token in words(text).kept {
             if token.start < floor {
                 continue;
             }
-            let view = View::of(text, token, floor);
+            let view = View::of(text, token, floor, &mut slate);
             floor = view.end;
-            all.push(view.text.into_owned());
+            all.push(view.text.to_owned());
         }
         all
     }
@@ -285,7 +313,8 @@ mod tests {
     #[test]
     fn a_view_maps_back_to_the_bytes_that_were_written() {
         let text = "to evil[.]example[.]com now";
-        let view = View::of(text, words(text).kept[0], 0);
+        let mut slate = Slate::default();
+        let view = View::of(text, words(text).kept[0], 0, &mut slate);
         assert_eq!(view.text, "evil.example.com");
         assert_eq!(&text[view.written(0..16)], "evil[.]example[.]com");
         assert_eq!(&text[view.written(5..16)], "example[.]com");
