@@ -3,12 +3,12 @@
 //! A slash says little: URLs, dates, options, media types and `and/or` have one. A path starts
 //! behind white space or an opening mark, at a directory that systems have or ends in a file.
 
-use memchr::memchr_iter;
+use memchr::memchr;
 
 use super::segment::Walk;
 use super::{before, candidate, extension, windows};
 use crate::extract::candidate::{Candidate, Text};
-use crate::extract::token::runs_on;
+use crate::extract::token::{self, runs_on};
 use crate::indicator::Kind;
 
 /// First directories of absolute paths on Linux, macOS, appliances and Android.
@@ -62,30 +62,22 @@ pub(super) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
     let text = text.str();
     let bytes = text.as_bytes();
     let mut done = 0;
-    for at in memchr_iter(b'/', bytes) {
-        if at < done {
-            continue;
-        }
+    let next = |done: usize| Some(done + memchr(b'/', bytes.get(done..)?)?);
+    while let Some(at) = next(done) {
         if let Some(one) = windows::forward(text, at).or_else(|| path(text, at)) {
             done = one.span.end;
             found.push(one);
         } else if bytes[at + 1..].first() == Some(&b'/') {
             // Whatever has two slashes is a URL, a comment or a rule: nothing in it is a path.
-            done = at
-                + 2
-                + bytes[at + 2..]
-                    .iter()
-                    .take_while(|byte| !ends_url(**byte))
-                    .count();
+            let rest = bytes[at + 2..].iter();
+            done = at + 2 + rest.take_while(|byte| !ENDS_URL[**byte as usize]).count();
         } else {
             done = at + 1;
         }
     }
 }
 
-fn ends_url(byte: u8) -> bool {
-    byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`' | b'|')
-}
+static ENDS_URL: [bool; 256] = token::table(b" \t\n\x0c\r\"'<>`|");
 
 /// The path whose first slash is at `at`.
 fn path(text: &str, at: usize) -> Option<Candidate> {
