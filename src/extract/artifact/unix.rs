@@ -5,10 +5,10 @@
 
 use memchr::memchr;
 
-use super::segment::Walk;
+use super::segment::{LONGEST, Walk};
 use super::{before, candidate, extension, windows};
 use crate::extract::candidate::{Candidate, Text};
-use crate::extract::token::{self, runs_on};
+use crate::extract::token::{self, DOT, OPEN, SLASH, runs_on};
 use crate::indicator::Kind;
 
 /// First directories of absolute paths on Linux, macOS, appliances and Android.
@@ -64,7 +64,13 @@ pub(super) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
     let mut done = 0;
     let next = |done: usize| Some(done + memchr(b'/', bytes.get(done..)?)?);
     while let Some(at) = next(done) {
-        if let Some(one) = windows::forward(text, at).or_else(|| path(text, at)) {
+        // Most slashes follow a letter, and only the names of homes end with one.
+        let inside = bytes[..at].last().is_some_and(|byte| {
+            byte.is_ascii_alphanumeric() && !matches!(byte, b'E' | b'R' | b'h')
+        });
+        if inside && bytes.get(at + 1) != Some(&b'/') {
+            done = at + 1;
+        } else if let Some(one) = windows::forward(text, at).or_else(|| path(text, at)) {
             done = one.span.end;
             found.push(one);
         } else if bytes[at + 1..].first() == Some(&b'/') {
@@ -123,11 +129,16 @@ fn path(text: &str, at: usize) -> Option<Candidate> {
         .take_while(|byte| byte.is_ascii_alphanumeric())
         .count()];
     let known = DIRECTORIES.binary_search(&first).is_ok();
+    let rooted = start < at || known && rest[first.len()..].starts_with('/');
+    let spaces = SPACED.contains(&first);
+    if !rooted && !spaces && is_bare(text, at) {
+        return None;
+    }
     let walk = Walk {
         text,
         start,
         separator: b'/',
-        spaces: SPACED.contains(&first),
+        spaces,
         files: true,
     };
     let end = walk.end(at + 1);
@@ -152,6 +163,24 @@ fn path(text: &str, at: usize) -> Option<Candidate> {
         start..start + kept.len(),
         confidence,
     ))
+}
+
+/// Whether what stands behind the slash at `at`, which no quote precedes, is one word without another slash
+/// and a full stop: no file in a folder.
+fn is_bare(text: &str, at: usize) -> bool {
+    let bytes = text.as_bytes();
+    let rest = &bytes[at + 1..bytes.len().min(at + LONGEST)];
+    let word = token::word_length(rest);
+    let classes = token::classes_of(&rest[..word]);
+    let quoted = matches!(
+        before(text, at),
+        Some('"' | '\'' | '`' | '“' | '‘' | '«' | '「' | '*')
+    );
+    !quoted
+        // Brackets and placeholders may hold blanks.
+        && classes & OPEN == 0
+        && rest.get(word) != Some(&b'<')
+        && (classes & SLASH == 0 || classes & DOT == 0)
 }
 
 /// The start of `~`, `$HOME` or `${HOME}` before the slash at `at`.
