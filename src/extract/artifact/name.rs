@@ -7,7 +7,7 @@ use super::spaced::widen;
 use super::{after, before, candidate, is_filename};
 use crate::extract::candidate::{Candidate, Text};
 use crate::extract::lexicon::Lexicon;
-use crate::extract::token::{self, DIGIT, DOT, HEX, LETTER, Token, runs_on};
+use crate::extract::token::{self, DIGIT, DOT, HEX, LETTER, MARK, WIDE, runs_on};
 use crate::indicator::Kind;
 
 /// Longest file name, in bytes: what file systems allow.
@@ -48,7 +48,6 @@ static ENDS: [bool; 256] =
 /// Finds file names outside of `taken`, which is sorted.
 pub(super) fn scan(text: &Text<'_>, taken: &[Range<usize>], found: &mut Vec<Candidate>) {
     let whole = text.str();
-    let mut urls = Urls::new(whole);
     let mut done = 0;
     let mut next_taken = 0;
     for dot in dots(text) {
@@ -56,9 +55,6 @@ pub(super) fn scan(text: &Text<'_>, taken: &[Range<usize>], found: &mut Vec<Cand
             next_taken += 1;
         }
         if dot < done || taken.get(next_taken).is_some_and(|span| span.start <= dot) {
-            continue;
-        }
-        if urls.covers(dot) {
             continue;
         }
         let Some((end, strength)) = extension_at(whole, dot) else {
@@ -75,18 +71,31 @@ pub(super) fn scan(text: &Text<'_>, taken: &[Range<usize>], found: &mut Vec<Cand
     }
 }
 
-/// The full stops of words with letters: behind no other one an extension stands.
+/// The full stops of words with letters, outside of URLs: behind no other one the extension of a name stands.
 fn dots<'t>(text: &'t Text<'_>) -> impl Iterator<Item = usize> + 't {
     let bytes = text.str().as_bytes();
-    let may_hold = |word: &&Token| word.has(DOT) && word.has(HEX | LETTER);
-    text.tokens().iter().filter(may_hold).flat_map(move |word| {
-        let mut at = word.start;
-        std::iter::from_fn(move || {
-            let mut rest = bytes[at..word.end].iter();
-            let dot = at + rest.position(|byte| *byte == b'.')?;
-            at = dot + 1;
-            Some(dot)
-        })
+    let mut urls = Urls::new(text.str());
+    let mut words = text.tokens().iter();
+    let mut rest = 0..0;
+    // Whether what ends a URL may stand inside of the word.
+    let mut ends_inside = false;
+    std::iter::from_fn(move || {
+        loop {
+            let Some(dot) = memchr::memchr(b'.', &bytes[rest.clone()]) else {
+                let word = words.find(|word| word.has(DOT) && word.has(HEX | LETTER))?;
+                rest = word.start..word.end;
+                ends_inside = word.has(MARK | WIDE);
+                continue;
+            };
+            let dot = rest.start + dot;
+            rest.start = dot + 1;
+            if !urls.covers(dot) {
+                return Some(dot);
+            }
+            if !ends_inside {
+                rest.start = rest.end;
+            }
+        }
     })
 }
 
