@@ -1,66 +1,44 @@
 //! Which candidates name the same value. Enter at [`numbers`].
 //!
-//! They are put into as many buckets as there are of them, by a print of their values, and each bucket is
-//! sorted: a text that was written to make prints collide costs no more than sorting its values does.
+//! The first candidate of each value is noted in one of a few places of a table, by a print of the value: a
+//! text that was written to make prints collide costs no more than a search tree of its values does.
+
+use std::collections::BTreeMap;
 
 use crate::extract::candidate::Candidate;
 
+/// Places that are tried for a value before it is left to the tree.
+const TRIES: usize = 8;
+/// A place that is not taken.
+const FREE: usize = usize::MAX;
+
 /// For each of `candidates` the number of its kind and value, from 0 in the order of first appearance.
 pub(super) fn numbers(candidates: &[Candidate]) -> Vec<usize> {
-    let named = |index: usize| (&candidates[index].value, candidates[index].kind);
-    // First, for each candidate, the first one like it; then, in their order, their numbers.
-    let mut numbers: Vec<usize> = (0..candidates.len()).collect();
-    let (ends, mut sorted) = buckets(candidates);
-    let mut start = 0;
-    for end in ends {
-        let bucket = &mut sorted[start..end];
-        start = end;
-        if bucket.len() > 1 {
-            bucket.sort_unstable_by(|one, other| {
-                named(*one).cmp(&named(*other)).then(one.cmp(other))
-            });
-        }
-        for pair in bucket.windows(2) {
-            if named(pair[0]) == named(pair[1]) {
-                numbers[pair[1]] = numbers[pair[0]];
-            }
-        }
-    }
+    let named = |index: usize| (candidates[index].value.as_str(), candidates[index].kind);
+    let bits = (2 * candidates.len()).next_power_of_two().trailing_zeros();
+    // For a value, the index of the first candidate that has it.
+    let mut table = vec![FREE; (1 << bits) + TRIES];
+    let mut tree = BTreeMap::new();
+    let mut numbers = Vec::with_capacity(candidates.len());
     let mut next = 0;
-    for index in 0..numbers.len() {
-        let first = numbers[index];
+    for (index, candidate) in candidates.iter().enumerate() {
+        let at = (print(&candidate.value) >> 1 >> (63 - bits)) as usize;
+        let mut tried = table[at..at + TRIES].iter_mut();
+        let first = match tried.find(|first| **first == FREE || named(**first) == named(index)) {
+            Some(first) => {
+                *first = index.min(*first);
+                *first
+            }
+            None => *tree.entry(named(index)).or_insert(index),
+        };
         if first == index {
-            numbers[index] = next;
+            numbers.push(next);
             next += 1;
         } else {
-            numbers[index] = numbers[first];
+            numbers.push(numbers[first]);
         }
     }
     numbers
-}
-
-/// The indices of `candidates` by the highest bits of the prints of their values, and where each bucket of
-/// them ends.
-fn buckets(candidates: &[Candidate]) -> (Vec<usize>, Vec<usize>) {
-    let bits = candidates.len().next_power_of_two().trailing_zeros();
-    let bucket = |one: &Candidate| (print(&one.value) >> 1 >> (63 - bits)) as usize;
-    let own: Vec<usize> = candidates.iter().map(bucket).collect();
-    let mut ends = vec![0; 1 << bits];
-    for bucket in &own {
-        ends[*bucket] += 1;
-    }
-    let mut sum = 0;
-    for end in &mut ends {
-        // Filled from here on, a bucket ends where the next begins.
-        sum += std::mem::replace(end, sum);
-    }
-    let mut sorted = vec![0; candidates.len()];
-    for (index, bucket) in own.into_iter().enumerate() {
-        let end = &mut ends[bucket];
-        sorted[*end] = index;
-        *end += 1;
-    }
-    (ends, sorted)
 }
 
 /// A number in which most values differ, and few instructions make.
@@ -112,6 +90,15 @@ mod tests {
         ];
         assert_eq!(numbered(&values), [0, 1, 2, 0, 3, 1, 2]);
         assert!(numbered(&[]).is_empty());
+    }
+
+    #[test]
+    fn more_values_of_one_print_than_places_are_told_apart() {
+        // One value of more kinds than places are tried for has one print.
+        let kinds = Kind::ALL.iter().chain(Kind::ALL);
+        let values: Vec<_> = kinds.map(|kind| (*kind, "one.example")).collect();
+        let expected: Vec<_> = (0..Kind::ALL.len()).chain(0..Kind::ALL.len()).collect();
+        assert_eq!(numbered(&values), expected);
     }
 
     #[test]

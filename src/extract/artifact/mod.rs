@@ -63,7 +63,7 @@ fn candidate(kind: Kind, written: &str, span: Range<usize>, confidence: u8) -> C
         }
     }
     // A part in bold: `C:\Users\**name**\a.exe`.
-    if value.contains("**") {
+    if memchr::memchr(b'*', value.as_bytes()).is_some() {
         value = value.replace("**", "");
     }
     Candidate {

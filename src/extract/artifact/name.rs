@@ -1,16 +1,13 @@
 //! File names without a path: a name, a dot, a known extension, and nothing of a URL around it.
 
-use std::iter::Fuse;
 use std::ops::Range;
-
-use memchr::{memchr_iter, memmem};
 
 use super::extension::{self, Strength};
 use super::spaced::widen;
 use super::{after, before, candidate, is_filename};
 use crate::extract::candidate::{Candidate, Text};
 use crate::extract::lexicon::Lexicon;
-use crate::extract::token::{self, DIGIT, HEX, LETTER, runs_on};
+use crate::extract::token::{self, DIGIT, DOT, HEX, LETTER, MARK, WIDE, runs_on};
 use crate::indicator::Kind;
 
 /// Longest file name, in bytes: what file systems allow.
@@ -40,13 +37,20 @@ static NO_FILES: Lexicon = Lexicon::new(&[
     "vue.js",
 ]);
 
+/// What is part of a name wherever it stands.
+static PLAIN: [bool; 256] =
+    token::table(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.~+%@!#$&^");
+
+/// What ends a URL. Chinese, Japanese and Korean text goes on without a blank: its letters do as well.
+static ENDS: [bool; 256] =
+    token::table(b" \t\n\x0c\r\"'<>`|\xe3\xe4\xe5\xe6\xe7\xe8\xe9\xea\xeb\xec\xed");
+
 /// Finds file names outside of `taken`, which is sorted.
 pub(super) fn scan(text: &Text<'_>, taken: &[Range<usize>], found: &mut Vec<Candidate>) {
     let whole = text.str();
-    let mut urls = Urls::new(whole);
     let mut done = 0;
     let mut next_taken = 0;
-    for dot in memchr_iter(b'.', whole.as_bytes()) {
+    for dot in dots(text) {
         while taken.get(next_taken).is_some_and(|span| span.end <= dot) {
             next_taken += 1;
         }
@@ -56,9 +60,6 @@ pub(super) fn scan(text: &Text<'_>, taken: &[Range<usize>], found: &mut Vec<Cand
         let Some((end, strength)) = extension_at(whole, dot) else {
             continue;
         };
-        if urls.covers(dot) {
-            continue;
-        }
         let floor = done.max(next_taken.checked_sub(1).map_or(0, |last| taken[last].end));
         let Some(start) = start_of(whole, dot, floor) else {
             continue;
@@ -68,6 +69,34 @@ pub(super) fn scan(text: &Text<'_>, taken: &[Range<usize>], found: &mut Vec<Cand
             found.push(one);
         }
     }
+}
+
+/// The full stops of words with letters, outside of URLs: behind no other one the extension of a name stands.
+fn dots<'t>(text: &'t Text<'_>) -> impl Iterator<Item = usize> + 't {
+    let bytes = text.str().as_bytes();
+    let mut urls = Urls::new(text.str());
+    let mut words = text.tokens().iter();
+    let mut rest = 0..0;
+    // Whether what ends a URL may stand inside of the word.
+    let mut ends_inside = false;
+    std::iter::from_fn(move || {
+        loop {
+            let Some(dot) = memchr::memchr(b'.', &bytes[rest.clone()]) else {
+                let word = words.find(|word| word.has(DOT) && word.has(HEX | LETTER))?;
+                rest = word.start..word.end;
+                ends_inside = word.has(MARK | WIDE);
+                continue;
+            };
+            let dot = rest.start + dot;
+            rest.start = dot + 1;
+            if !urls.covers(dot) {
+                return Some(dot);
+            }
+            if !ends_inside {
+                rest.start = rest.end;
+            }
+        }
+    })
 }
 
 /// The end and strength of the known extension that the dot at `dot` starts, if the name ends there.
@@ -145,10 +174,11 @@ fn version_after(rest: &[u8]) -> usize {
 fn start_of(text: &str, dot: usize, floor: usize) -> Option<usize> {
     let floor = text.ceil_char_boundary(floor.max(dot.saturating_sub(LONGEST)));
     let head = text.get(floor..dot)?;
-    let mut start = dot;
+    let plain = head.bytes().rev().take_while(|byte| PLAIN[*byte as usize]);
+    let mut start = dot - plain.count();
     let mut depth = 0usize;
     let mut closed = dot;
-    for (place, c) in head.char_indices().rev() {
+    for (place, c) in text[floor..start].char_indices().rev() {
         match c {
             ')' | ']' | '}' => {
                 if depth == 0 {
@@ -293,44 +323,38 @@ fn is_word(stem: &str, extension: &str) -> bool {
 fn is_alternative(text: &str, start: usize) -> bool {
     let floor = text.ceil_char_boundary(start.saturating_sub(LONGEST));
     let head = &text[floor..start - 1];
-    let token = head.rsplit(char::is_whitespace).next().unwrap_or_default();
-    !token.contains(['/', '\\', '?']) && extension::of(token) == Some(Strength::Sure)
+    let near = head.rfind(|c: char| c.is_whitespace() || matches!(c, '/' | '\\' | '?'));
+    let name = near.map_or(head, |at| head[at..].trim_start());
+    !name.starts_with(['/', '\\', '?']) && extension::of(name) == Some(Strength::Sure)
 }
 
-/// The stretches that follow two slashes; they are asked for in rising order.
+/// What stands behind two slashes; places are asked for in rising order, and each byte is read once.
 struct Urls<'a> {
-    text: &'a str,
-    /// `Fuse`: a search that has found nothing more must not read the rest again at every question.
-    slashes: Fuse<memmem::FindIter<'a, 'static>>,
-    span: Range<usize>,
+    bytes: &'a [u8],
+    /// The place that was asked for last, and whether it stands in a URL.
+    last: usize,
+    inside: bool,
 }
 
 impl<'a> Urls<'a> {
     fn new(text: &'a str) -> Self {
         Self {
-            text,
-            slashes: memmem::find_iter(text.as_bytes(), b"//").fuse(),
-            span: 0..0,
+            bytes: text.as_bytes(),
+            last: 0,
+            inside: false,
         }
     }
 
+    /// Whether the full stop at `at` stands in one.
     fn covers(&mut self, at: usize) -> bool {
-        while self.span.end <= at {
-            let Some(start) = self.slashes.next() else {
-                return false;
-            };
-            if start < self.span.end {
-                continue;
-            }
-            let rest = &self.text.as_bytes()[start + 2..];
-            let ends = |byte: &u8| {
-                // Chinese, Japanese and Korean text goes on without a blank.
-                byte.is_ascii_whitespace()
-                    || matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`' | b'|' | 0xe3..=0xed)
-            };
-            self.span = start..start + 2 + rest.iter().position(ends).unwrap_or(rest.len());
-        }
-        self.span.contains(&at)
+        let between = &self.bytes[self.last..at];
+        self.last = at;
+        let end = between.iter().rposition(|byte| ENDS[*byte as usize]);
+        let begun = between[end.unwrap_or(0)..]
+            .windows(2)
+            .any(|pair| pair == b"//");
+        self.inside = begun || self.inside && end.is_none();
+        self.inside
     }
 }
 

@@ -5,7 +5,7 @@ use super::{after, before, extension, is_function_word, registry};
 use crate::extract::token::runs_on;
 
 /// Longest path followed, in bytes.
-const LONGEST: usize = 1_024;
+pub(super) const LONGEST: usize = 1_024;
 /// How far a space is looked past for the separator that makes it part of the path, in bytes.
 const BEYOND_SPACE: usize = 96;
 /// Most words that one part of a path may have.

@@ -3,12 +3,12 @@
 //! A slash says little: URLs, dates, options, media types and `and/or` have one. A path starts
 //! behind white space or an opening mark, at a directory that systems have or ends in a file.
 
-use memchr::memchr_iter;
+use memchr::memchr;
 
-use super::segment::Walk;
+use super::segment::{LONGEST, Walk};
 use super::{before, candidate, extension, windows};
 use crate::extract::candidate::{Candidate, Text};
-use crate::extract::token::runs_on;
+use crate::extract::token::{self, DOT, OPEN, SLASH, runs_on};
 use crate::indicator::Kind;
 
 /// First directories of absolute paths on Linux, macOS, appliances and Android.
@@ -62,30 +62,28 @@ pub(super) fn scan(text: &Text<'_>, found: &mut Vec<Candidate>) {
     let text = text.str();
     let bytes = text.as_bytes();
     let mut done = 0;
-    for at in memchr_iter(b'/', bytes) {
-        if at < done {
-            continue;
-        }
-        if let Some(one) = windows::forward(text, at).or_else(|| path(text, at)) {
+    let next = |done: usize| Some(done + memchr(b'/', bytes.get(done..)?)?);
+    while let Some(at) = next(done) {
+        // Most slashes follow a letter, and only the names of homes end with one.
+        let inside = bytes[..at].last().is_some_and(|byte| {
+            byte.is_ascii_alphanumeric() && !matches!(byte, b'E' | b'R' | b'h')
+        });
+        if inside && bytes.get(at + 1) != Some(&b'/') {
+            done = at + 1;
+        } else if let Some(one) = windows::forward(text, at).or_else(|| path(text, at)) {
             done = one.span.end;
             found.push(one);
         } else if bytes[at + 1..].first() == Some(&b'/') {
             // Whatever has two slashes is a URL, a comment or a rule: nothing in it is a path.
-            done = at
-                + 2
-                + bytes[at + 2..]
-                    .iter()
-                    .take_while(|byte| !ends_url(**byte))
-                    .count();
+            let rest = bytes[at + 2..].iter();
+            done = at + 2 + rest.take_while(|byte| !ENDS_URL[**byte as usize]).count();
         } else {
             done = at + 1;
         }
     }
 }
 
-fn ends_url(byte: u8) -> bool {
-    byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`' | b'|')
-}
+static ENDS_URL: [bool; 256] = token::table(b" \t\n\x0c\r\"'<>`|");
 
 /// The path whose first slash is at `at`.
 fn path(text: &str, at: usize) -> Option<Candidate> {
@@ -131,11 +129,16 @@ fn path(text: &str, at: usize) -> Option<Candidate> {
         .take_while(|byte| byte.is_ascii_alphanumeric())
         .count()];
     let known = DIRECTORIES.binary_search(&first).is_ok();
+    let rooted = start < at || known && rest[first.len()..].starts_with('/');
+    let spaces = SPACED.contains(&first);
+    if !rooted && !spaces && is_bare(text, at) {
+        return None;
+    }
     let walk = Walk {
         text,
         start,
         separator: b'/',
-        spaces: SPACED.contains(&first),
+        spaces,
         files: true,
     };
     let end = walk.end(at + 1);
@@ -160,6 +163,24 @@ fn path(text: &str, at: usize) -> Option<Candidate> {
         start..start + kept.len(),
         confidence,
     ))
+}
+
+/// Whether what stands behind the slash at `at`, which no quote precedes, is one word without another slash
+/// and a full stop: no file in a folder.
+fn is_bare(text: &str, at: usize) -> bool {
+    let bytes = text.as_bytes();
+    let rest = &bytes[at + 1..bytes.len().min(at + LONGEST)];
+    let word = token::word_length(rest);
+    let classes = token::classes_of(&rest[..word]);
+    let quoted = matches!(
+        before(text, at),
+        Some('"' | '\'' | '`' | '“' | '‘' | '«' | '「' | '*')
+    );
+    !quoted
+        // Brackets and placeholders may hold blanks.
+        && classes & OPEN == 0
+        && rest.get(word) != Some(&b'<')
+        && (classes & SLASH == 0 || classes & DOT == 0)
 }
 
 /// The start of `~`, `$HOME` or `${HOME}` before the slash at `at`.
