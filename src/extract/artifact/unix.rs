@@ -170,8 +170,7 @@ fn path(text: &str, at: usize) -> Option<Candidate> {
 fn is_bare(text: &str, at: usize) -> bool {
     let bytes = text.as_bytes();
     let rest = &bytes[at + 1..bytes.len().min(at + LONGEST)];
-    let word = token::word_length(rest);
-    let classes = token::classes_of(&rest[..word]);
+    let (word, classes) = token::word(rest);
     let quoted = matches!(
         before(text, at),
         Some('"' | '\'' | '`' | '“' | '‘' | '«' | '「' | '*')
