@@ -3,7 +3,7 @@
 //! The way up from one entry ends where that of the entry above it ended: it is remembered, so that a
 //! long list is climbed once.
 
-use super::description::{LABEL, LONGEST, clean};
+use super::description::{LABEL, LONGEST, clean, says_more};
 use super::{at_colon, phrase};
 use crate::document::BlockKind;
 use crate::extract::candidate::Text;
@@ -88,6 +88,12 @@ struct Climb {
 }
 
 impl Climb {
+    /// The way that ends at what says `said`; it names nothing where it only repeats the kind of a value.
+    fn to(said: Option<String>, from: usize, steps: usize) -> Self {
+        let said = said.filter(|said| says_more(said));
+        Self { from, said, steps }
+    }
+
     /// The same way, begun `steps` further down.
     fn longer(self, from: usize, steps: usize) -> Self {
         let steps = self.steps + steps;
@@ -100,7 +106,8 @@ impl Climb {
 }
 
 impl Headings {
-    /// The heading or the paragraph with a colon above the list that holds `offset`.
+    /// The heading or the paragraph with a colon above the list that holds `offset`, where it says more than
+    /// the kind of a value.
     pub(super) fn above(&mut self, text: &Text<'_>, offset: usize) -> Option<&str> {
         let own = text.block_at(offset);
         let said = own.and_then(|block| text.str().get(block.span.clone()));
@@ -126,7 +133,7 @@ impl Headings {
     }
 
     fn up_blocks(&mut self, text: &Text<'_>, from: usize) -> Climb {
-        let ends = |said, steps| Climb { from, said, steps };
+        let ends = |said, steps| Climb::to(said, from, steps);
         for steps in 0..=LIST.min(from) {
             let index = from - steps;
             if let Some(known) = self.block.take_if(|known| known.from == index) {
@@ -152,7 +159,7 @@ impl Headings {
         if !is_entry(&whole[text.line(from)]) {
             return None;
         }
-        let ends = |said, steps| Some(Climb { from, said, steps });
+        let ends = |said, steps| Some(Climb::to(said, from, steps));
         let mut blank = 0;
         for steps in 1..=LIST {
             let Some(number) = from.checked_sub(steps) else {
