@@ -91,7 +91,7 @@ impl<'a> Text<'a> {
     }
 
     /// Index of the last block that begins at `offset` or before it.
-    fn block_index(&self, offset: usize) -> Option<usize> {
+    pub(crate) fn block_index(&self, offset: usize) -> Option<usize> {
         let blocks = &self.document.blocks;
         let starts_by = |index: usize| {
             blocks
@@ -137,6 +137,11 @@ impl<'a> Text<'a> {
     /// Number of the line that holds `offset`, from 0.
     pub(crate) fn line_number(&self, offset: usize) -> usize {
         self.lines.number(offset)
+    }
+
+    /// The line `number`, without its `\n`.
+    pub(crate) fn line(&self, number: usize) -> Range<usize> {
+        self.lines.range(number)
     }
 
     /// The line that holds `offset`, without its `\n`.
@@ -246,6 +251,8 @@ mod tests {
         assert_eq!(text.line_at(8), 8..8);
         assert_eq!(text.line_at(13), 9..13);
         assert_eq!(text.line_number(9), 3);
+        assert_eq!(text.line(3), 9..13);
+        assert_eq!(text.block_index(8), Some(1));
         assert_eq!(
             text.block_at(5).map(|block| block.kind),
             Some(BlockKind::Paragraph)

@@ -1,8 +1,10 @@
 //! The lines of a text. Enter at [`Lines::number`].
 //!
-//! Every candidate asks for its line, most of them several times and in no order: the line at the start of
-//! each stretch of the text is noted, and only those of one stretch are searched.
+//! Every candidate asks for its line, most of them several times: the answer is the last one more often than
+//! not. Where it is another, the line at the start of each stretch of the text is noted, and only those of
+//! one stretch are searched.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 /// Length of a stretch, in bytes.
@@ -15,6 +17,8 @@ pub(super) struct Lines {
     /// For each stretch the number of the line that holds its first byte; behind the last one, that of the
     /// last line.
     stretches: Vec<usize>,
+    /// The line that was asked for last.
+    last: Cell<usize>,
 }
 
 impl Lines {
@@ -33,15 +37,24 @@ impl Lines {
         }
         stretches.resize(text.len() / STRETCH + 2, starts.len() - 1);
         starts.push(text.len() + 1);
-        Self { starts, stretches }
+        Self {
+            starts,
+            stretches,
+            last: Cell::new(0),
+        }
     }
 
     /// Number of the line that holds the byte at `offset`, from 0. What is behind the text counts as its
     /// last line.
     pub(super) fn number(&self, offset: usize) -> usize {
+        let last = self.last.get();
+        if self.starts[last] <= offset && offset < self.starts[last + 1] {
+            return last;
+        }
         let stretch = (offset / STRETCH).min(self.stretches.len() - 2);
         let (first, last) = (self.stretches[stretch], self.stretches[stretch + 1]);
         let begun = self.starts[first + 1..=last].partition_point(|start| *start <= offset);
+        self.last.set(first + begun);
         first + begun
     }
 

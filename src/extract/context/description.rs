@@ -22,7 +22,7 @@ pub(super) const LABEL: usize = 64;
 pub(super) fn of<'f>(
     text: &Text<'f>,
     span: &Range<usize>,
-    found: &Surroundings<'_>,
+    found: &Surroundings<'_, 'f>,
     headings: &'f mut Headings,
 ) -> Option<Cow<'f, str>> {
     match found.row {
@@ -34,7 +34,7 @@ pub(super) fn of<'f>(
 fn in_row<'f>(
     text: &Text<'f>,
     span: &Range<usize>,
-    row: &Row,
+    row: &Row<'f>,
     headings: &'f mut Headings,
 ) -> Option<Cow<'f, str>> {
     if let Some(note) = note(text, row) {
@@ -43,10 +43,19 @@ fn in_row<'f>(
     let name = name(text, row);
     // A column that only repeats the kind says less than a name beside the value does.
     let other = match name.as_deref().is_none_or(label::is_kind) {
-        true => alias(text, row).or_else(|| above(text, span, headings).map(Cow::Borrowed)),
+        true => alias(text, row).or_else(|| headings.above(text, span.start).map(Cow::Borrowed)),
         false => None,
     };
     other.or(name)
+}
+
+/// What the document calls the value at `span` where nothing stands beside it on its line.
+pub(super) fn of_alone<'f>(
+    text: &Text<'f>,
+    span: &Range<usize>,
+    headings: &'f mut Headings,
+) -> Option<&'f str> {
+    mail_header(text, &text.line_at(span.start)).or_else(|| headings.above(text, span.start))
 }
 
 fn on_line<'f>(
@@ -61,9 +70,7 @@ fn on_line<'f>(
     let tail = whole.get(span.end..line.end).unwrap_or_default();
     if head.trim_start().is_empty() && tail.trim_start().is_empty() {
         // Nothing stands beside the value.
-        return mail_header(text, &line)
-            .or_else(|| above(text, span, headings))
-            .map(Cow::Borrowed);
+        return of_alone(text, span, headings).map(Cow::Borrowed);
     }
     let near = sentence.start.max(line.start)..sentence.end.min(line.end);
     let labelled = before_colon(whole, &line, span);
@@ -81,7 +88,7 @@ fn on_line<'f>(
             beside.filter(|said| says_more(said)).map(Cow::Owned)
         })
         .or_else(|| behind_dash(whole, &line, span).map(Cow::Borrowed))
-        .or_else(|| above(text, span, headings).map(Cow::Borrowed))
+        .or_else(|| headings.above(text, span.start).map(Cow::Borrowed))
         .or(kind.map(Cow::Borrowed))
 }
 
@@ -117,20 +124,13 @@ fn named(said: &str) -> Option<String> {
     (telling && !marked).then_some(said)
 }
 
-/// The heading above the value, where it says more than the kind does.
-fn above<'h>(text: &Text<'_>, span: &Range<usize>, headings: &'h mut Headings) -> Option<&'h str> {
-    headings
-        .above(text, span.start)
-        .filter(|said| says_more(said))
-}
-
 /// Whether a name says more than the kind of the value does.
-fn says_more(said: &str) -> bool {
+pub(super) fn says_more(said: &str) -> bool {
     !label::is_kind(said) && !label::is_empty(said)
 }
 
 /// The cell of the row that describes the value in words.
-fn note<'t>(text: &Text<'t>, row: &Row) -> Option<&'t str> {
+fn note<'t>(text: &Text<'t>, row: &Row<'t>) -> Option<&'t str> {
     let cells = row
         .cells
         .iter()
@@ -138,7 +138,7 @@ fn note<'t>(text: &Text<'t>, row: &Row) -> Option<&'t str> {
         .filter(|(index, _)| *index != row.own);
     let described = cells
         .clone()
-        .find(|(index, _)| row.header(text, *index).is_some_and(is_note));
+        .find(|(index, _)| row.column(*index).is_some_and(|column| column.is_note));
     let words = |(_, cell): (usize, &Range<usize>)| {
         let cell = text.str().get(cell.clone())?.trim();
         (cell.len() <= 4 * LONGEST
@@ -154,31 +154,10 @@ fn note<'t>(text: &Text<'t>, row: &Row) -> Option<&'t str> {
     })
 }
 
-/// Whether a column of this name holds words about the values beside it.
-fn is_note(name: &str) -> bool {
-    const NOTES: &[&str] = &[
-        "comment",
-        "context",
-        "description",
-        "detail",
-        "note",
-        "purpose",
-        "remark",
-        "role",
-    ];
-    let name = name.to_ascii_lowercase();
-    NOTES.iter().any(|word| name.contains(word))
-}
-
 /// Another cell that names the value where no cell describes it: a family, a detection, a file.
-fn alias<'t>(text: &Text<'t>, row: &Row) -> Option<Cow<'t, str>> {
-    const NAMING: &[&str] = &["detection", "family", "malware", "threat", "tool", "name"];
-    let named = |cell: &(usize, &Range<usize>)| {
-        row.header(text, cell.0).is_some_and(|name| {
-            let name = name.to_ascii_lowercase();
-            NAMING.iter().any(|word| name.contains(word))
-        })
-    };
+fn alias<'t>(text: &Text<'t>, row: &Row<'t>) -> Option<Cow<'t, str>> {
+    let named =
+        |cell: &(usize, &Range<usize>)| row.column(cell.0).is_some_and(|column| column.is_naming);
     let mut others = row.cells.iter().enumerate();
     let last = row.cells.len() - 1;
     let last = (last > row.own).then(|| (last, &row.cells[last]));
@@ -195,11 +174,12 @@ fn alias<'t>(text: &Text<'t>, row: &Row) -> Option<Cow<'t, str>> {
 }
 
 /// The name of the value's column, or the first cell where that is a label.
-fn name<'t>(text: &Text<'t>, row: &Row) -> Option<Cow<'t, str>> {
+fn name<'t>(text: &Text<'t>, row: &Row<'t>) -> Option<Cow<'t, str>> {
     let column = row
-        .header(text, row.own)
-        .filter(|name| !label::is_generic(name) && !is_note(name));
+        .column(row.own)
+        .filter(|column| !label::is_generic(column.name) && !column.is_note);
     column
+        .map(|column| column.name)
         .or_else(|| row.type_cell(text))
         .map(|name| match memchr::memchr(b'_', name.as_bytes()) {
             Some(_) => name.replace('_', " ").into(),

@@ -3,7 +3,7 @@
 //! The way up from one entry ends where that of the entry above it ended: it is remembered, so that a
 //! long list is climbed once.
 
-use super::description::{LABEL, LONGEST, clean};
+use super::description::{LABEL, LONGEST, clean, says_more};
 use super::{at_colon, phrase};
 use crate::document::BlockKind;
 use crate::extract::candidate::Text;
@@ -73,7 +73,7 @@ static GENERIC: Lexicon = Lexicon::new(&[
 /// What is known of the headings of one text. Values are asked for from its start to its end.
 #[derive(Default)]
 pub(super) struct Headings {
-    /// By the start of a line.
+    /// By the number of a line.
     line: Option<Climb>,
     /// By the index of a block.
     block: Option<Climb>,
@@ -88,6 +88,12 @@ struct Climb {
 }
 
 impl Climb {
+    /// The way that ends at what says `said`; it names nothing where it only repeats the kind of a value.
+    fn to(said: Option<String>, from: usize, steps: usize) -> Self {
+        let said = said.filter(|said| says_more(said));
+        Self { from, said, steps }
+    }
+
     /// The same way, begun `steps` further down.
     fn longer(self, from: usize, steps: usize) -> Self {
         let steps = self.steps + steps;
@@ -100,7 +106,8 @@ impl Climb {
 }
 
 impl Headings {
-    /// The heading or the paragraph with a colon above the list that holds `offset`.
+    /// The heading or the paragraph with a colon above the list that holds `offset`, where it says more than
+    /// the kind of a value.
     pub(super) fn above(&mut self, text: &Text<'_>, offset: usize) -> Option<&str> {
         let own = text.block_at(offset);
         let said = own.and_then(|block| text.str().get(block.span.clone()));
@@ -113,15 +120,12 @@ impl Headings {
         let listed =
             own.filter(|block| !matches!(block.kind, BlockKind::Paragraph | BlockKind::Heading));
         let (known, climb) = match listed {
-            Some(block) => {
-                let blocks = &text.document().blocks;
-                let own = blocks.partition_point(|other| other.span.start < block.span.start);
-                let climb = self.up_blocks(text, own);
+            Some(_) => {
+                let climb = self.up_blocks(text, text.block_index(offset)?);
                 (&mut self.block, climb)
             }
             None => {
-                let start = text.line_at(offset).start;
-                let climb = self.up_lines(text, start)?;
+                let climb = self.up_lines(text, text.line_number(offset))?;
                 (&mut self.line, climb)
             }
         };
@@ -129,7 +133,7 @@ impl Headings {
     }
 
     fn up_blocks(&mut self, text: &Text<'_>, from: usize) -> Climb {
-        let ends = |said, steps| Climb { from, said, steps };
+        let ends = |said, steps| Climb::to(said, from, steps);
         for steps in 0..=LIST.min(from) {
             let index = from - steps;
             if let Some(known) = self.block.take_if(|known| known.from == index) {
@@ -146,23 +150,22 @@ impl Headings {
         ends(None, LIST)
     }
 
-    /// `None` where the line that starts at `from` is no entry of a list.
+    /// `None` where the line with number `from` is no entry of a list.
     fn up_lines(&mut self, text: &Text<'_>, from: usize) -> Option<Climb> {
         let whole = text.str();
         if let Some(known) = self.line.take_if(|known| known.from == from) {
             return Some(known.longer(from, 0));
         }
-        let mut line = text.line_at(from);
-        if !is_entry(&whole[line.clone()]) {
+        if !is_entry(&whole[text.line(from)]) {
             return None;
         }
-        let ends = |said, steps| Some(Climb { from, said, steps });
+        let ends = |said, steps| Some(Climb::to(said, from, steps));
         let mut blank = 0;
         for steps in 1..=LIST {
-            let Some(end) = line.start.checked_sub(1) else {
+            let Some(number) = from.checked_sub(steps) else {
                 return ends(None, steps);
             };
-            line = text.line_at(end);
+            let line = text.line(number);
             let said = whole[line.clone()].trim();
             if is_blank(said) {
                 blank += 1;
@@ -171,7 +174,7 @@ impl Headings {
                 }
             } else if let Some(said) = last_clause(said).and_then(title).or_else(|| marked(said)) {
                 return ends(Some(said), steps);
-            } else if let Some(known) = self.line.take_if(|known| known.from == line.start) {
+            } else if let Some(known) = self.line.take_if(|known| known.from == number) {
                 return Some(known.longer(from, steps));
             } else if is_entry(said) {
                 blank = 0;

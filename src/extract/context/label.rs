@@ -124,9 +124,42 @@ static KINDS: Lexicon = Lexicon::new(&[
     "urls",
 ]);
 
+/// A column of a table that has a name.
+#[derive(Clone, Copy)]
+pub(super) struct Column<'a> {
+    pub(super) name: &'a str,
+    /// Whether it holds words about the values beside it.
+    pub(super) is_note: bool,
+    /// Whether it holds names of the values beside it: a family, a detection.
+    pub(super) is_naming: bool,
+}
+
+impl<'a> Column<'a> {
+    fn of(name: &'a str) -> Self {
+        const NOTES: &[&str] = &[
+            "comment",
+            "context",
+            "description",
+            "detail",
+            "note",
+            "purpose",
+            "remark",
+            "role",
+        ];
+        const NAMING: &[&str] = &["detection", "family", "malware", "threat", "tool", "name"];
+        let lower = name.to_ascii_lowercase();
+        let holds = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+        Self {
+            name,
+            is_note: holds(NOTES),
+            is_naming: holds(NAMING),
+        }
+    }
+}
+
 /// A row around one value.
 #[derive(Default)]
-pub(super) struct Row {
+pub(super) struct Row<'a> {
     /// All of its bytes, beyond those that were looked at.
     pub(super) whole: Range<usize>,
     /// Byte ranges of its cells, without the tabs.
@@ -135,20 +168,22 @@ pub(super) struct Row {
     pub(super) own: usize,
     /// The block that names the columns.
     header: Option<usize>,
+    /// The columns that it names: those of all rows below it.
+    columns: Vec<Option<Column<'a>>>,
 }
 
 /// The rows of one text. The values of a row follow each other: it is cut into cells once, and those are
 /// written where the cells of the last one were.
 #[derive(Default)]
-pub(super) struct Rows {
-    last: Row,
+pub(super) struct Rows<'a> {
+    last: Row<'a>,
     /// Whether all of the last one was looked at: what it holds is then the same for each of its values.
     seen: bool,
 }
 
-impl Rows {
+impl<'a> Rows<'a> {
     /// The row that holds the byte at `offset`; `None` where it stands in no table.
-    pub(super) fn at(&mut self, text: &Text<'_>, offset: usize) -> Option<&Row> {
+    pub(super) fn at(&mut self, text: &Text<'a>, offset: usize) -> Option<&Row<'a>> {
         let (bounds, header) = bounds(text, offset);
         if !(self.seen && self.last.whole == bounds) {
             self.seen = false;
@@ -164,7 +199,11 @@ impl Rows {
             self.last.cells.extend(cells);
             self.seen = start == bounds.start && end == bounds.end;
             // A row that is cut to the left has lost count of its columns.
-            self.last.header = header.filter(|_| start == bounds.start);
+            let header = header.filter(|_| start == bounds.start);
+            if self.last.header != header {
+                self.last.header = header;
+                self.last.columns = header.map_or(Vec::new(), |header| columns(text, header));
+            }
             self.last.whole = bounds;
         }
         self.last.own = self.last.cells.iter().position(|cell| offset <= cell.end)?;
@@ -199,29 +238,40 @@ fn bounds(text: &Text<'_>, offset: usize) -> (Range<usize>, Option<usize>) {
     }
 }
 
-/// The name of column `index` in the block `header`.
-fn column<'a>(text: &Text<'a>, header: usize, index: usize) -> Option<&'a str> {
-    let block = text.document().blocks.get(header)?;
-    let names = text.str().get(block.span.clone())?;
-    let names = names.get(..names.floor_char_boundary(REACH))?;
-    let name = names[cells(names).nth(index)?].trim();
-    (!name.is_empty() && name.len() <= LONGEST).then_some(name)
+/// The names of the columns in the block `header`; `None` for each that has none.
+fn names<'a>(text: &Text<'a>, header: usize) -> impl Iterator<Item = Option<&'a str>> {
+    let block = text.document().blocks.get(header);
+    let names = block.and_then(|block| text.str().get(block.span.clone()));
+    let names = names.map(|names| &names[..names.floor_char_boundary(REACH)]);
+    names.into_iter().flat_map(|names| {
+        cells(names).map(|cell| {
+            let name = names[cell].trim();
+            (!name.is_empty() && name.len() <= LONGEST).then_some(name)
+        })
+    })
 }
 
-impl Row {
+/// The columns that the block `header` names.
+fn columns<'a>(text: &Text<'a>, header: usize) -> Vec<Option<Column<'a>>> {
+    names(text, header)
+        .map(|name| name.map(Column::of))
+        .collect()
+}
+
+impl<'a> Row<'a> {
     /// Its bytes, as far as they were looked at.
     pub(super) fn bounds(&self) -> Range<usize> {
         let last = self.cells.last().map_or(0, |cell| cell.end);
         self.cells.first().map_or(last, |cell| cell.start)..last
     }
 
-    /// The name of the column of cell `index`.
-    pub(super) fn header<'a>(&self, text: &Text<'a>, index: usize) -> Option<&'a str> {
-        column(text, self.header?, index)
+    /// The column of cell `index`, where it has a name.
+    pub(super) fn column(&self, index: usize) -> Option<Column<'a>> {
+        *self.columns.get(index)?
     }
 
     /// The first cell, where it names what stands beside it: `file_name`, `Command line`.
-    pub(super) fn type_cell<'a>(&self, text: &Text<'a>) -> Option<&'a str> {
+    pub(super) fn type_cell(&self, text: &Text<'a>) -> Option<&'a str> {
         if self.own == 0 {
             return None;
         }
@@ -239,7 +289,7 @@ pub(in crate::extract) fn of(text: &Text<'_>, offset: usize) -> Option<String> {
     }
     let head = text.str().get(bounds.start..offset)?;
     let index = memchr::memchr_iter(b'\t', head.as_bytes()).count();
-    let name = header.and_then(|header| column(text, header, index));
+    let name = header.and_then(|header| names(text, header).nth(index)?);
     let first = || {
         head.split('\t')
             .next()

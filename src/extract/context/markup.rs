@@ -7,6 +7,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use memchr::memmem;
+
 use crate::extract::{letters, sweep, token};
 
 /// How far the end of a link or of an emphasis is looked for, in bytes.
@@ -31,7 +33,7 @@ struct Edit {
 /// `text` without markup, and where `value` stands in it then.
 pub(in crate::extract) fn plain(text: &str, value: Range<usize>) -> (Cow<'_, str>, Range<usize>) {
     let start = opening(text, &value);
-    if !may_be_marked(text) {
+    if !may_be_marked(text, &value) {
         let stands = value.start.saturating_sub(start)..value.end.saturating_sub(start);
         return (Cow::Borrowed(&text[start..]), stands);
     }
@@ -71,8 +73,28 @@ fn is_sign(byte: &u8) -> bool {
     SIGNS[usize::from(*byte)]
 }
 
-/// Whether `text` has markup behind its opening, as far as a glance tells: most texts have none.
-fn may_be_marked(text: &str) -> bool {
+/// Whether `part` holds a sign, but for that of `link:`.
+fn holds_sign(part: &str) -> bool {
+    sweep::any(part.as_bytes(), |byte| {
+        // `\` follows `[`.
+        (byte.wrapping_sub(b'[') < 2)
+            | (byte == b'*')
+            | (byte == b'`')
+            | (byte == b'<')
+            | (byte == b'!')
+    })
+}
+
+/// Whether `text` has markup behind its opening and outside of `value`, as far as a glance tells: most texts
+/// have none.
+fn may_be_marked(text: &str, value: &Range<usize>) -> bool {
+    let outside = [&text[..value.start], &text[value.end..]];
+    let names_link = |part: &&str| memmem::find(part.as_bytes(), b"link:").is_some();
+    if !outside.into_iter().any(holds_sign)
+        && !(holds_sign(&text[value.clone()]) && outside.iter().any(names_link))
+    {
+        return false;
+    }
     let bytes = text.as_bytes();
     let linked = || {
         memchr::memchr_iter(b':', bytes)
@@ -87,11 +109,7 @@ fn may_be_marked(text: &str) -> bool {
             || followed(b']', b"(")
             || memchr::memchr(b'[', bytes).is_some() && linked()
     };
-    let signs = sweep::any(bytes, |byte| {
-        // `[`, `\` and `]` follow each other.
-        (byte == b'*') | (byte == b'`') | (byte == b'<') | (byte.wrapping_sub(b'[') < 3)
-    });
-    signs && (memchr::memchr3(b'*', b'`', b'<', bytes).is_some() || paired())
+    memchr::memchr3(b'*', b'`', b'<', bytes).is_some() || paired()
 }
 
 struct Writer<'t> {

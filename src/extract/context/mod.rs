@@ -33,7 +33,7 @@ const LONGEST: usize = 500;
 pub(crate) struct Describer<'t, 'a> {
     text: &'t Text<'a>,
     headings: Headings,
-    rows: Rows,
+    rows: Rows<'a>,
     names: Names,
 }
 
@@ -52,6 +52,11 @@ impl<'t, 'a> Describer<'t, 'a> {
     pub(crate) fn describe(&mut self, candidate: &Candidate) -> (String, Option<String>) {
         let whole = self.text.str();
         let span = &candidate.span;
+        if stands_alone(self.text, span) {
+            let said = description::of_alone(self.text, span, &mut self.headings);
+            let name = said.and_then(|said| self.names.of(said));
+            return (without_bars(&whole[span.clone()]).to_owned(), name);
+        }
         if let Some(link) = link::of(self.text, span) {
             let context = cut(&link.context(whole, span), "", "");
             return (context, link.description(whole));
@@ -65,6 +70,10 @@ impl<'t, 'a> Describer<'t, 'a> {
     /// What the document calls `candidate`, without the context.
     pub(crate) fn description(&mut self, candidate: &Candidate) -> Option<String> {
         let span = &candidate.span;
+        if stands_alone(self.text, span) {
+            let said = description::of_alone(self.text, span, &mut self.headings)?;
+            return self.names.of(said);
+        }
         if let Some(link) = link::of(self.text, span) {
             return link.description(self.text.str());
         }
@@ -74,17 +83,33 @@ impl<'t, 'a> Describer<'t, 'a> {
     }
 }
 
+/// Whether the value at `span` is a line and a sentence of its own, as almost half of them are: its context is
+/// what is written there, and only what stands above can name it.
+fn stands_alone(text: &Text<'_>, span: &Range<usize>) -> bool {
+    let whole = text.str();
+    let is_value = |written: &str| {
+        // A comma may stand behind one link of several.
+        let odd = |byte: u8| (byte <= b' ') | (byte > b'~');
+        written.len() <= LONGEST && !written.ends_with(',') && !sweep::any(written.as_bytes(), odd)
+    };
+    let kind = text.block_at(span.start).map(|block| block.kind);
+    *span == text.line_at(span.start)
+        && !matches!(kind, Some(BlockKind::Row { .. } | BlockKind::Link))
+        && is_value(&whole[span.clone()])
+        && sentence::begins_with_line(whole, &bounds(text, span), span)
+}
+
 /// Where a value stands: its row, or its sentence.
-struct Surroundings<'r> {
-    row: Option<&'r Row>,
+struct Surroundings<'r, 'a> {
+    row: Option<&'r Row<'a>>,
     /// The bytes of the sentence or row, as far as they are shown.
     around: Range<usize>,
     /// All the bytes that it may reach over.
     bounds: Range<usize>,
 }
 
-impl<'r> Surroundings<'r> {
-    fn of(text: &Text<'_>, row: Option<&'r Row>, span: &Range<usize>) -> Self {
+impl<'r, 'a> Surroundings<'r, 'a> {
+    fn of(text: &Text<'_>, row: Option<&'r Row<'a>>, span: &Range<usize>) -> Self {
         let (around, bounds) = match row {
             Some(row) => (row.bounds(), row.whole.clone()),
             None => {

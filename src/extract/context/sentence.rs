@@ -20,15 +20,27 @@ const ABBREVIATIONS: &[&str] = &[
 
 /// The sentence of `bounds` that holds `value`; at most [`REACH`] bytes to either side of it.
 pub(super) fn around(text: &str, bounds: Range<usize>, value: Range<usize>) -> Range<usize> {
+    let (from, window) = window(text, &bounds, &value);
+    let start = last_end(window, value.start - from).unwrap_or(0);
+    let end = next_end(window, value.end - from).unwrap_or(window.len());
+    from + start..from + end
+}
+
+/// Whether the sentence of `bounds` that holds `value`, with which a line begins, begins with it.
+pub(super) fn begins_with_line(text: &str, bounds: &Range<usize>, value: &Range<usize>) -> bool {
+    let (from, window) = window(text, bounds, value);
+    let above = (value.start - from).checked_sub(1);
+    above.is_none_or(|end| ends_line(window, end))
+}
+
+/// Where it begins, and what is looked at around `value` inside `bounds`.
+fn window<'t>(text: &'t str, bounds: &Range<usize>, value: &Range<usize>) -> (usize, &'t str) {
     // A value that was joined over a line break reaches beyond its line.
     let from = bounds.start.max(value.start.saturating_sub(REACH));
     let from = text.ceil_char_boundary(from).min(value.start);
     let to = bounds.end.min(value.end.saturating_add(REACH));
     let to = text.floor_char_boundary(to).max(value.end);
-    let window = &text[from..to];
-    let start = last_end(window, value.start - from).unwrap_or(0);
-    let end = next_end(window, value.end - from).unwrap_or(window.len());
-    from + start..from + end
+    (from, &text[from..to])
 }
 
 /// The first bytes of what may end a sentence; all others are passed over unread.
