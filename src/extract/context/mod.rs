@@ -57,6 +57,13 @@ impl<'t, 'a> Describer<'t, 'a> {
             let name = said.and_then(|said| self.names.of(said));
             return (without_bars(&whole[span.clone()]).to_owned(), name);
         }
+        self.describe_among_others(candidate)
+    }
+
+    /// The same, whatever else stands on the line.
+    fn describe_among_others(&mut self, candidate: &Candidate) -> (String, Option<String>) {
+        let whole = self.text.str();
+        let span = &candidate.span;
         if let Some(link) = link::of(self.text, span) {
             let context = cut(&link.context(whole, span), "", "");
             return (context, link.description(whole));
@@ -324,6 +331,62 @@ mod tests {
             described("domain\tevil.example\t\tC2 of it\nx\ty", "evil.example").0,
             "domain | evil.example | | C2 of it"
         );
+    }
+
+    /// Lines of every length and ending above and below a value, in texts without blocks and in read ones.
+    #[test]
+    fn a_value_alone_on_its_line_is_described_as_if_it_were_not() {
+        let long = "The group asked this server for what it should do next on all of the days";
+        let lines = [
+            "",
+            "C2 servers:",
+            "- one.example",
+            "one[.]example",
+            "name\tserver",
+            "https://a.example/x),",
+            "[one](https://a.example/x),",
+            "...",
+            long,
+            &format!("{long} and."),
+            &format!("{long}, https://a.example/"),
+        ];
+        let values = [
+            "evil.example",
+            "evil.example,",
+            "|evil",
+            "**evil**",
+            "[evil](x.example)",
+            &long.replace(' ', "/"),
+        ];
+        let mut alone = 0;
+        for (above, below) in lines
+            .iter()
+            .flat_map(|above| lines.iter().map(move |below| (above, below)))
+        {
+            for value in values {
+                let text = format!("## Indicators\n{above}\n{value}\n{below}\nend");
+                let read =
+                    crate::document::read(text.as_bytes(), Some("a.md"), &Default::default());
+                for document in [document(&text), read.unwrap().1] {
+                    let Some(at) = document.text.find(&format!("\n{value}\n")) else {
+                        continue;
+                    };
+                    let candidate = Candidate {
+                        kind: Kind::Domain,
+                        value: value.into(),
+                        span: at + 1..at + 1 + value.len(),
+                        defanged: false,
+                        confidence: 90,
+                    };
+                    let text = Text::new(&document);
+                    let described = Describer::new(&text).describe(&candidate);
+                    let expected = Describer::new(&text).describe_among_others(&candidate);
+                    assert_eq!(described, expected, "{:?}", document.text);
+                    alone += usize::from(stands_alone(&text, &candidate.span));
+                }
+            }
+        }
+        assert!(alone > lines.len() * lines.len(), "{alone}");
     }
 
     #[test]
