@@ -1,8 +1,8 @@
 //! File names, paths and registry keys. Enter at [`scan`]; [`is_filename`] settles for the whole
 //! engine whether a name like `setup.py` is a file or a host.
 //!
-//! Three passes jump from separator to separator (`\`, `/`, `.`); each looks a bounded number of
-//! bytes to either side, so that no input costs more than linear time.
+//! Three passes jump from separator to separator (`\`, `/`, and `.` in the words that can hold a name); each
+//! looks a bounded number of bytes to either side, so that no input costs more than linear time.
 
 mod cell;
 mod evidence;
