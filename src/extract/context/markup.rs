@@ -90,9 +90,9 @@ fn holds_sign(part: &str) -> bool {
 fn may_be_marked(text: &str, value: &Range<usize>) -> bool {
     let outside = [&text[..value.start], &text[value.end..]];
     let names_link = |part: &&str| memmem::find(part.as_bytes(), b"link:").is_some();
-    if !outside.into_iter().any(holds_sign)
-        && !(holds_sign(&text[value.clone()]) && outside.iter().any(names_link))
-    {
+    // A sign in the value shows nothing, but it is where `link:` is looked for.
+    let linked_value = || holds_sign(&text[value.clone()]) && outside.iter().any(names_link);
+    if !outside.into_iter().any(holds_sign) && !linked_value() {
         return false;
     }
     let bytes = text.as_bytes();
