@@ -296,13 +296,10 @@ impl<'t, 'a> Judge<'t, 'a> {
         ];
         let mut evidence = Vec::with_capacity(USUAL);
         evidence.push(Evidence::of_form(finding.kind));
-        // A bit for each reason that holds: of many, few do.
-        let mut holding = told.iter().fold(0_u32, |bits, (reason, holds)| {
-            bits | u32::from(*holds) << *reason as u32
-        });
-        while let Some(reason) = Reason::ALL.get(holding.trailing_zeros() as usize) {
-            evidence.push(Evidence::from(*reason));
-            holding &= holding - 1;
+        for (reason, holds) in &told {
+            if *holds {
+                evidence.push(Evidence::from(*reason));
+            }
         }
         evidence
     }

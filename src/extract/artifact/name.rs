@@ -193,8 +193,7 @@ fn start_of(text: &str, dot: usize, floor: usize) -> Option<usize> {
             // `Boss's_plan.docx`
             '\'' if text[floor + place..].starts_with("'s_")
                 || text[floor + place..].starts_with("'s-") => {}
-            '_' | '-' | '.' | '~' | '+' | '%' | '@' | '!' | '#' | '$' | '&' | '^' => {}
-            _ if c.is_alphanumeric() => {}
+            _ if c.is_alphanumeric() || c.is_ascii() && PLAIN[c as usize] => {}
             _ => break,
         }
         start = floor + place;

@@ -3,7 +3,6 @@
 
 use super::tools::{self, Needs};
 use crate::extract::lexicon::Lexicon;
-use crate::extract::token;
 
 /// How far the first word of a command may reach, in bytes: a quoted path with spaces.
 const LONGEST_HEAD: usize = 300;
@@ -162,17 +161,14 @@ fn program_name(base: &str) -> (&str, Option<&str>) {
 
 /// The end of the first word; a path with spaces reaches to its program.
 fn word_end(near: &str) -> usize {
-    /// “ and ” begin with E2.
-    static STOPS: [bool; 256] = token::table(b" \t\n\"`|><;\xE2");
     let bytes = near.as_bytes();
     let mut space = 0;
-    loop {
-        let word = bytes[space..].iter();
-        space += word.take_while(|byte| !STOPS[**byte as usize]).count();
-        if bytes.get(space) != Some(&0xE2) || near[space..].starts_with(['“', '”']) {
-            break;
+    while space < bytes.len() {
+        match bytes[space] {
+            b' ' | b'\t' | b'\n' | b'"' | b'`' | b'|' | b'>' | b'<' | b';' => break,
+            0xE2 if near[space..].starts_with(['“', '”']) => break,
+            _ => space += 1,
         }
-        space += 1;
     }
     if !near[..space].contains('\\') || near[..space].to_ascii_lowercase().contains(".exe") {
         return space;

@@ -77,10 +77,6 @@ impl<'t, 'a> Describer<'t, 'a> {
     /// What the document calls `candidate`, without the context.
     pub(crate) fn description(&mut self, candidate: &Candidate) -> Option<String> {
         let span = &candidate.span;
-        if stands_alone(self.text, span) {
-            let said = description::of_alone(self.text, span, &mut self.headings)?;
-            return self.names.of(said);
-        }
         if let Some(link) = link::of(self.text, span) {
             return link.description(self.text.str());
         }

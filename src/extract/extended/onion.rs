@@ -18,7 +18,7 @@ pub(super) fn scan(found: &mut Vec<Candidate>) {
 }
 
 fn service(domain: &Candidate) -> Option<Candidate> {
-    if !matches!(domain.kind, Kind::Domain) {
+    if domain.kind != Kind::Domain {
         return None;
     }
     let below = domain.value.strip_suffix(".onion")?;
