@@ -2,6 +2,7 @@
 //! sockets of this machine, in this process.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -10,7 +11,8 @@ use axum::routing::get;
 use futures_util::future::{BoxFuture, FutureExt};
 use iocsift::export::Producer;
 use iocsift::http::{self, Connections, Extract, Extracted, Settings};
-use iocsift::store::Store;
+use iocsift::id::SubmissionId;
+use iocsift::store::{Store, SubmissionEdit};
 use iocsift::submission::{Failure, FailureCode};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{Connection, PgConnection, PgPool, Row};
@@ -24,6 +26,8 @@ use super::Failed;
 const CLIENTS: usize = 16;
 /// How long one path is asked.
 const SPAN: Duration = Duration::from_secs(5);
+/// Between two changes of a submission: a thousand new ones an hour change three times each.
+const CHANGE: Duration = Duration::from_millis(1_200);
 
 /// Documents are not read here.
 struct NoReader;
@@ -40,10 +44,13 @@ impl Extract for NoReader {
 
 pub(super) async fn measure(store: &Store, url: &str) -> Result<(), Failed> {
     println!(
-        "\nRequests a second, {CLIENTS} clients, {} s each\n",
-        SPAN.as_secs()
+        "\nRequests a second, {CLIENTS} clients, {} s each, one change every {} ms\n",
+        SPAN.as_secs(),
+        CHANGE.as_millis()
     );
-    println!("| | requests/s | of the bare handler |\n| --- | ---: | ---: |");
+    println!(
+        "| | all ask the same | of the bare handler | each asks something new | of the bare handler |\n| --- | ---: | ---: | ---: | ---: |"
+    );
     let row = sqlx::query(
         "SELECT s.id AS submission, (SELECT g.ioc_id FROM sightings g WHERE g.submission_id = s.id
                                       ORDER BY ioc_id DESC LIMIT 1) AS ioc, s.updated_at
@@ -51,15 +58,16 @@ pub(super) async fn measure(store: &Store, url: &str) -> Result<(), Failed> {
     )
     .fetch_one(&mut PgConnection::connect(url).await?)
     .await?;
-    let submission = iocsift::id::SubmissionId(row.get("submission"));
+    let submission = SubmissionId(row.get("submission"));
     let ioc = iocsift::id::IocId(row.get("ioc"));
     let since: chrono::DateTime<chrono::Utc> = row.get("updated_at");
     let since = since.format("%Y-%m-%dT%H:%M:%S%.6fZ");
 
     let bare = bare(url, submission.0).await?;
     let ours = ours(store).await?;
-    let least = rate(format!("{bare}/")).await?;
-    println!("| a bare handler | {least:.0} | 1 |");
+    let writer = tokio::spawn(change(store.clone(), submission));
+    let least = rate(format!("{bare}/"), false).await?;
+    println!("| a bare handler | {least:.0} | 1 | | |");
     for (name, path) in [
         ("process alive", "/healthz".to_owned()),
         (
@@ -77,14 +85,38 @@ pub(super) async fn measure(store: &Store, url: &str) -> Result<(), Failed> {
         ("search, one", "/api/iocs/search?limit=1".to_owned()),
         ("search, 50", "/api/iocs/search".to_owned()),
     ] {
-        let rate = rate(format!("{ours}{path}")).await?;
-        println!("| {name} | {rate:.0} | {:.2} |", rate / least);
+        let url = format!("{ours}{path}");
+        let (same, new) = (rate(url.clone(), false).await?, rate(url, true).await?);
+        println!(
+            "| {name} | {same:.0} | {:.2} | {new:.0} | {:.2} |",
+            same / least,
+            new / least
+        );
     }
-    let again = rate(format!("{bare}/")).await?;
+    let again = rate(format!("{bare}/"), false).await?;
     println!(
-        "| a bare handler, once more | {again:.0} | {:.2} |",
+        "| a bare handler, once more | {again:.0} | {:.2} | | |",
         again / least
     );
+    // It ends in an error alone: then nothing was changed any more.
+    if writer.is_finished() {
+        return Ok(writer.await??);
+    }
+    writer.abort();
+    Ok(())
+}
+
+/// Changes a submission again and again. Ends in an error, or with its task.
+async fn change(store: Store, id: SubmissionId) -> Result<(), iocsift::store::Error> {
+    for n in 0_u64.. {
+        let tags = Some(vec![n.to_string()]);
+        let edit = SubmissionEdit {
+            tags,
+            ..SubmissionEdit::default()
+        };
+        store.edit_submission(id, &edit).await?;
+        tokio::time::sleep(CHANGE).await;
+    }
     Ok(())
 }
 
@@ -142,16 +174,22 @@ pub(super) async fn ours(store: &Store) -> Result<String, Failed> {
     Ok(format!("http://{address}"))
 }
 
-/// Answers a second to `url`; every one must be 200.
-async fn rate(url: String) -> Result<f64, Failed> {
+/// Answers a second to `url`, with a parameter of its own on each request if they are to be `distinct`; every one must be 200.
+async fn rate(url: String, distinct: bool) -> Result<f64, Failed> {
     let client = reqwest::Client::new();
     let mut clients: JoinSet<Result<u64, Failed>> = JoinSet::new();
+    let asked = Arc::new(AtomicU64::new(0));
+    let joint = if url.contains('?') { '&' } else { '?' };
     let began = Instant::now();
     for _ in 0..CLIENTS {
-        let (client, url) = (client.clone(), url.clone());
+        let (client, url, asked) = (client.clone(), url.clone(), Arc::clone(&asked));
         clients.spawn(async move {
             let mut answers = 0;
             while began.elapsed() < SPAN {
+                let url = match distinct {
+                    true => format!("{url}{joint}n={}", asked.fetch_add(1, Ordering::Relaxed)),
+                    false => url.clone(),
+                };
                 let answer = client.get(&url).send().await?;
                 if !answer.status().is_success() {
                     return Err(format!("{url}: {}", answer.status()).into());

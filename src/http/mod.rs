@@ -4,6 +4,7 @@
 //! `store` and waits for a worker; `/api/extract` asks an [`Extract`] for the answer at once.
 
 mod accounts;
+mod answers;
 mod auth;
 mod basic;
 mod body;
@@ -76,6 +77,7 @@ pub struct Shared {
     draining: CancellationToken,
     rates: rate::Rates,
     metrics: metrics::Metrics,
+    answers: answers::Answers,
     /// One for each core: a password check takes 19 MiB and all of a core.
     password_permits: Semaphore,
     upload_permits: Semaphore,
@@ -106,6 +108,7 @@ impl State {
             store,
             rates: rate::Rates::new(&settings),
             metrics: metrics::Metrics::default(),
+            answers: answers::Answers::default(),
             password_permits: Semaphore::new(cores),
             upload_permits: Semaphore::new(settings.uploads_at_once.max(1)),
             preview_permits: Semaphore::new(cores),
@@ -144,11 +147,17 @@ pub fn router(state: State) -> Router {
         .route("/api/lists/{id}/content", put(lists::content))
         .route_layer(from_fn_with_state(state.clone(), request::in_upload_time));
 
-    let api = Router::new()
+    let read_again = Router::new()
         .route("/api/submissions", get(submissions::list))
         .route("/api/submissions/search", get(submissions::search))
-        .route("/api/submissions/url", post(submissions::create::url))
         .route("/api/submissions/{id}", get(submissions::get))
+        .route("/api/iocs/search", get(iocs::search))
+        .route("/api/iocs/stats", get(iocs::stats))
+        .route("/api/iocs/{id}", get(iocs::get))
+        .route_layer(from_fn_with_state(state.clone(), answers::again));
+
+    let api = Router::new()
+        .route("/api/submissions/url", post(submissions::create::url))
         .route("/api/submissions/{id}", patch(submissions::edit::update))
         .route("/api/submissions/{id}", delete(submissions::edit::delete))
         .route(
@@ -167,10 +176,7 @@ pub fn router(state: State) -> Router {
             "/api/submissions/{id}/text",
             get(submissions::content::text),
         )
-        .route("/api/iocs/search", get(iocs::search))
-        .route("/api/iocs/stats", get(iocs::stats))
         .route("/api/iocs/export", get(iocs::export::get))
-        .route("/api/iocs/{id}", get(iocs::get))
         .route("/api/auth/me", get(accounts::me))
         .route(
             "/api/auth/tokens",
@@ -212,6 +218,7 @@ pub fn router(state: State) -> Router {
         .route("/api/watches/{id}/entries", get(watches::entries))
         .route("/api/auth/login", post(accounts::session::login))
         .route("/api/auth/logout", post(accounts::session::logout))
+        .merge(read_again)
         .route_layer(from_fn_with_state(state.clone(), request::in_time))
         .merge(uploads)
         .route_layer(from_fn_with_state(state.clone(), rate::admit));

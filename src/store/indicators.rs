@@ -165,9 +165,7 @@ async fn all_told(
     let rows = rows!(
         "s.created_at",
         "sightings s JOIN iocs i ON i.id = s.ioc_id
-         CROSS JOIN LATERAL (
-            SELECT min(created_at) AS first, max(created_at) AS last, count(*) AS n
-            FROM sightings WHERE ioc_id = i.id) seen
+         CROSS JOIN LATERAL seen(i.id) seen
          WHERE s.submission_id = $1 AND ($2 OR is_standard(i.kind)) ORDER BY s.ordinal",
         id.0,
         extended
@@ -188,9 +186,7 @@ async fn some_told(
         "(SELECT t.* FROM sightings t JOIN iocs k ON k.id = t.ioc_id
           WHERE t.submission_id = $1 AND ($2 OR is_standard(k.kind)) ORDER BY t.ordinal LIMIT $3 OFFSET $4) s
          JOIN iocs i ON i.id = s.ioc_id
-         CROSS JOIN LATERAL (
-            SELECT min(created_at) AS first, max(created_at) AS last, count(*) AS n
-            FROM sightings WHERE ioc_id = i.id) seen
+         CROSS JOIN LATERAL seen(i.id) seen
          ORDER BY s.ordinal",
         id.0,
         extended,
@@ -354,9 +350,7 @@ impl Store {
             "iocs i
              CROSS JOIN LATERAL (
                 SELECT * FROM sightings WHERE ioc_id = i.id ORDER BY created_at DESC, submission_id DESC LIMIT 1) s
-             CROSS JOIN LATERAL (
-                SELECT min(created_at) AS first, max(created_at) AS last, count(*) AS n
-                FROM sightings WHERE ioc_id = i.id) seen
+             CROSS JOIN LATERAL seen(i.id) seen
              WHERE i.id = ANY($1) ORDER BY i.created_at DESC, i.id DESC",
             ids
         )

@@ -13,6 +13,7 @@ pub mod embedded;
 mod error;
 mod false_positives;
 pub mod feed;
+mod frequent;
 mod idempotency;
 pub mod indicators;
 pub mod jobs;
@@ -24,12 +25,13 @@ mod replica;
 mod sightings;
 pub mod submissions;
 mod texts;
+mod version;
 mod walk;
 pub mod watches;
 pub mod webhooks;
 
 use std::str::FromStr;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -52,6 +54,7 @@ pub use remark::{Marked, Remark, Remarking};
 pub use submissions::{
     Content, Given, Inserted, NewContent, NewSubmission, SubmissionEdit, SubmissionQuery,
 };
+pub use version::Version;
 pub use walk::{Choice, WALK_ROWS, Walk};
 pub use watches::{
     Handed, Handing, Polled, Polling, StoredEntry, StoredWatch, Turn, WatchCounts, WatchDefinition,
@@ -77,6 +80,7 @@ pub struct Store {
     pool: PgPool,
     blobs: Blobs,
     replica: replica::Replica,
+    looks: Arc<version::Looks>,
     search_timeout: Duration,
 }
 
@@ -172,6 +176,7 @@ impl Store {
             pool,
             blobs: Blobs::in_postgres(),
             replica: replica::Replica::default(),
+            looks: Arc::default(),
             search_timeout: settings.search_timeout.min(settings.statement_timeout),
         })
     }
@@ -307,7 +312,7 @@ impl Store {
         )
         .fetch_all(&self.pool)
         .await?;
-        sqlx::query!("SELECT add_up_ioc_totals()")
+        sqlx::query!("SELECT add_up_ioc_totals(), add_up_frequent_iocs()")
             .fetch_one(&self.pool)
             .await?;
         Ok(())

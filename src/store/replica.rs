@@ -21,6 +21,12 @@ const LATEST: Duration = Duration::from_secs(5);
 pub(super) struct Replica(Arc<watch::Sender<Option<Store>>>);
 
 impl Store {
+    /// Whether late reads may be answered by a replica just now.
+    #[must_use]
+    pub fn has_replica(&self) -> bool {
+        self.replica.0.borrow().is_some()
+    }
+
     /// What `ask` gets from the replica, or from here: where there is none that keeps up, and where it fails to answer.
     ///
     /// # Errors
@@ -50,7 +56,7 @@ impl Store {
     where
         A: Future<Output = Result<Option<T>>>,
     {
-        let is_late = self.replica.0.borrow().is_some();
+        let is_late = self.has_replica();
         match self.read_late(&ask).await? {
             None if is_late => ask(self.clone()).await,
             found => Ok(found),

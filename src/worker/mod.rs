@@ -214,6 +214,9 @@ async fn keep_house(store: Store, kept: Option<Duration>) {
         if let Err(error) = look_after_blobs(&store, kept).await {
             tracing::warn!(%error, "cannot look after originals and texts; the next round tries again");
         }
+        if let Err(error) = store.keep_frequent_counts().await {
+            tracing::warn!(%error, "cannot keep the counts of frequent indicators; the next round tries again");
+        }
         if let Err(error) = store.forget_idempotency_keys().await {
             tracing::warn!(%error, "cannot forget old names of requests; the next round tries again");
         }

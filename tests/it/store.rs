@@ -8,6 +8,7 @@ mod cancelled;
 mod clock;
 mod false_positives;
 mod feed;
+mod frequent;
 mod idempotency;
 mod indicators;
 mod jobs;

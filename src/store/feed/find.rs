@@ -74,12 +74,9 @@ impl Store {
     /// As every query.
     pub async fn sources(&self, id: IocId, limit: i64) -> Result<(i64, Vec<Source>)> {
         let mut tx = self.feed_transaction().await?;
-        let total = sqlx::query_scalar!(
-            r#"SELECT count(*) AS "total!" FROM sightings WHERE ioc_id = $1"#,
-            id.0
-        )
-        .fetch_one(&mut *tx)
-        .await?;
+        let total = sqlx::query_scalar!(r#"SELECT n AS "total!" FROM seen($1)"#, id.0)
+            .fetch_one(&mut *tx)
+            .await?;
         let rows = sqlx::query_as!(
             SourceRow,
             r#"SELECT s.submission_id, d.source_type, d.source_identifier, d.title, d.tags, d.category, d.industries,

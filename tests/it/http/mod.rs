@@ -1,6 +1,7 @@
 //! The real router on a real Postgres: requests in, answers out, jobs driven by single steps.
 
 mod accounts;
+mod answers;
 mod changes;
 mod choices;
 mod everything;

@@ -7,6 +7,7 @@ use rand::{RngExt, SeedableRng};
 use sqlx::Connection;
 use tokio::task::JoinSet;
 
+use super::frequent::WRONG_COUNTS;
 use super::*;
 use crate::support::Database;
 
@@ -44,6 +45,11 @@ async fn assert_sound(database: &Database) {
         database.number(wrong).await,
         0,
         "an ioc_count that is not the number of sightings"
+    );
+    assert_eq!(
+        database.number(WRONG_COUNTS).await,
+        0,
+        "a count of documents that is not their number"
     );
 }
 
