@@ -33,7 +33,8 @@ COMMENT ON FUNCTION add_up_frequent_iocs() IS 'Moves what is committed of freque
 CREATE FUNCTION seen(ioc uuid) RETURNS TABLE (first timestamptz, last timestamptz, n bigint) STABLE PARALLEL SAFE LANGUAGE sql AS $$
     SELECT coalesce(c.first, (SELECT s.created_at FROM sightings s WHERE s.ioc_id = ioc ORDER BY s.created_at LIMIT 1)),
            coalesce(c.last, (SELECT s.created_at FROM sightings s WHERE s.ioc_id = ioc ORDER BY s.created_at DESC LIMIT 1)),
-           coalesce(f.n + (SELECT coalesce(sum(d.n), 0)::bigint FROM frequent_iocs_changes d WHERE d.ioc_id = ioc), c.n)
+           CASE WHEN f.n IS NULL THEN c.n
+                ELSE f.n + (SELECT coalesce(sum(d.n), 0)::bigint FROM frequent_iocs_changes d WHERE d.ioc_id = ioc) END
     FROM (VALUES (ioc)) AS one (id)
     LEFT JOIN frequent_iocs f ON f.ioc_id = one.id
     CROSS JOIN LATERAL (

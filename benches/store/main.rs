@@ -72,6 +72,8 @@ async fn measure(asked: &Asked, url: &str) -> Result<(), Failed> {
     let store = Store::connect(url, &settings).await?;
     store.migrate().await?;
     seed::fill(url, asked.size).await?;
+    // As a worker does when it starts.
+    store.keep_frequent_counts().await?;
     if asked.wants("queries") {
         queries::measure(&store, url).await?;
     }

@@ -102,6 +102,8 @@ pub(super) async fn fill(url: &str, size: i64) -> Result<(), Failed> {
         "VACUUM ANALYZE iocs",
         "VACUUM ANALYZE sightings",
         "VACUUM ANALYZE submissions",
+        // Written anew for each of them, in one transaction.
+        "VACUUM FULL submission_total",
         "CHECKPOINT",
         // The last step: where it is done, all is.
         "INSERT INTO ioc_totals_added_up SELECT kind, count(*) FROM iocs GROUP BY kind",

@@ -7,11 +7,14 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
 use axum::routing::get;
 use futures_util::future::{BoxFuture, FutureExt};
+use iocsift::account::{Scope, Secret};
 use iocsift::export::Producer;
 use iocsift::http::{self, Connections, Extract, Extracted, Settings};
-use iocsift::id::SubmissionId;
+use iocsift::id::{SubmissionId, UserId};
 use iocsift::store::{Store, SubmissionEdit};
 use iocsift::submission::{Failure, FailureCode};
 use sqlx::postgres::PgPoolOptions;
@@ -53,7 +56,7 @@ pub(super) async fn measure(store: &Store, url: &str) -> Result<(), Failed> {
     );
     let row = sqlx::query(
         "SELECT s.id AS submission, (SELECT g.ioc_id FROM sightings g WHERE g.submission_id = s.id
-                                      ORDER BY ioc_id DESC LIMIT 1) AS ioc, s.updated_at
+                                      ORDER BY ioc_id DESC LIMIT 1) AS ioc, s.updated_at, s.owner_id
          FROM submissions s ORDER BY s.created_at DESC LIMIT 1 OFFSET 20",
     )
     .fetch_one(&mut PgConnection::connect(url).await?)
@@ -63,10 +66,16 @@ pub(super) async fn measure(store: &Store, url: &str) -> Result<(), Failed> {
     let since: chrono::DateTime<chrono::Utc> = row.get("updated_at");
     let since = since.format("%Y-%m-%dT%H:%M:%S%.6fZ");
 
+    let secret = Secret::generate();
+    let token = secret.to_store("benchmark", vec![Scope::Read], None);
+    store
+        .create_token(UserId(row.get("owner_id")), &token)
+        .await?;
+
     let bare = bare(url, submission.0).await?;
     let ours = ours(store).await?;
     let writer = tokio::spawn(change(store.clone(), submission));
-    let least = rate(format!("{bare}/"), false).await?;
+    let least = rate(format!("{bare}/"), None, false).await?;
     println!("| a bare handler | {least:.0} | 1 | | |");
     for (name, path) in [
         ("process alive", "/healthz".to_owned()),
@@ -86,14 +95,17 @@ pub(super) async fn measure(store: &Store, url: &str) -> Result<(), Failed> {
         ("search, 50", "/api/iocs/search".to_owned()),
     ] {
         let url = format!("{ours}{path}");
-        let (same, new) = (rate(url.clone(), false).await?, rate(url, true).await?);
-        println!(
-            "| {name} | {same:.0} | {:.2} | {new:.0} | {:.2} |",
-            same / least,
-            new / least
-        );
+        print(name, &url, None, least).await?;
     }
-    let again = rate(format!("{bare}/"), false).await?;
+    let url = format!("{ours}/api/submissions?limit=1");
+    print(
+        "list, one, with a token",
+        &url,
+        Some(secret.reveal()),
+        least,
+    )
+    .await?;
+    let again = rate(format!("{bare}/"), None, false).await?;
     println!(
         "| a bare handler, once more | {again:.0} | {:.2} | | |",
         again / least
@@ -103,6 +115,18 @@ pub(super) async fn measure(store: &Store, url: &str) -> Result<(), Failed> {
         return Ok(writer.await??);
     }
     writer.abort();
+    Ok(())
+}
+
+/// A row of the table.
+async fn print(name: &str, url: &str, token: Option<&str>, least: f64) -> Result<(), Failed> {
+    let same = rate(url.to_owned(), token, false).await?;
+    let new = rate(url.to_owned(), token, true).await?;
+    println!(
+        "| {name} | {same:.0} | {:.2} | {new:.0} | {:.2} |",
+        same / least,
+        new / least
+    );
     Ok(())
 }
 
@@ -175,8 +199,14 @@ pub(super) async fn ours(store: &Store) -> Result<String, Failed> {
 }
 
 /// Answers a second to `url`, with a parameter of its own on each request if they are to be `distinct`; every one must be 200.
-async fn rate(url: String, distinct: bool) -> Result<f64, Failed> {
-    let client = reqwest::Client::new();
+async fn rate(url: String, token: Option<&str>, distinct: bool) -> Result<f64, Failed> {
+    let mut headers = HeaderMap::new();
+    if let Some(token) = token {
+        headers.insert(AUTHORIZATION, format!("Bearer {token}").parse()?);
+    }
+    let client = reqwest::Client::builder()
+        .default_headers(headers)
+        .build()?;
     let mut clients: JoinSet<Result<u64, Failed>> = JoinSet::new();
     let asked = Arc::new(AtomicU64::new(0));
     let joint = if url.contains('?') { '&' } else { '?' };

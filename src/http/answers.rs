@@ -2,7 +2,7 @@
 //! the same bytes. Never an answer of before a write that was acknowledged before the question.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::collections::hash_map::Entry;
 
 use axum::body::{Bytes, HttpBody};
 use axum::extract::{self, Request};
@@ -11,53 +11,33 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::State;
-use super::auth::Visitor;
+use super::auth::{Identity, Visitor};
 use super::error::Error;
-use crate::store::Version;
 
 /// Bytes that are kept, questions included.
 const ROOM: usize = 16 << 20;
+/// What keeping one takes besides, roughly.
+const ENTRY: usize = 128;
 /// Bytes of one answer that is kept.
 const LARGEST: u64 = 1 << 20;
 
-/// The answers to what was asked since the last change.
+/// What was asked since the last change, and the answers.
 #[derive(Debug, Default)]
-pub(super) struct Answers(Mutex<Kept>);
-
-#[derive(Debug, Default)]
-struct Kept {
-    version: Option<Version>,
+pub(super) struct Answers {
     answers: HashMap<String, Bytes>,
     size: usize,
 }
 
 impl Answers {
-    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The answer of this version; those of earlier ones are forgotten.
-    fn get(&self, version: Version, asked: &str) -> Option<Bytes> {
-        let mut kept = self.kept();
-        if kept.version < Some(version) {
-            *kept = Kept {
-                version: Some(version),
-                ..Kept::default()
-            };
-        }
-        if kept.version != Some(version) {
-            return None;
-        }
-        kept.answers.get(asked).cloned()
-    }
-
-    /// Keeps an answer that was found at this version or after it, where there is room.
-    fn put(&self, version: Version, asked: String, answer: Bytes) {
-        let mut kept = self.kept();
-        let size = asked.len() + answer.len();
-        if kept.version == Some(version) && kept.size + size <= ROOM {
-            kept.size += size;
-            kept.answers.insert(asked, answer);
+    /// Keeps an answer where there is room.
+    fn keep(&mut self, asked: String, answer: &[u8]) {
+        let size = self.size + ENTRY + asked.len() + answer.len();
+        if size <= ROOM
+            && let Entry::Vacant(place) = self.answers.entry(asked)
+        {
+            // A copy: the buffer in which it was written is up to twice as large.
+            place.insert(Bytes::copy_from_slice(answer));
+            self.size = size;
         }
     }
 }
@@ -70,13 +50,19 @@ pub(super) async fn again(
     request: Request,
     next: Next,
 ) -> Result<Response, Error> {
-    // What a replica says is late, and would stay so here.
-    if request.method() != Method::GET || state.store.has_replica() {
+    if request.method() != Method::GET || state.store.may_be_late() {
         return Ok(next.run(request).await);
     }
-    let version = state.store.version().await?;
+    let identity = request.extensions().get::<Identity>();
+    let version = match identity.and_then(Identity::as_of) {
+        Some(version) => version,
+        None => state.store.version().await?,
+    };
     let asked = request.uri().to_string();
-    if let Some(answer) = state.answers.get(version, &asked) {
+    let kept = state
+        .answers
+        .at(version, |kept| kept.answers.get(&asked).cloned());
+    if let Some(answer) = kept.flatten() {
         return Ok(([(header::CONTENT_TYPE, "application/json")], answer).into_response());
     }
     let answer = next.run(request).await;
@@ -88,6 +74,9 @@ pub(super) async fn again(
     let body = axum::body::to_bytes(body, usize::MAX)
         .await
         .map_err(|error| Error::Internal(error.to_string()))?;
-    state.answers.put(version, asked, body.clone());
+    // What a replica says is late, and would stay so.
+    if !state.store.may_be_late() {
+        state.answers.at(version, |kept| kept.keep(asked, &body));
+    }
     Ok(Response::from_parts(parts, body.into()))
 }

@@ -5,8 +5,10 @@
 //! to be somebody. A cookie that has ended is not: browsers send it without being asked.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -20,6 +22,7 @@ use super::basic;
 use super::error::Error;
 use crate::account::{self, Account, Role, Scope, Token};
 use crate::id::UserId;
+use crate::store::Version;
 
 /// Somebody with a valid credential.
 #[derive(Debug)]
@@ -28,11 +31,42 @@ pub(super) struct Caller {
     pub(super) account: Account,
     /// The token it was, or none for a session of the web page.
     pub(super) token: Option<Token>,
+    /// What the database showed when a token was found to be valid.
+    as_of: Option<Version>,
 }
 
 /// What [`identify`] found, kept on the request for the extractors.
 #[derive(Debug, Clone)]
 pub(super) struct Identity(pub(super) Option<Arc<Caller>>);
+
+impl Identity {
+    /// What the database shows, where that was looked at for this request already.
+    pub(super) fn as_of(&self) -> Option<Version> {
+        self.0.as_ref().and_then(|caller| caller.as_of)
+    }
+}
+
+/// Tokens that are kept in memory.
+const TOKENS: usize = 10_000;
+/// For how long, though nothing changes: their use is noted to the minute.
+const NOTED: Duration = Duration::from_secs(30);
+
+/// Tokens that were found to be valid since the last change, by their digests.
+#[derive(Debug, Default)]
+pub(super) struct Tokens(HashMap<[u8; 32], (Instant, Arc<Caller>)>);
+
+impl Tokens {
+    fn get(&self, digest: &[u8; 32]) -> Option<Arc<Caller>> {
+        let (found, caller) = self.0.get(digest)?;
+        (found.elapsed() < NOTED).then(|| Arc::clone(caller))
+    }
+
+    fn keep(&mut self, digest: [u8; 32], caller: &Arc<Caller>) {
+        if self.0.len() < TOKENS {
+            self.0.insert(digest, (Instant::now(), Arc::clone(caller)));
+        }
+    }
+}
 
 impl Caller {
     /// What it hands in is read one after the other: a person at the page does not wait behind the import
@@ -85,7 +119,7 @@ pub(super) async fn identify(
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
-) -> Result<Option<Caller>, Error> {
+) -> Result<Option<Arc<Caller>>, Error> {
     if let Some(text) = credential(headers, is_feed(uri))? {
         return token_caller(state, &text).await.map(Some);
     }
@@ -98,29 +132,44 @@ pub(super) async fn identify(
     if !method.is_safe() {
         require_same_origin(headers, uri)?;
     }
-    Ok(Some(Caller {
+    Ok(Some(Arc::new(Caller {
         account,
         token: None,
-    }))
+        as_of: None,
+    })))
 }
 
-async fn token_caller(state: &State, text: &str) -> Result<Caller, Error> {
+async fn token_caller(state: &State, text: &str) -> Result<Arc<Caller>, Error> {
     const INVALID: Error = Error::Unauthenticated {
         code: "invalid_token",
         detail: "The token is not valid: unknown, revoked or mistyped.",
     };
     let digest = account::digest(text).ok_or(INVALID)?;
-    let (account, token) = state.store.authenticate(&digest).await?.ok_or(INVALID)?;
-    if token.expires_at.is_some_and(|at| at <= Utc::now()) {
+    let version = state.store.version().await?;
+    let kept = state.tokens.at(version, |tokens| tokens.get(&digest));
+    let caller = match kept.flatten() {
+        Some(caller) => caller,
+        None => {
+            let (account, token) = state.store.authenticate(&digest).await?.ok_or(INVALID)?;
+            let caller = Arc::new(Caller {
+                account,
+                token: Some(token),
+                as_of: Some(version),
+            });
+            state
+                .tokens
+                .at(version, |tokens| tokens.keep(digest, &caller));
+            caller
+        }
+    };
+    let expires_at = caller.token.as_ref().and_then(|token| token.expires_at);
+    if expires_at.is_some_and(|at| at <= Utc::now()) {
         return Err(Error::Unauthenticated {
             code: "expired_token",
             detail: "The token has expired.",
         });
     }
-    Ok(Caller {
-        account,
-        token: Some(token),
-    })
+    Ok(caller)
 }
 
 /// Whether a feed is asked for: its readers send tokens in ways of their own.
@@ -288,6 +337,7 @@ mod tests {
                 last_used_at: None,
                 revoked_at: None,
             }),
+            as_of: None,
         }
     }
 

@@ -59,7 +59,7 @@ pub use settings::{Connections, Settings};
 
 use crate::catalogue::Catalogue;
 use crate::export::Producer;
-use crate::store::Store;
+use crate::store::{Known, Store};
 use error::Error;
 
 /// What every handler may use. Cloning is cheap: each layer around a handler does so for each request.
@@ -77,7 +77,8 @@ pub struct Shared {
     draining: CancellationToken,
     rates: rate::Rates,
     metrics: metrics::Metrics,
-    answers: answers::Answers,
+    answers: Known<answers::Answers>,
+    tokens: Known<auth::Tokens>,
     /// One for each core: a password check takes 19 MiB and all of a core.
     password_permits: Semaphore,
     upload_permits: Semaphore,
@@ -108,7 +109,8 @@ impl State {
             store,
             rates: rate::Rates::new(&settings),
             metrics: metrics::Metrics::default(),
-            answers: answers::Answers::default(),
+            answers: Known::default(),
+            tokens: Known::default(),
             password_permits: Semaphore::new(cores),
             upload_permits: Semaphore::new(settings.uploads_at_once.max(1)),
             preview_permits: Semaphore::new(cores),

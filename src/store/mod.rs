@@ -54,7 +54,7 @@ pub use remark::{Marked, Remark, Remarking};
 pub use submissions::{
     Content, Given, Inserted, NewContent, NewSubmission, SubmissionEdit, SubmissionQuery,
 };
-pub use version::Version;
+pub use version::{Known, Version};
 pub use walk::{Choice, WALK_ROWS, Walk};
 pub use watches::{
     Handed, Handing, Polled, Polling, StoredEntry, StoredWatch, Turn, WatchCounts, WatchDefinition,

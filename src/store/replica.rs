@@ -5,6 +5,7 @@
 //! is asked what it has written, and the replica is as fresh as the last such moment that it has reached.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
@@ -16,15 +17,33 @@ const LOOK: Duration = Duration::from_secs(1);
 /// A replica that is further behind is not asked.
 const LATEST: Duration = Duration::from_secs(5);
 
-/// The replica, while it keeps up. The clones of a store share it.
+/// The replica. The clones of a store share it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Replica(Arc<watch::Sender<Option<Store>>>);
+pub(super) struct Replica(Arc<Following>);
+
+#[derive(Debug, Default)]
+struct Following {
+    /// Set before the first look at one, and for good.
+    began: AtomicBool,
+    /// The replica, while it keeps up.
+    current: watch::Sender<Option<Store>>,
+}
+
+impl Replica {
+    fn current(&self) -> Option<Store> {
+        self.0.current.borrow().clone()
+    }
+
+    fn set(&self, current: Option<Store>) {
+        self.0.current.send_replace(current);
+    }
+}
 
 impl Store {
-    /// Whether late reads may be answered by a replica just now.
+    /// Whether an answer of before this call may have come from a replica.
     #[must_use]
-    pub fn has_replica(&self) -> bool {
-        self.replica.0.borrow().is_some()
+    pub fn may_be_late(&self) -> bool {
+        self.replica.0.began.load(Ordering::SeqCst)
     }
 
     /// What `ask` gets from the replica, or from here: where there is none that keeps up, and where it fails to answer.
@@ -35,12 +54,12 @@ impl Store {
     where
         A: Future<Output = Result<T>>,
     {
-        let replica = self.replica.0.borrow().clone();
+        let replica = self.replica.current();
         if let Some(replica) = replica {
             match ask(replica).await {
                 Err(Error::Unavailable(error)) => {
                     tracing::warn!(%error, "the replica does not answer; the primary does");
-                    self.replica.0.send_replace(None);
+                    self.replica.set(None);
                 }
                 answer => return answer,
             }
@@ -56,7 +75,7 @@ impl Store {
     where
         A: Future<Output = Result<Option<T>>>,
     {
-        let is_late = self.has_replica();
+        let is_late = self.replica.current().is_some();
         match self.read_late(&ask).await? {
             None if is_late => ask(self.clone()).await,
             found => Ok(found),
@@ -65,12 +84,13 @@ impl Store {
 
     /// Has the replica at `url` asked while it keeps up. Goes on until it is dropped.
     pub async fn follow(&self, url: &str, settings: &PoolSettings) {
+        self.replica.0.began.store(true, Ordering::SeqCst);
         loop {
             match self.follow_while_it_answers(url, settings).await {
                 Ok(never) => match never {},
                 Err(error) => tracing::warn!(%error, "no replica to ask"),
             }
-            self.replica.0.send_replace(None);
+            self.replica.set(None);
             tokio::time::sleep(LATEST).await;
         }
     }
@@ -95,11 +115,9 @@ impl Store {
                 goal = (now, self.written().await.unwrap_or(goal.1));
             }
             let keeps_up = reached.is_some_and(|moment| moment.elapsed() <= LATEST);
-            if self.replica.0.borrow().is_some() != keeps_up {
+            if self.replica.current().is_some() != keeps_up {
                 tracing::info!(keeps_up, "the replica");
-                self.replica
-                    .0
-                    .send_replace(keeps_up.then(|| replica.clone()));
+                self.replica.set(keeps_up.then(|| replica.clone()));
             }
             tokio::time::sleep(LOOK).await;
         }

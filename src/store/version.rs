@@ -11,6 +11,21 @@ use super::{Error, Result, Store};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version(u64);
 
+/// What is known of the database as one version shows it, and is forgotten when a later one is seen.
+#[derive(Debug, Default)]
+pub struct Known<T>(Mutex<(Option<Version>, T)>);
+
+impl<T: Default> Known<T> {
+    /// What `ask` gets of what is known at `version`; `None` where a later one was seen.
+    pub fn at<A>(&self, version: Version, ask: impl FnOnce(&mut T) -> A) -> Option<A> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.0 < Some(version) {
+            *known = (Some(version), T::default());
+        }
+        (known.0 == Some(version)).then(|| ask(&mut known.1))
+    }
+}
+
 /// A look at the database, and what came of it.
 type Look = Arc<OnceCell<std::result::Result<Version, Arc<Error>>>>;
 
@@ -32,6 +47,7 @@ impl Looks {
 
 impl Store {
     /// What the database shows now, or showed after this was called.
+    /// What is read behind it is of this version or a later one.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when it cannot be told.
@@ -59,5 +75,21 @@ impl Store {
             *last = (shown, last.1 + 1);
         }
         Ok(Version(last.1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_known_of_a_version_is_no_answer_at_another() {
+        let known: Known<Vec<u8>> = Known::default();
+        let [first, second] = [1, 2].map(Version);
+        assert_eq!(known.at(first, |kept| kept.push(1)), Some(()));
+        assert_eq!(known.at(first, |kept| kept.clone()), Some(vec![1]));
+        assert_eq!(known.at(second, |kept| kept.clone()), Some(vec![]));
+        assert_eq!(known.at(first, |kept| kept.push(2)), None);
+        assert_eq!(known.at(second, |kept| kept.clone()), Some(vec![]));
     }
 }

@@ -7,7 +7,6 @@ mod bucket;
 mod shared;
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::extract::{self, Request};
@@ -150,14 +149,12 @@ pub(super) async fn admit(
     let client = peer::client(peer, request.headers(), &state.settings.trusted_proxies);
     let asked = auth::identify(&state, request.method(), request.uri(), request.headers());
     let identity = asked_in_time(&state, asked).await;
-    let caller = identity.as_ref().ok().and_then(Option::as_ref);
+    let caller = identity.as_ref().ok().and_then(Option::as_deref);
     let standing = state.rates.request(caller, peer::subscriber(client));
     let allowed = standing.map_or(Ok(()), |standing| standing.check());
     let mut response = match allowed.and(identity) {
         Ok(caller) => {
-            request
-                .extensions_mut()
-                .insert(Identity(caller.map(Arc::new)));
+            request.extensions_mut().insert(Identity(caller));
             request.extensions_mut().insert(Client(client));
             next.run(request).await
         }

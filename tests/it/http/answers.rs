@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
+use iocsift::account::Scope;
 use iocsift::http::{Settings, router};
 use iocsift::indicator::Kind;
 use iocsift::store::{PoolSettings, Store};
@@ -15,7 +16,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::{Server, finding, request, state};
+use super::{Server, bearer, finding, request, state, token};
 use crate::support::until;
 
 /// A server of its own on the same database, without limits: as another machine.
@@ -176,4 +177,51 @@ async fn who_may_not_read_gets_no_answer_of_others() {
         let refused = server.get("/api/iocs/stats").await;
         refused.refuses(401, "authentication_required");
     }
+}
+
+#[tokio::test]
+async fn a_token_that_ended_is_refused_by_every_server_at_once() {
+    let server = Server::new().await;
+    let other = another(&server).await;
+    let ask = async |token: &str| {
+        let asked = bearer(Method::GET, "/api/auth/me", token).body(Body::empty());
+        other
+            .clone()
+            .oneshot(asked.unwrap())
+            .await
+            .unwrap()
+            .status()
+    };
+    for _ in 0..3 {
+        assert_eq!(ask(&server.member).await, StatusCode::OK);
+    }
+    let lifetime = Duration::from_millis(500);
+    let until = chrono::Utc::now() + lifetime;
+    let short = token(
+        &server.database,
+        server.member_id,
+        &[Scope::Read],
+        Some(until),
+    )
+    .await;
+    for _ in 0..3 {
+        assert_eq!(ask(&short).await, StatusCode::OK);
+    }
+    tokio::time::sleep(lifetime).await;
+    assert_eq!(
+        ask(&short).await,
+        StatusCode::UNAUTHORIZED,
+        "nothing was written"
+    );
+    let all = server
+        .database
+        .store
+        .tokens(server.member_id)
+        .await
+        .unwrap();
+    for one in all {
+        let revoked = server.database.store.revoke_token(server.member_id, one.id);
+        assert!(revoked.await.unwrap());
+    }
+    assert_eq!(ask(&server.member).await, StatusCode::UNAUTHORIZED);
 }
