@@ -57,7 +57,7 @@ pub(super) async fn measure(store: &Store, url: &str) -> Result<(), Failed> {
     let row = sqlx::query(
         "SELECT s.id AS submission, (SELECT g.ioc_id FROM sightings g WHERE g.submission_id = s.id
                                       ORDER BY ioc_id DESC LIMIT 1) AS ioc, s.updated_at, s.owner_id
-         FROM submissions s ORDER BY s.created_at DESC LIMIT 1 OFFSET 20",
+         FROM submissions s WHERE s.source_identifier LIKE 'report-%' ORDER BY s.created_at DESC LIMIT 1 OFFSET 20",
     )
     .fetch_one(&mut PgConnection::connect(url).await?)
     .await?;
