@@ -145,8 +145,8 @@ async fn token_caller(state: &State, text: &str) -> Result<Arc<Caller>, Error> {
         detail: "The token is not valid: unknown, revoked or mistyped.",
     };
     let digest = account::digest(text).ok_or(INVALID)?;
-    let version = state.store.version().await?;
-    let kept = state.tokens.at(version, |tokens| tokens.get(&digest));
+    let version = state.store.version().await;
+    let kept = version.and_then(|at| state.tokens.at(at, |tokens| tokens.get(&digest)));
     let caller = match kept.flatten() {
         Some(caller) => caller,
         None => {
@@ -154,11 +154,9 @@ async fn token_caller(state: &State, text: &str) -> Result<Arc<Caller>, Error> {
             let caller = Arc::new(Caller {
                 account,
                 token: Some(token),
-                as_of: Some(version),
+                as_of: version,
             });
-            state
-                .tokens
-                .at(version, |tokens| tokens.keep(digest, &caller));
+            version.map(|at| state.tokens.at(at, |tokens| tokens.keep(digest, &caller)));
             caller
         }
     };

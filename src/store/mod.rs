@@ -160,6 +160,10 @@ impl Store {
             ]);
         // The pool would try until its time is up and then tell only that; this tells why.
         PgConnection::connect_with(&options).await?.close().await?;
+        // Longer than whoever gave up could have waited for an answer.
+        let patience = settings.statement_timeout + IDLE;
+        let looks = Arc::<version::Looks>::default();
+        let silence = Arc::clone(&looks);
         let pool = PgPoolOptions::new()
             .max_connections(settings.max_connections)
             .acquire_timeout(settings.acquire_timeout)
@@ -170,13 +174,25 @@ impl Store {
                     async move { Ok(about.idle_for < IDLE || connection.ping().await.is_ok()) },
                 )
             })
+            // As it comes back the pool waits for what a request that was given up had asked, for as long as that takes.
+            // Where nothing answers any more each such request would cost a connection for ever.
+            .after_release(move |connection, _| {
+                let is_silent = silence.is_silent();
+                Box::pin(async move {
+                    if !is_silent {
+                        return Ok(true);
+                    }
+                    let answer = tokio::time::timeout(patience, connection.ping()).await;
+                    Ok(matches!(answer, Ok(Ok(()))))
+                })
+            })
             .connect_with(options)
             .await?;
         Ok(Self {
             pool,
             blobs: Blobs::in_postgres(),
             replica: replica::Replica::default(),
-            looks: Arc::default(),
+            looks,
             search_timeout: settings.search_timeout.min(settings.statement_timeout),
         })
     }
@@ -320,6 +336,7 @@ impl Store {
 
     /// Ends every connection once it is idle.
     pub async fn close(&self) {
+        self.looks.close().await;
         self.pool.close().await;
     }
 }
