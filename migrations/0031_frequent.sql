@@ -1,7 +1,7 @@
 -- How many documents show an indicator is counted when somebody asks. Where they are very many the count is kept: a name server
 -- or a technique stands in every third report, and each page that shows it would count them all.
 --
--- An indicator is noted first, without a count. From then on whoever adds or removes a sighting of it writes that down; when
+-- An indicator is noted first, without a count. From then on triggers write down each sighting of it that comes or goes; when
 -- those who began before have ended, which the lock on `sightings` tells, it is counted.
 
 CREATE TABLE frequent_iocs (
@@ -20,6 +20,24 @@ CREATE INDEX frequent_iocs_changes_ioc_id ON frequent_iocs_changes (ioc_id);
 COMMENT ON TABLE frequent_iocs_changes IS 'Changes of these counts, not yet added up: a row for each indicator and document.';
 COMMENT ON COLUMN frequent_iocs_changes.ioc_id IS 'The indicator.';
 COMMENT ON COLUMN frequent_iocs_changes.n IS '1 for a document that began to show it, -1 for one that no longer does.';
+
+CREATE FUNCTION sightings_added() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO frequent_iocs_changes SELECT ioc_id, 1 FROM frequent_iocs JOIN added USING (ioc_id);
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION sightings_added() IS 'Notes new sightings of frequent indicators.';
+CREATE TRIGGER sightings_added AFTER INSERT ON sightings REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION sightings_added();
+
+CREATE FUNCTION sightings_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO frequent_iocs_changes SELECT ioc_id, -1 FROM frequent_iocs JOIN removed USING (ioc_id);
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION sightings_removed() IS 'Notes removed sightings of frequent indicators.';
+CREATE TRIGGER sightings_removed AFTER DELETE ON sightings REFERENCING OLD TABLE AS removed
+    FOR EACH STATEMENT EXECUTE FUNCTION sightings_removed();
 
 CREATE FUNCTION add_up_frequent_iocs() RETURNS void LANGUAGE sql AS $$
     WITH changes AS (

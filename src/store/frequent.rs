@@ -1,27 +1,12 @@
 //! Indicators that very many documents show: how many is kept, and need not be counted for each page that shows one
 //! (`seen` of the schema). How counts stay exact: `migrations/0031_frequent.sql`.
 
-use sqlx::PgConnection;
-use uuid::Uuid;
-
 use super::{Result, Store, sightings};
 
 /// Sightings from which on a count is kept; fewer are counted in less than a millisecond.
 const MANY: f32 = 1_000.0;
 /// The share of all sightings that it takes besides, so that the sample of the statistics is no accident.
 const SHARE: f32 = 0.0002;
-
-/// After a transaction added (`by` = 1) or removed (-1) the sightings of these indicators by one document.
-pub(super) async fn note(tx: &mut PgConnection, ids: &[Uuid], by: i64) -> Result<()> {
-    sqlx::query!(
-        "INSERT INTO frequent_iocs_changes (ioc_id, n) SELECT ioc_id, $2 FROM frequent_iocs WHERE ioc_id = ANY($1)",
-        ids,
-        by
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
 
 impl Store {
     /// Keeps counts of the indicators that Postgres knows as the most common ones, and of none that is gone.
@@ -32,6 +17,11 @@ impl Store {
         sqlx::query!("DELETE FROM frequent_iocs f WHERE NOT EXISTS (SELECT FROM iocs i WHERE i.id = f.ioc_id)")
             .execute(&self.pool)
             .await?;
+        sqlx::query!(
+            "DELETE FROM frequent_iocs_changes c WHERE NOT EXISTS (SELECT FROM frequent_iocs f WHERE f.ioc_id = c.ioc_id)"
+        )
+        .execute(&self.pool)
+        .await?;
         sqlx::query!(
             "INSERT INTO frequent_iocs (ioc_id)
              SELECT i.id FROM pg_stats p JOIN pg_class c ON c.oid = 'sightings'::regclass

@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::copy::Rows;
-use super::{Error, Result, frequent};
+use super::{Error, Result};
 use crate::id::{IocId, SubmissionId};
 use crate::indicator::Finding;
 
@@ -38,14 +38,12 @@ pub(super) async fn lock_to_remove(tx: &mut PgConnection) -> Result<()> {
 
 /// Removes what a document says; the ids of the indicators it showed come back.
 pub(super) async fn remove_sightings(tx: &mut PgConnection, id: SubmissionId) -> Result<Vec<Uuid>> {
-    let removed = sqlx::query_scalar!(
+    Ok(sqlx::query_scalar!(
         "DELETE FROM sightings WHERE submission_id = $1 RETURNING ioc_id",
         id.0
     )
-    .fetch_all(&mut *tx)
-    .await?;
-    frequent::note(tx, &removed, -1).await?;
-    Ok(removed)
+    .fetch_all(tx)
+    .await?)
 }
 
 /// Removes those of these indicators that no document shows any more.
@@ -98,7 +96,6 @@ pub(super) async fn add_sightings<'a>(
     new.sort_unstable_by_key(|one| one.ordinal);
     let new = new.into_iter().map(|one| (one.id, one.finding)).collect();
 
-    let ids: Vec<Uuid> = incoming.iter().map(|one| one.id).collect();
     let mut rows = Rows::new(17);
     for Incoming {
         finding,
@@ -130,7 +127,6 @@ pub(super) async fn add_sightings<'a>(
     let copy = "COPY sightings (submission_id, ioc_id, ordinal, raw, defanged, page, sheet, slide, line, char_offset, char_length,
                                 occurrences, context, description, flags, confidence, evidence) FROM STDIN (FORMAT binary)";
     rows.send(tx, copy).await?;
-    frequent::note(tx, &ids, 1).await?;
     Ok(new)
 }
 

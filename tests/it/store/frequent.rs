@@ -63,8 +63,13 @@ async fn the_count_of_what_stands_in_thousands_is_kept() {
     );
     assert_eq!(database.number(WRONG_COUNTS).await, 0);
 
-    // Nobody counts: what goes without a word stays in the count.
-    database.execute("DELETE FROM sightings WHERE ctid IN (SELECT ctid FROM sightings ORDER BY created_at DESC LIMIT 1000)").await;
+    // Nobody counts: what goes behind the triggers stays in the count.
+    for statement in [
+        "ALTER TABLE sightings DISABLE TRIGGER USER",
+        "DELETE FROM sightings WHERE ctid IN (SELECT ctid FROM sightings ORDER BY created_at DESC LIMIT 1000)",
+    ] {
+        database.execute(statement).await;
+    }
     assert_eq!(told(store, frequent).await, 3_001);
 
     database
@@ -143,7 +148,6 @@ async fn a_document_that_was_being_stored_when_its_indicator_was_noted_is_counte
     for statement in [
         "SELECT pg_advisory_xact_lock_shared('sightings'::regclass::bigint)",
         "INSERT INTO sightings SELECT (jsonb_populate_record(s, jsonb_build_object('submission_id', gen_random_uuid()))).* FROM sightings s",
-        "INSERT INTO frequent_iocs_changes SELECT f.ioc_id, 1 FROM frequent_iocs f JOIN sightings USING (ioc_id)",
     ] {
         sqlx::raw_sql(statement).execute(&mut *tx).await.unwrap();
     }
