@@ -83,3 +83,23 @@ pub(super) async fn again(
     }
     Ok(Response::from_parts(parts, body.into()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_is_kept_than_there_is_room_for() {
+        let mut kept = Answers::default();
+        let answer = vec![b' '; 1 << 20];
+        for n in 0..100 {
+            for _ in 0..2 {
+                kept.keep(n.to_string(), &answer);
+            }
+        }
+        assert_eq!(kept.answers.len(), 15);
+        assert!((15 << 20..=ROOM).contains(&kept.size));
+        kept.keep("small".to_owned(), b"[]");
+        assert!(kept.answers.contains_key("small"));
+    }
+}

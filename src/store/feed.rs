@@ -7,7 +7,7 @@
 //!
 //! What is said of an indicator is what its best source says: `feed_confidence()` of the schema, where an index gives
 //! the best at once. Nothing is counted per indicator when a document is stored: a count that no total of kinds
-//! gives is made here, and ends in [`Error::Timeout`] where that takes too long.
+//! gives is made here, and ends in [`Error::Timeout`](super::Error::Timeout) where that takes too long.
 
 mod find;
 mod row;

@@ -1,5 +1,5 @@
 //! Keeps lists current: claims one that is due, fetches it where it changed, reads it, writes how that went. Enter at
-//! [`keep_current`]. Most lists are one file; what comes in parts is fetched by `feed` and `taxii`.
+//! `keep_current`. Most lists are one file; what comes in parts is fetched by `feed` and `taxii`.
 //!
 //! The version that stands is replaced by a good one alone: a server that is away, answers with something else, or has
 //! lost half of a list costs nothing but an error that is shown.

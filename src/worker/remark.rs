@@ -1,4 +1,4 @@
-//! Makes the marks of lists anew in what is stored, when an administrator asks for it. Enter at [`keep_up`].
+//! Makes the marks of lists anew in what is stored, when an administrator asks for it. Enter at `keep_up`.
 //!
 //! What extraction said stays, as it knew the document, and so do the marks of people. A run goes on where it was left,
 //! whichever worker died over it; to do a part of it twice changes nothing.

@@ -1,5 +1,5 @@
 //! Looks after watches: claims one that is due, reads its page, remembers what is new; and hands in what was new, one entry
-//! of a host after the other. Enter at [`look_after`].
+//! of a host after the other. Enter at `look_after`.
 //!
 //! No host is asked by two at once, nor against its robots.txt, nor again before the pause that it asks for: whoever asks has its turn,
 //! and an entry is handed in when the one before is read. A page that cannot be read costs nothing but an error that is

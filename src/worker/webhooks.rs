@@ -1,4 +1,4 @@
-//! Tells webhooks what happened: claims an event, signs it, sends it, writes how that went. Enter at [`Senders::run`].
+//! Tells webhooks what happened: claims an event, signs it, sends it, writes how that went. Enter at `Senders::run`.
 //!
 //! An event is sent at least once. Senders on any number of machines share the table; each claim is committed before
 //! anything is sent, so that in the ordinary case an event is sent once.
